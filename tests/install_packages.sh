@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that building, testing and the examples need, if any is missing.
+# Needs root (or sudo) only when something is missing.
+set -euo pipefail
+
+build_packages=(
+  bazel-bootstrap bazel-rules-java bazel-rules-proto g++ git
+  capnproto libcapnp-dev libabsl-dev libgflags-dev libgtest-dev libgmock-dev libbenchmark-dev
+)
+test_packages=(
+  clang clang-format clang-tidy libclang-rt-14-dev  # the clang and fuzz configurations
+  iproute2 python3 rsyslog                            # integration tests
+  mandoc                                              # man page checks
+)
+
+missing=()
+for package in "${build_packages[@]}" "${test_packages[@]}"; do
+  dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+    missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || {
+    echo "Missing packages: ${missing[*]}" >&2
+    echo "Install them as root: apt-get install ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+echo "Installing: ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+{
+  "${as_root[@]}" apt-get update &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y --no-install-recommends "${missing[@]}"
+} >"$log" 2>&1 || {
+  cat "$log" >&2
+  exit 1
+}
