@@ -3,6 +3,7 @@
 #include "lib/transport/io/socket.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -49,17 +50,31 @@ absl::StatusOr<SocketAddress> ParseIp(const std::string& address, uint16_t port)
   return result;
 }
 
-absl::StatusOr<SocketAddress> UnixAddress(const std::string& path) {
-  SocketAddress result;
-  auto* address = reinterpret_cast<sockaddr_un*>(&result.storage);
-  if (path.empty() || path.size() >= sizeof(address->sun_path)) {
+// An address for a path of any length: where the path is too long for the system's struct, it goes
+// through the open directory, which must stay open until the address was used.
+struct UnixAddress {
+  SocketAddress address;
+  UniqueFd directory;
+};
+
+absl::StatusOr<UnixAddress> MakeUnixAddress(const std::string& path) {
+  UnixAddress result;
+  auto* address = reinterpret_cast<sockaddr_un*>(&result.address.storage);
+  std::string usable = path;
+  if (path.size() >= sizeof(address->sun_path)) {
+    const size_t slash = path.find_last_of('/');
+    const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash);
+    result.directory.Reset(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!result.directory.is_open()) return ErrnoStatus(errno, "open", directory);
+    usable = absl::StrCat("/proc/self/fd/", result.directory.get(), "/", path.substr(slash + 1));
+  }
+  if (path.empty() || usable.size() >= sizeof(address->sun_path)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("cannot use \"", path, "\" as a socket: a path has 1 to ",
-                     sizeof(address->sun_path) - 1, " bytes"));
+        absl::StrCat("cannot use \"", path, "\" as a socket: the name is empty or too long"));
   }
   address->sun_family = AF_UNIX;
-  std::memcpy(address->sun_path, path.c_str(), path.size() + 1);
-  result.size = sizeof(sockaddr_un);
+  std::memcpy(address->sun_path, usable.c_str(), usable.size() + 1);
+  result.address.size = sizeof(sockaddr_un);
   return result;
 }
 
@@ -125,7 +140,8 @@ absl::Status FinishConnect(int fd, const std::string& address) {
 }
 
 absl::StatusOr<UniqueFd> ListenUnix(const std::string& path, unsigned int mode) {
-  CTDB_ASSIGN_OR_RETURN(SocketAddress address, UnixAddress(path));
+  CTDB_ASSIGN_OR_RETURN(const UnixAddress usable, MakeUnixAddress(path));
+  const SocketAddress& address = usable.address;
   CTDB_ASSIGN_OR_RETURN(UniqueFd fd, MakeSocket(AF_UNIX, path));
   struct stat info;
   if (::lstat(path.c_str(), &info) == 0) {
@@ -147,7 +163,8 @@ absl::StatusOr<UniqueFd> ListenUnix(const std::string& path, unsigned int mode) 
 }
 
 absl::StatusOr<UniqueFd> ConnectUnix(const std::string& path) {
-  CTDB_ASSIGN_OR_RETURN(SocketAddress address, UnixAddress(path));
+  CTDB_ASSIGN_OR_RETURN(const UnixAddress usable, MakeUnixAddress(path));
+  const SocketAddress& address = usable.address;
   CTDB_ASSIGN_OR_RETURN(UniqueFd fd, MakeSocket(AF_UNIX, path));
   if (::connect(fd.get(), address.get(), address.size) != 0) {
     return ErrnoStatus(errno, "connect to", path);

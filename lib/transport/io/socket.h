@@ -7,7 +7,7 @@
 //   Errors:     name the address or path and the system's reason; AlreadyExists for an address or
 //               path that another process uses.
 //   Blocking:   never (names are never looked up).
-//   Limits:     socket paths of 107 bytes.
+//   Limits:     socket names of 85 bytes below directories of any length.
 
 #ifndef LIB_TRANSPORT_IO_SOCKET_H_
 #define LIB_TRANSPORT_IO_SOCKET_H_

@@ -244,7 +244,9 @@ void Switch::ResumeWaiters(Port& port) {
 void Switch::UpdateInterest(Port& port) {
   if (port.is_doomed) return;
   epoll_event event = {};
-  event.events = (port.pause_count == 0 ? EPOLLIN : 0) | (port.wants_write ? EPOLLOUT : 0);
+  event.events = 0;
+  if (port.pause_count == 0) event.events |= EPOLLIN;
+  if (port.wants_write) event.events |= EPOLLOUT;
   event.data.u64 = port.number.value();
   if (::epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, port.fd.get(), &event) != 0) {
     Doom(port, ErrnoStatus(errno, "watch", Describe(port)));
