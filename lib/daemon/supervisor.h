@@ -45,7 +45,7 @@ namespace ctdb::daemon {
 using ChildNumber = Id<struct ChildNumberTag, uint32_t>;
 
 struct ChildSpec {
-  std::string name;
+  std::string name = {};
   // Whether those behind it wait until it is ready, and all stop when it is given up.
   bool is_essential = true;
   // From process start to readiness; longer is a hang and is killed.

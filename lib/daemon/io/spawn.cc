@@ -4,8 +4,8 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -146,7 +146,8 @@ absl::StatusOr<Spawned> Spawn(const SpawnOptions& options) {
   if (pid == 0) RunChild(plan);
   // Both sides do it, so that it is done whoever runs first.
   ::setpgid(pid, pid);
-  UniqueFd pidfd(::pidfd_open(pid, 0));  // close-on-exec by itself
+  // By number: glibc 2.36 declares pidfd_open() as a C++ function. Close-on-exec by itself.
+  UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd.is_open()) {
     const int error_number = errno;
     ::kill(-pid, SIGKILL);

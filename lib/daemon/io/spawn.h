@@ -41,12 +41,12 @@ namespace ctdb::daemon {
 
 struct SpawnOptions {
   // The first one is the program's path; PATH is not searched.
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments = {};
   // Added to our environment, or replacing what is there. What the service manager set for us alone
   // (NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID) is not passed on.
-  std::map<std::string, std::string> environment;
+  std::map<std::string, std::string> environment = {};
   // Descriptors of ours that the child gets as 3, 4, 5, ... in this order.
-  std::vector<int> inherited_fds;
+  std::vector<int> inherited_fds = {};
   // What the child gets when its parent dies. SIGKILL is certain: two generations of a part at the
   // same time would be worse than an end that is not orderly. SIGTERM lets it tidy up, or hang.
   int parent_death_signal = SIGKILL;

@@ -36,8 +36,8 @@ namespace ctdb::daemon {
 class SupervisorDriver : private kj::TaskSet::ErrorHandler {
  public:
   struct Child {
-    ChildSpec spec;
-    SpawnOptions process;
+    ChildSpec spec = {};
+    SpawnOptions process = {};
   };
   struct Options {
     Supervisor::Options supervisor = {};
