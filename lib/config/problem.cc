@@ -11,9 +11,10 @@
 namespace ctdb::config {
 
 std::string Describe(const Problem& problem) {
-  const std::string place = problem.line > 0 ? absl::StrCat(problem.file, ":", problem.line, ": ")
-                                             : absl::StrCat(problem.file, ": ");
-  return absl::StrCat(place, absl::StrJoin(problem.messages, "; "), problem.hint);
+  std::string text = problem.file;
+  if (problem.line > 0) absl::StrAppend(&text, ":", problem.line);
+  absl::StrAppend(&text, ": ", absl::StrJoin(problem.messages, "; "), problem.hint);
+  return text;
 }
 
 void AddProblem(Problem problem, std::vector<Problem>* problems) {

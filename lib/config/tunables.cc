@@ -84,8 +84,7 @@ class TunablesParser {
   }
 
   void Add(Severity severity, int line, absl::string_view message, std::string hint) {
-    found_.push_back(
-        {severity, file_, line, {absl::StrCat(file_, ": ", message)}, std::move(hint)});
+    found_.push_back({severity, file_, line, {std::string(message)}, std::move(hint)});
   }
 
   const std::string file_;

@@ -49,7 +49,8 @@ class Tunables {
 };
 
 // Takes over the values of one file's good lines and adds what is wrong with the others. Of several
-// lines for a tunable the last counts. `file` is only the name to be shown.
+// lines for a tunable the last counts. `file` is only the name to be shown. CTDB's text of a
+// problem is "FILE: MESSAGE", ours "FILE:LINE: MESSAGE; HINT" (Describe).
 void ParseTunables(absl::string_view text, absl::string_view file, Tunables* tunables,
                    std::vector<Problem>* problems);
 
