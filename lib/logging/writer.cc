@@ -68,7 +68,7 @@ struct LogWriter::State {
 void LogWriter::State::Run() {
   Lock lock(mutex);
   while (!abandon) {
-    wake.wait(lock, [this] { return stop || reopen || queue.HasWork(); });
+    wake.wait(lock, [this] { return stop || reopen || reopen_report || queue.HasWork(); });
     if (reopen) ReopenSink(lock);
     if (reopen_report.has_value()) {
       const Event report = *std::exchange(reopen_report, std::nullopt);
