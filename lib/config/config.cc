@@ -24,10 +24,12 @@ constexpr size_t kSuggestionNameMax = 100;
   std::abort();
 }
 
-bool IsKnownSection(absl::string_view section) {
-  return std::any_of(SectionNames().begin(), SectionNames().end(), [&](absl::string_view known) {
-    return absl::EqualsIgnoreCase(known, section);
-  });
+// The name as the table spells it, or "" for an unknown section.
+absl::string_view KnownSection(absl::string_view section) {
+  for (absl::string_view known : SectionNames()) {
+    if (absl::EqualsIgnoreCase(known, section)) return known;
+  }
+  return "";
 }
 
 // The section that has an option of exactly this name, or "".
@@ -86,14 +88,14 @@ class Config::Loader {
 
   void LoadSection(const IniSection& section) {
     if (section.header == IniSection::Header::kBroken) return;
-    const bool is_known = IsKnownSection(section.name);
-    if (section.header == IniSection::Header::kNamed && !is_known) {
+    const absl::string_view known = KnownSection(section.name);
+    if (section.header == IniSection::Header::kNamed && known.empty()) {
       AddUnknown(section.line, absl::StrCat("conf: unknown section [", section.name, "]"),
                  Suggest(section.name, SectionNames()));
     }
     for (const IniOption& option : section.options) {
-      if (is_known) {
-        LoadOption(section.name, option);
+      if (!known.empty()) {
+        LoadOption(known, option);
       } else {
         AddUnknown(option.line,
                    absl::StrCat("conf: unknown section for option \"", option.name, "\""), "");
