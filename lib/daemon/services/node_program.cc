@@ -120,8 +120,9 @@ void NodeProgram::OnAlert(const Supervisor::Alert& alert) {
   if (run_state_ != wire::RunState::SETUP || alert.kind != Supervisor::Alert::Kind::kFailed) return;
   const auto status = supervisor_->Describe();
   const auto& last_exit = status.children[alert.child.value()].last_exit;
-  const bool has_code = last_exit.has_value() && last_exit->how.kind == ChildExit::Kind::kExited;
-  const int code = has_code ? last_exit->how.value : 0;
+  const bool has_code = last_exit.has_value() && last_exit->how.has_value() &&
+                        last_exit->how->kind == ChildExit::Kind::kExited;
+  const int code = has_code ? last_exit->how->value : 0;
   program_->FailStart(WithExitCode(
       absl::UnavailableError(last_child_line_.empty() ? alert.text : last_child_line_),
       FindExitCode(code) != nullptr && code != 0 ? static_cast<ExitCode>(code)
@@ -149,7 +150,7 @@ std::vector<ProcessStatus> NodeProgram::Processes() const {
     process.state = std::string(StateName(child.state));
     if (child.pid != 0) process.start_time = WallTime(child.state_since);
     process.restart_count = static_cast<uint32_t>(child.restart_count);
-    if (child.last_exit.has_value()) process.last_exit = Describe(child.last_exit->how);
+    if (child.last_exit.has_value()) process.last_exit = child.last_exit->text;
     result.push_back(std::move(process));
   }
   return result;
