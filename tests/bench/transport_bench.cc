@@ -125,8 +125,8 @@ Bytes ReceivePacket(PlainEndpoint& endpoint) {
 
 void SendBytes(PlainEndpoint& from, PacketWriter& writer, const Envelope& envelope,
                const std::string& payload) {
-  writer.Begin(envelope).getPayload().setAs<capnp::Data>(capnp::Data::Reader(
-      reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
+  writer.Begin(envelope).getPayload().setAs<capnp::Data>(
+      capnp::Data::Reader(reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
   from.Queue(Require(writer.Finish()));
 }
 
@@ -202,9 +202,10 @@ void CompareTrips(const char* name, Trips& transport, Trips& raw, double bar) {
     transport_all.insert(transport_all.end(), transport_micros.begin(), transport_micros.end());
     raw_all.insert(raw_all.end(), raw_micros.begin(), raw_micros.end());
   }
-  std::printf("%-34s p50 %7.1f us  p99 %7.1f us   bare sockets p50 %7.1f us   ratio %.2f (bar %.1f)\n",
-              name, Percentile(transport_all, 0.5), Percentile(transport_all, 0.99),
-              Percentile(raw_all, 0.5), Percentile(ratios, 0.5), bar);
+  std::printf(
+      "%-34s p50 %7.1f us  p99 %7.1f us   bare sockets p50 %7.1f us   ratio %.2f (bar %.1f)\n",
+      name, Percentile(transport_all, 0.5), Percentile(transport_all, 0.99),
+      Percentile(raw_all, 0.5), Percentile(ratios, 0.5), bar);
 }
 
 void MeasureRate(Cluster& cluster, uint32_t near, uint32_t far, const char* name) {
@@ -267,8 +268,8 @@ class StreamLoad {
         PacketReader reader(ReceivePacket(*sender_));
         stream.OnCredit(reader.payload().getAs<wire::StreamFrame>().getCredit());
       }
-      const size_t size =
-          static_cast<size_t>(std::min<uint64_t>(stream.SendableBytes(), kStreamBytes - stream.offset()));
+      const size_t size = static_cast<size_t>(
+          std::min<uint64_t>(stream.SendableBytes(), kStreamBytes - stream.offset()));
       auto chunk = writer.Begin(To(*sender_, *receiver_, true))
                        .getPayload()
                        .initAs<wire::StreamFrame>()
@@ -321,11 +322,12 @@ void MeasureStream(Cluster& cluster) {
   while (!stream.is_done()) trips.Run(200, &loaded);
   const double seconds = stream.Finish();
   const double added_ms = (Percentile(loaded, 0.99) - Percentile(quiet, 0.99)) / 1000;
-  std::printf("%-34s %.0f MiB/s; small packets beside it p50 %.0f us, p99 %.0f us, alone %.0f us, "
-              "%.0f us; added at p99 %.2f ms (bar 2)\n",
-              "stream of 1 GiB between two nodes", kStreamBytes / seconds / (1 << 20),
-              Percentile(loaded, 0.5), Percentile(loaded, 0.99), Percentile(quiet, 0.5),
-              Percentile(quiet, 0.99), added_ms);
+  std::printf(
+      "%-34s %.0f MiB/s; small packets beside it p50 %.0f us, p99 %.0f us, alone %.0f us, "
+      "%.0f us; added at p99 %.2f ms (bar 2)\n",
+      "stream of 1 GiB between two nodes", kStreamBytes / seconds / (1 << 20),
+      Percentile(loaded, 0.5), Percentile(loaded, 0.99), Percentile(quiet, 0.5),
+      Percentile(quiet, 0.99), added_ms);
 }
 
 int Main() {
