@@ -49,12 +49,12 @@ inline constexpr int kAnyNumber = std::numeric_limits<int>::max();
 using Handler = absl::StatusOr<int> (*)(Context& context);
 
 struct Command {
-  absl::string_view name;  // One word, or two: "message send".
-  absl::string_view arguments;
-  absl::string_view summary;  // One line.
-  absl::string_view help;     // A paragraph.
-  std::vector<CommandOption> options;
-  std::vector<Example> examples;
+  absl::string_view name = {};  // One word, or two: "message send".
+  absl::string_view arguments = {};
+  absl::string_view summary = {};  // One line.
+  absl::string_view help = {};     // A paragraph.
+  std::vector<CommandOption> options = {};
+  std::vector<Example> examples = {};
   Scope scope = Scope::kAnyNode;
   int arguments_min = 0;
   int arguments_max = 0;

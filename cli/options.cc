@@ -249,7 +249,7 @@ absl::StatusOr<Invocation> ParseCommandLine(const std::vector<std::string>& argu
   Invocation invocation = parser.TakeResult();
   const std::vector<std::string>& words = parser.words();
   invocation.command = FindCommand(table, words);
-  if (invocation.socket.empty()) invocation.socket = environment.default_socket;
+  if (invocation.socket.empty()) invocation.socket = environment.paths.TransportSocket();
   if (invocation.command != nullptr) {
     invocation.arguments.assign(words.begin() + WordCount(*invocation.command), words.end());
   } else if (!words.empty() && !(words.size() == 1 && IsCommandGroup(table, words[0]))) {

@@ -27,6 +27,7 @@
 #include "absl/time/time.h"
 #include "cli/command.h"
 #include "lib/base/log_level.h"
+#include "lib/config/paths.h"
 
 namespace ctdb::cli {
 
@@ -36,7 +37,10 @@ struct Environment {
   bool no_colour = false;              // NO_COLOR is set and not empty.
   bool is_terminal = false;            // stdout
   absl::TimeZone zone = absl::UTCTimeZone();
-  std::string default_socket;
+  config::Paths paths;
+  std::string program;  // This program's own file.
+  std::string working_directory;
+  std::optional<std::string> ctdbd;  // CTDBD: the daemon for local clusters.
 };
 
 struct Invocation {

@@ -101,11 +101,15 @@ void JsonWriter::Value(capnp::json::Value::Reader value) {
       return EndArray();
     case capnp::json::Value::OBJECT:
       BeginObject();
-      for (auto field : value.getObject()) {
-        Key(View(field.getName()));
-        Value(field.getValue());
-      }
+      WriteFields(value);
       return EndObject();
+  }
+}
+
+void JsonWriter::WriteFields(capnp::json::Value::Reader object) {
+  for (auto field : object.getObject()) {
+    Key(View(field.getName()));
+    Value(field.getValue());
   }
 }
 
@@ -114,6 +118,13 @@ void JsonWriter::Struct(capnp::DynamicStruct::Reader reader) {
   auto value = message.initRoot<capnp::json::Value>();
   capnp::JsonCodec().encode(reader, reader.getSchema(), value);
   Value(value);
+}
+
+void JsonWriter::Fields(capnp::DynamicStruct::Reader reader) {
+  capnp::MallocMessageBuilder message;
+  auto value = message.initRoot<capnp::json::Value>();
+  capnp::JsonCodec().encode(reader, reader.getSchema(), value);
+  WriteFields(value);
 }
 
 void JsonWriter::Begin(char bracket) {

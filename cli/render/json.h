@@ -45,12 +45,15 @@ class JsonWriter {
   void Null();
   void Value(capnp::json::Value::Reader value);
   void Struct(capnp::DynamicStruct::Reader reader);
+  // The struct's fields as keys of the open object.
+  void Fields(capnp::DynamicStruct::Reader reader);
 
   std::string Take() { return std::move(text_); }
 
  private:
   void Begin(char bracket);
   void End(char bracket);
+  void WriteFields(capnp::json::Value::Reader object);
   void NextValue();
   void NewLine();
 
