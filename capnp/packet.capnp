@@ -18,7 +18,8 @@ enum Kind {
   handshake @0;      # payload: Handshake. First packet on every connection, each way.
   control @1;        # payload: Control. Endpoint to its own transport.
   notice @2;         # payload: Notice. Transport to endpoint.
-  rpc @3;            # payload: Message of rpc.capnp. channel: the RPC session.
+  rpc @3;            # payload: Message of rpc.capnp. channel: the RPC session; the side
+                     # that accepted the session sets the highest bit.
   data @4;           # payload: a struct that the receiving service defines.
   message @5;        # payload: Data. channel: the message channel; every subscriber gets it.
   stream @6;         # payload: StreamFrame. channel: the stream.

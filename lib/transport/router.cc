@@ -14,6 +14,12 @@ bool TracksPeers(PacketKind kind) {
   return kind == PacketKind::kRpc || kind == PacketKind::kStream;
 }
 
+void Clear(Router::Route* route) {
+  route->ports.clear();
+  route->is_for_router = false;
+  route->undeliverable.reset();
+}
+
 bool IsMember(const std::vector<NodeNumber>& nodes, NodeNumber node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
@@ -146,20 +152,27 @@ absl::Status Router::CheckSource(PortNumber source, const Envelope& envelope) co
 }
 
 absl::Status Router::FindRoute(PortNumber source, const Envelope& envelope, Route* route) {
-  route->ports.clear();
-  route->is_for_router = false;
-  route->undeliverable.reset();
   if (absl::Status status = CheckSource(source, envelope); !status.ok()) return status;
+  if (link_nodes_.contains(source)) {
+    // What comes from another node was already spread there; here it is only delivered.
+    Clear(route);
+    RouteLocally(envelope, route);
+  } else {
+    FindRouteFromHere(envelope, route);
+  }
+  return absl::OkStatus();
+}
+
+void Router::FindRouteFromHere(const Envelope& envelope, Route* route) {
+  Clear(route);
   const NodeNumber node = envelope.destination.node;
-  // What comes from another node was already spread there; here it is only delivered.
-  if (link_nodes_.contains(source) || node == local_ || node == kThisNode) {
+  if (node == local_ || node == kThisNode) {
     RouteLocally(envelope, route);
   } else if (IsGroup(node)) {
     RouteToGroup(envelope, route);
   } else {
     RouteToNode(node, route);
   }
-  return absl::OkStatus();
 }
 
 void Router::RouteToNode(NodeNumber node, Route* route) const {

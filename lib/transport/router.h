@@ -38,7 +38,8 @@
 
 namespace ctdb {
 
-using PortNumber = Id<struct PortNumberTag, uint32_t>;
+// Never used again for another connection.
+using PortNumber = Id<struct PortNumberTag, uint64_t>;
 
 // The values are those of `UndeliverableReason` in capnp/packet.capnp.
 enum class UndeliverableReason : uint16_t {
@@ -84,6 +85,8 @@ class Router {
   void AddLink(PortNumber port, NodeNumber node);
   void RemoveLink(NodeNumber node);
   bool is_connected(NodeNumber node) const;
+  // Nodes with a link, in order; without this one.
+  const std::vector<NodeNumber>& connected_nodes() const { return connected_; }
 
   // ResourceExhausted beyond kChannelsPerEndpointMax. Twice is once.
   absl::Status Subscribe(PortNumber port, ChannelId channel);
@@ -92,6 +95,8 @@ class Router {
 
   // Where the packet goes that came in through `source`.
   absl::Status FindRoute(PortNumber source, const Envelope& envelope, Route* route);
+  // The same for a packet that the transport itself sends.
+  void FindRouteFromHere(const Envelope& envelope, Route* route);
 
  private:
   struct Endpoint {

@@ -1,0 +1,156 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/daemon/io/supervisor_driver.h"
+
+#include <signal.h>
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/nearest_name.h"
+
+namespace ctdb::daemon {
+namespace {
+
+std::vector<ChildSpec> Specs(const std::vector<SupervisorDriver::Child>& children) {
+  std::vector<ChildSpec> specs;
+  for (const SupervisorDriver::Child& child : children) specs.push_back(child.spec);
+  return specs;
+}
+
+}  // namespace
+
+SupervisorDriver::SupervisorDriver(kj::UnixEventPort& port, std::vector<Child> children,
+                                   const Options& options, Listener& listener)
+    : port_(port),
+      timer_(port.getTimer()),
+      listener_(listener),
+      table_(std::move(children)),
+      random_(options.seed),
+      supervisor_(Specs(table_), options.supervisor, &random_),
+      slots_(table_.size()),
+      tasks_(*this) {}
+
+void SupervisorDriver::Start() {
+  supervisor_.OnStartRequested(Now());
+  Pump();
+}
+
+void SupervisorDriver::Stop() {
+  supervisor_.OnStopRequested(Now());
+  Pump();
+}
+
+absl::Status SupervisorDriver::Restart(absl::string_view child) {
+  std::vector<absl::string_view> names;
+  for (const Child& known : table_) names.push_back(known.spec.name);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] != child) continue;
+    const absl::Status status =
+        supervisor_.OnRestartRequested(ChildNumber(static_cast<uint32_t>(i)), Now());
+    Pump();
+    return status;
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no part \"", child, "\"", DidYouMean(child, names)));
+}
+
+Instant SupervisorDriver::Now() const {
+  return Instant(
+      CoreClock::duration((timer_.now() - kj::origin<kj::TimePoint>()) / kj::NANOSECONDS));
+}
+
+void SupervisorDriver::Pump() {
+  if (is_pumping_) return;  // called by the listener: the loop below goes on
+  is_pumping_ = true;
+  for (auto actions = supervisor_.TakeOutput(); !actions.empty();
+       actions = supervisor_.TakeOutput()) {
+    for (const Supervisor::Action& action : actions) {
+      std::visit([this](const auto& what) { Do(what); }, action);
+    }
+  }
+  is_pumping_ = false;
+  SetTimer();
+}
+
+void SupervisorDriver::Do(const Supervisor::StartChild& start) {
+  const ChildNumber number = start.child;
+  const Child& child = table_[number.value()];
+  Slot& slot = slots_[number.value()];
+  auto process = ChildProcess::Start(
+      port_, child.process, [this, &child](ChildProcess::Stream stream, absl::string_view line) {
+        listener_.OnLine(child.spec.name, stream, line);
+      });
+  if (!process.ok()) {
+    supervisor_.OnExited(
+        number, ChildExit{ChildExit::Kind::kNotStarted, 0, std::string(process.status().message())},
+        Now());
+    return;
+  }
+  slot.process = *std::move(process);
+  const uint64_t generation = ++slot.generation;
+  supervisor_.OnStarted(number, slot.process->pid(), Now());
+  tasks_.add(slot.process->WhenReady().then(
+      [this, number, generation] {
+        const Slot& current = slots_[number.value()];
+        if (current.generation != generation || current.process.get() == nullptr) return;
+        supervisor_.OnReady(number, Now());
+        Pump();
+      },
+      [](kj::Exception&&) {}));  // ended without having been ready
+  tasks_.add(slot.process->WhenExited().then(
+      [this, number](const ChildExit& how) { OnExited(number, how); }));
+}
+
+void SupervisorDriver::OnExited(ChildNumber number, const ChildExit& how) {
+  slots_[number.value()].process = nullptr;
+  supervisor_.OnExited(number, how, Now());
+  Pump();
+}
+
+void SupervisorDriver::Do(const Supervisor::SendSignal& order) {
+  Slot& slot = slots_[order.child.value()];
+  if (slot.process.get() == nullptr) return;
+  // A signal to a child of ours that is not reaped cannot fail, unless it became another user's;
+  // then the limits of the supervisor say that it does not end.
+  if (order.signal == Supervisor::SignalKind::kTerminate) {
+    slot.process->Signal(SIGTERM).IgnoreError();
+  } else {
+    slot.process->KillGroup().IgnoreError();
+  }
+}
+
+void SupervisorDriver::Do(const Supervisor::Alert& alert) { listener_.OnAlert(alert); }
+
+void SupervisorDriver::Do(const Supervisor::AllStopped&) { stopped_.fulfiller->fulfill(); }
+
+void SupervisorDriver::SetTimer() {
+  const Instant deadline = supervisor_.NextDeadline();
+  if (deadline == armed_for_) return;
+  armed_for_ = deadline;
+  if (deadline == kNever) {
+    timer_task_ = nullptr;
+    return;
+  }
+  const kj::TimePoint at =
+      kj::origin<kj::TimePoint>() + deadline.time_since_epoch().count() * kj::NANOSECONDS;
+  // The new task replaces the one that runs this very code; so the tick is its own event.
+  timer_task_ = timer_.atTime(at)
+                    .then([this] {
+                      tasks_.add(kj::evalLater([this] {
+                        armed_for_ = kNever;
+                        supervisor_.OnTick(Now());
+                        Pump();
+                      }));
+                    })
+                    .eagerlyEvaluate([](kj::Exception&&) {});
+}
+
+void SupervisorDriver::taskFailed(kj::Exception&& exception) {
+  // The tasks throw nothing of their own; what is left is an event loop that is out of order.
+  kj::throwFatalException(kj::mv(exception));
+}
+
+}  // namespace ctdb::daemon

@@ -1,0 +1,109 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// switch: moves packets between ports: reads, asks the router, queues, writes; greets endpoints and
+// answers what they ask of their transport. Links to nodes come and go through NodeLinks.
+//
+//   Ownership:  owns the ports.
+//   Threading:  belongs to the loop's thread.
+//   Errors:     end one port each (Doom), with one log line.
+//   Blocking:   never.
+//   Limits:     TransportLoop::Limits.
+
+#ifndef LIB_TRANSPORT_IO_SWITCH_H_
+#define LIB_TRANSPORT_IO_SWITCH_H_
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "lib/logging/logger.h"
+#include "lib/protocol/packet.h"
+#include "lib/transport/io/port.h"
+#include "lib/transport/io/transport_loop.h"
+
+namespace ctdb {
+
+class Switch {
+ public:
+  // What the switch leaves to the owner of the links.
+  class LinkOwner {
+   public:
+    virtual ~LinkOwner() = default;
+    virtual void OnConnectDone(Port& port) = 0;                 // A kNodeDialling port.
+    virtual void OnNodeGreeting(Port& port, Bytes frame) = 0;   // A port that greets a node.
+    virtual void OnLinkClosed(Port& port, const absl::Status& why) = 0;
+  };
+
+  Switch(const TransportLoop::Options& options, int epoll_fd, logging::Logger logger);
+  void SetLinkOwner(LinkOwner* owner) { link_owner_ = owner; }
+
+  Router& router() { return router_; }
+  uint64_t incarnation() const { return incarnation_; }
+  TransportCounters& counters() { return counters_; }
+  const absl::flat_hash_map<PortNumber, std::unique_ptr<Port>>& ports() const { return ports_; }
+
+  Port& Open(UniqueFd fd, Port::Role role, Instant now);
+  // An accepted local connection.
+  void OpenEndpoint(UniqueFd fd, Instant now);
+  void SetRole(Port& port, Port::Role role, Instant now);
+
+  void OnReady(PortNumber number, uint32_t events, Instant now);
+  // Ends ports that took too long to greet or to take their output.
+  void OnTick(Instant now);
+
+  void SendGreeting(Port& port, const Greeting& greeting);
+  // Tells the other side why, then waits for it to hang up.
+  void Refuse(Port& port, const absl::Status& why);
+  // Closes the port at the end of the turn.
+  void Doom(Port& port, const absl::Status& why);
+  // Closes doomed ports.
+  void Sweep();
+
+  std::vector<EndpointStatus> Endpoints() const;
+
+  // Tells all endpoints that a link came or went.
+  void AnnounceNode(NodeNumber node, bool is_up);
+
+ private:
+  void OnReadable(Port& port);
+  void HandleFrame(Port& port, Bytes frame);
+  void HandleEndpointGreeting(Port& port, Bytes frame);
+  void HandleControl(Port& port, const Envelope& envelope, Bytes frame);
+  absl::Status ApplyControl(Port& port, const Envelope& envelope, wire::Control::Reader control);
+  void Forward(Port& source, const Envelope& envelope, Bytes frame);
+  bool Enqueue(Port& target, Bytes frame, bool is_bulk);
+  void FlushDirty(Port& source);
+  void Flush(Port& port);
+  void Pause(Port& source, Port& target);
+  void ResumeWaiters(Port& port);
+  void UpdateInterest(Port& port);
+  void ReportUndeliverable(Port& source, const Envelope& envelope, UndeliverableReason reason);
+  wire::Notice::Builder BeginNotice(const Address& destination, const Envelope& about);
+  void SendNotice(Port& port);
+  void AnnounceEndpointGone(const Address& gone, const std::vector<Address>& peers);
+  void Close(Port& port, const absl::Status& why);
+  Port* Find(PortNumber number);
+
+  const TransportLoop::Options& options_;
+  const int epoll_fd_;
+  const uint64_t incarnation_;
+  logging::Logger logger_;
+  Router router_;
+  LinkOwner* link_owner_ = nullptr;
+  TransportCounters counters_;
+  absl::flat_hash_map<PortNumber, std::unique_ptr<Port>> ports_;
+  uint64_t next_port_ = 1;
+  uint64_t next_instance_;
+  Instant now_{};
+  std::vector<uint64_t> read_buffer_;
+  PacketWriter writer_;
+  Router::Route route_;
+  std::vector<PortNumber> dirty_;
+  std::vector<std::pair<PortNumber, absl::Status>> doomed_;
+  size_t endpoint_count_ = 0;
+};
+
+}  // namespace ctdb
+
+#endif  // LIB_TRANSPORT_IO_SWITCH_H_

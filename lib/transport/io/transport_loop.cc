@@ -1,0 +1,227 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/transport/io/transport_loop.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "lib/base/io/file.h"
+#include "lib/base/status_macros.h"
+#include "lib/transport/io/node_links.h"
+#include "lib/transport/io/switch.h"
+
+namespace ctdb {
+namespace {
+
+// Keys of what is watched beside ports, which count up from 1.
+constexpr uint64_t kWakeKey = ~uint64_t{0};
+constexpr uint64_t kNodeListenerKey = kWakeKey - 1;
+constexpr uint64_t kEndpointListenerKey = kWakeKey - 2;
+
+constexpr int kEventsMax = 64;
+constexpr absl::Duration kTick = absl::Milliseconds(250);
+
+Instant SteadyNow() {
+  return Instant(std::chrono::duration_cast<CoreClock::duration>(
+      std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+absl::Status Watch(int epoll_fd, int fd, uint64_t key) {
+  epoll_event event = {};
+  event.events = EPOLLIN;
+  event.data.u64 = key;
+  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0) return absl::OkStatus();
+  return ErrnoStatus(errno, "watch", "a socket");
+}
+
+}  // namespace
+
+class TransportLoop::Loop {
+ public:
+  Loop(const Options& options, logging::Logger logger)
+      : options_(options),
+        logger_(std::move(logger)),
+        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+        switch_(options_, epoll_.get(), logger_),
+        links_(options_, switch_, logger_) {
+    switch_.SetLinkOwner(&links_);
+  }
+
+  ~Loop() {
+    if (!thread_.joinable()) return;
+    Post([this] { is_stopping_ = true; });
+    thread_.join();
+    if (endpoint_listener_.is_open()) ::unlink(options_.socket_path.c_str());
+  }
+
+  absl::Status Start() {
+    if (!epoll_.is_open() || !wake_.is_open()) return ErrnoStatus(errno, "make", "an event loop");
+    CTDB_RETURN_IF_ERROR(links_.SetNodes(options_.nodes, SteadyNow()));
+    const auto local =
+        std::find_if(options_.nodes.begin(), options_.nodes.end(),
+                     [&](const TransportNode& node) { return node.number == options_.local; });
+    CTDB_ASSIGN_OR_RETURN(node_listener_, ListenTcp(local->address, options_.port));
+    if (!options_.socket_path.empty()) {
+      CTDB_ASSIGN_OR_RETURN(endpoint_listener_,
+                            ListenUnix(options_.socket_path, options_.socket_mode));
+      CTDB_RETURN_IF_ERROR(Watch(epoll_.get(), endpoint_listener_.get(), kEndpointListenerKey));
+    }
+    CTDB_RETURN_IF_ERROR(Watch(epoll_.get(), node_listener_.get(), kNodeListenerKey));
+    CTDB_RETURN_IF_ERROR(Watch(epoll_.get(), wake_.get(), kWakeKey));
+    thread_ = std::thread([this] { Run(); });
+    return absl::OkStatus();
+  }
+
+  // Runs `function` on the loop's thread and returns its result.
+  template <typename Function>
+  auto Call(Function function) -> decltype(function()) {
+    std::packaged_task<decltype(function())()> task(std::move(function));
+    auto result = task.get_future();
+    Post([&task] { task(); });
+    return result.get();
+  }
+
+  Switch& packet_switch() { return switch_; }
+  NodeLinks& links() { return links_; }
+  uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+
+ private:
+  void Post(std::function<void()> command) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      commands_.push_back(std::move(command));
+    }
+    const uint64_t one = 1;
+    (void)!::write(wake_.get(), &one, sizeof(one));
+  }
+
+  void RunCommands() {
+    uint64_t ignored;
+    (void)!::read(wake_.get(), &ignored, sizeof(ignored));
+    std::vector<std::function<void()>> commands;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      commands.swap(commands_);
+    }
+    for (const auto& command : commands) command();
+  }
+
+  void Run() {
+    Instant next_tick = SteadyNow();
+    epoll_event events[kEventsMax];
+    while (!is_stopping_) {
+      Instant now = SteadyNow();
+      if (now >= links_.NextDial()) links_.OnTick(now);
+      if (now >= next_tick) {
+        switch_.OnTick(now);
+        next_tick = After(now, kTick);
+      }
+      const auto wait = std::min(next_tick, links_.NextDial()) - now;
+      const int wait_ms = static_cast<int>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(wait).count() + 1);
+      const int count = ::epoll_wait(epoll_.get(), events, kEventsMax, std::max(0, wait_ms));
+      now = SteadyNow();
+      links_.SetNow(now);
+      for (int i = 0; i < count; ++i) Handle(events[i], now);
+      turns_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+
+  void Handle(const epoll_event& event, Instant now) {
+    switch (event.data.u64) {
+      case kWakeKey:
+        return RunCommands();
+      case kNodeListenerKey:
+        return AcceptAll(node_listener_.get(),
+                         [&](UniqueFd fd) { links_.Accept(std::move(fd), now); });
+      case kEndpointListenerKey:
+        return AcceptAll(endpoint_listener_.get(),
+                         [&](UniqueFd fd) { switch_.OpenEndpoint(std::move(fd), now); });
+      default:
+        return switch_.OnReady(PortNumber(event.data.u64), event.events, now);
+    }
+  }
+
+  template <typename Function>
+  void AcceptAll(int listener, Function take) {
+    while (true) {
+      absl::StatusOr<UniqueFd> fd = Accept(listener);
+      if (!fd.ok()) {
+        // Out of descriptors, most likely: the connection waits, other work goes on.
+        logger_.Error("accept_failed", fd.status().message());
+        return;
+      }
+      if (!fd->is_open()) return;
+      take(*std::move(fd));
+    }
+  }
+
+  const Options options_;
+  logging::Logger logger_;
+  UniqueFd epoll_;
+  UniqueFd wake_;
+  UniqueFd node_listener_;
+  UniqueFd endpoint_listener_;
+  Switch switch_;
+  NodeLinks links_;
+  std::mutex mutex_;
+  std::vector<std::function<void()>> commands_;
+  bool is_stopping_ = false;
+  std::atomic<uint64_t> turns_{0};
+  std::thread thread_;
+};
+
+absl::StatusOr<std::unique_ptr<TransportLoop>> TransportLoop::Start(const Options& options,
+                                                                    logging::Logger logger) {
+  auto loop = std::make_unique<Loop>(options, std::move(logger));
+  CTDB_RETURN_IF_ERROR(loop->Start());
+  return std::unique_ptr<TransportLoop>(new TransportLoop(std::move(loop)));
+}
+
+TransportLoop::TransportLoop(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+TransportLoop::~TransportLoop() = default;
+
+absl::StatusOr<UniqueFd> TransportLoop::ConnectInProcess() {
+  auto pair = MakeSocketPair();
+  if (!pair.ok()) return pair.status();
+  loop_->Call([&] {
+    loop_->packet_switch().OpenEndpoint(std::move(pair->first), SteadyNow());
+    return true;
+  });
+  return std::move(pair->second);
+}
+
+absl::Status TransportLoop::SetNodes(std::vector<TransportNode> nodes) {
+  return loop_->Call([&] { return loop_->links().SetNodes(std::move(nodes), SteadyNow()); });
+}
+
+std::vector<NodeStatus> TransportLoop::Nodes() {
+  return loop_->Call([&] { return loop_->links().Status(SteadyNow()); });
+}
+
+std::vector<EndpointStatus> TransportLoop::Endpoints() {
+  return loop_->Call([&] { return loop_->packet_switch().Endpoints(); });
+}
+
+TransportCounters TransportLoop::Counters() {
+  return loop_->Call([&] { return loop_->packet_switch().counters(); });
+}
+
+void TransportLoop::ResetCounters() {
+  loop_->Call([&] { return loop_->packet_switch().counters() = TransportCounters(); });
+}
+
+uint64_t TransportLoop::turns() const { return loop_->turns(); }
+
+}  // namespace ctdb
