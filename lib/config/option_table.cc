@@ -103,6 +103,12 @@ constexpr OptionSpec kOptions[] = {
      "The level at which the output of scripts and helpers is logged; the words and numbers are "
      "those "
      "of \"log level\"."},
+
+    // Not an option of CTDB's, which ignores the section.
+    {"daemon", "process model", kString, "single", "", false, OptionCheck::kProcessModel,
+     "Whether all parts of the daemon run in one process (\"single\"), which needs least memory and "
+     "starts fastest, or as processes of their own (\"multi\"), of which one may crash and be "
+     "started again without the others."},
 };
 
 std::vector<absl::string_view> MakeSectionNames() {

@@ -37,6 +37,7 @@ enum class OptionCheck {
   kDeprecated,
   kDirectory,
   kScript,
+  kProcessModel,
 };
 
 struct OptionSpec {

@@ -98,6 +98,9 @@ Verdict Validate(const OptionSpec& option, const OptionValue& value, const Paths
     case OptionCheck::kTransport:
       if (text == "tcp") return {};
       return Refuse(option, value, "; the only transport is \"tcp\"");
+    case OptionCheck::kProcessModel:
+      if (text == "single" || text == "multi") return {};
+      return Refuse(option, value, "; the models are \"single\" and \"multi\"");
     case OptionCheck::kNodeAddress:
       if (IpAddress::Parse(text).has_value()) return {};
       return Refuse(option, value, "; use an IPv4 or IPv6 address without port, mask or scope");

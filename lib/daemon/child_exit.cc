@@ -20,9 +20,7 @@ std::string Describe(const ChildExit& how) {
                           text ? ")" : "");
     }
     case ChildExit::Kind::kNotStarted:
-      return absl::StrCat("could not be started: ", how.detail.empty()
-                                                        ? std::generic_category().message(how.value)
-                                                        : how.detail);
+      return absl::StrCat("could not be started: ", std::generic_category().message(how.value));
   }
   return "ended";
 }

@@ -22,12 +22,10 @@ struct ChildExit {
   enum class Kind {
     kExited,      // value: exit code
     kSignalled,   // value: signal number
-    kNotStarted,  // value: errno (0: see detail); no process, or the program was not executable
+    kNotStarted,  // value: errno; no process, or the program could not be executed
   };
   Kind kind = Kind::kExited;
   int value = 0;
-  // Says more than the number; "": the number says it.
-  std::string detail = "";
 
   friend bool operator==(const ChildExit&, const ChildExit&) = default;
 };

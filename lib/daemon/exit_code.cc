@@ -2,7 +2,18 @@
 
 #include "lib/daemon/exit_code.h"
 
+#include <string>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
 namespace ctdb::daemon {
+namespace {
+
+constexpr char kExitCodePayload[] = "ctdb/exit-code";
+
+}  // namespace
 
 const std::vector<ExitCodeInfo>& ExitCodes() {
   static const auto* const kTable = new std::vector<ExitCodeInfo>{
@@ -41,6 +52,29 @@ const ExitCodeInfo* FindExitCode(int code) {
     if (ToInt(info.code) == code) return &info;
   }
   return nullptr;
+}
+
+absl::Status WithExitCode(absl::Status status, ExitCode code) {
+  if (!status.ok()) status.SetPayload(kExitCodePayload, absl::Cord(absl::StrCat(ToInt(code))));
+  return status;
+}
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  int code = 0;
+  if (const auto named = status.GetPayload(kExitCodePayload);
+      named.has_value() && absl::SimpleAtoi(std::string(*named), &code)) {
+    return static_cast<ExitCode>(code);
+  }
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return ExitCode::kNormal;
+    case absl::StatusCode::kAlreadyExists:
+      return ExitCode::kAddressInUse;
+    case absl::StatusCode::kPermissionDenied:
+      return ExitCode::kPermission;
+    default:
+      return ExitCode::kStartFailed;
+  }
 }
 
 }  // namespace ctdb::daemon

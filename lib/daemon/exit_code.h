@@ -18,6 +18,7 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace ctdb::daemon {
@@ -47,6 +48,12 @@ const std::vector<ExitCodeInfo>& ExitCodes();
 
 // The table's row, or null for a code that is not ours.
 const ExitCodeInfo* FindExitCode(int code);
+
+// Names the code that a program shall end with when this status ends it; an OK status stays as it is.
+absl::Status WithExitCode(absl::Status status, ExitCode code);
+
+// The code named by WithExitCode(), or the one that fits the kind of error.
+ExitCode ExitCodeOf(const absl::Status& status);
 
 constexpr int ToInt(ExitCode code) { return static_cast<int>(code); }
 

@@ -53,24 +53,16 @@ void Supervisor::OnReady(ChildNumber number, Instant now) {
   Advance(now);
 }
 
+void Supervisor::OnNotStarted(ChildNumber number, absl::string_view why, Instant now) {
+  Child* child = Find(number);
+  if (child == nullptr || child->state != State::kLaunching) return;
+  End(*child, std::nullopt, absl::StrCat("could not be started: ", why), now);
+}
+
 void Supervisor::OnExited(ChildNumber number, const ChildExit& how, Instant now) {
   Child* child = Find(number);
   if (child == nullptr || !HasProcess(child->state)) return;
-  const bool ran_stably =
-      child->ready_since && now >= After(*child->ready_since, options_.stable_after);
-  if (ran_stably) child->failures_in_row = 0;
-  child->ready_since.reset();
-  child->pid = 0;
-  child->runs_anew = true;
-  child->last_exit = LastExit{how, child->reason, now};
-  const bool was_asked =
-      child->reason == Reason::kRestartAsked || child->reason == Reason::kStopAsked;
-  if (was_asked || phase_ == Phase::kStopping) {
-    Enter(*child, State::kDown, now);
-  } else {
-    Fail(*child, how, now);
-  }
-  Advance(now);
+  End(*child, how, daemon::Describe(how), now);
 }
 
 absl::Status Supervisor::OnRestartRequested(ChildNumber number, Instant now) {
@@ -213,29 +205,49 @@ void Supervisor::Launch(Child& child, Instant now) {
   if (child.runs_anew) ++child.restart_count;
   child.reason = Reason::kUnasked;
   Enter(child, State::kLaunching, now);
-  output_.push_back(StartChild{NumberOf(child)});
+  output_.emplace_back(StartChild{NumberOf(child)});
 }
 
 void Supervisor::Terminate(Child& child, Reason reason, Instant now) {
   child.reason = reason;
   Enter(child, State::kTerminating, now, After(now, child.spec.stop_budget));
-  output_.push_back(SendSignal{NumberOf(child), SignalKind::kTerminate});
+  output_.emplace_back(SendSignal{NumberOf(child), SignalKind::kTerminate});
 }
 
 void Supervisor::Kill(Child& child, Instant now) {
   Enter(child, State::kKilling, now, After(now, options_.kill_patience));
-  output_.push_back(SendSignal{NumberOf(child), SignalKind::kKill});
+  output_.emplace_back(SendSignal{NumberOf(child), SignalKind::kKill});
 }
 
-void Supervisor::Fail(Child& child, const ChildExit& how, Instant now) {
+void Supervisor::End(Child& child, std::optional<ChildExit> how, const std::string& text,
+                     Instant now) {
+  const bool ran_stably =
+      child.ready_since && now >= After(*child.ready_since, options_.stable_after);
+  if (ran_stably) child.failures_in_row = 0;
+  child.ready_since.reset();
+  child.pid = 0;
+  child.runs_anew = true;
+  child.last_exit = LastExit{how, text, child.reason, now};
+  const bool was_asked =
+      child.reason == Reason::kRestartAsked || child.reason == Reason::kStopAsked;
+  if (was_asked || phase_ == Phase::kStopping) {
+    Enter(child, State::kDown, now);
+  } else {
+    Fail(child, now);
+  }
+  Advance(now);
+}
+
+void Supervisor::Fail(Child& child, Instant now) {
   child.failed_since_start = true;
   ++child.failures_in_row;
   const std::string cause = child.reason == Reason::kHungAtStart
                                 ? absl::StrCat(child.spec.name, " was not ready in time")
-                                : absl::StrCat(child.spec.name, " ", daemon::Describe(how));
+                                : absl::StrCat(child.spec.name, " ", child.last_exit->text);
+  const std::optional<ChildExit>& how = child.last_exit->how;
   const auto& final_codes = child.spec.final_exit_codes;
-  const bool is_final = how.kind == ChildExit::Kind::kExited &&
-                        std::count(final_codes.begin(), final_codes.end(), how.value) > 0;
+  const bool is_final = how && how->kind == ChildExit::Kind::kExited &&
+                        std::count(final_codes.begin(), final_codes.end(), how->value) > 0;
   const bool is_too_often =
       options_.failures_max != 0 && child.failures_in_row >= options_.failures_max;
   if (is_final || is_too_often) {
@@ -268,7 +280,7 @@ void Supervisor::GiveUp(Child& child, const std::string& cause, Instant now) {
 }
 
 void Supervisor::Raise(Alert::Kind kind, const Child& child, std::string text) {
-  output_.push_back(Alert{kind, NumberOf(child), std::move(text)});
+  output_.emplace_back(Alert{kind, NumberOf(child), std::move(text)});
 }
 
 absl::Duration Supervisor::PauseAfter(uint32_t failures_in_row) {
@@ -302,7 +314,7 @@ void Supervisor::StopNext(Instant now) {
     return;
   }
   phase_ = Phase::kStopped;
-  output_.push_back(AllStopped{});
+  output_.emplace_back(AllStopped{});
 }
 
 absl::string_view StateName(Supervisor::State state) {

@@ -19,7 +19,7 @@
 //   Supervisor supervisor({{.name = "transportd"}, {.name = "databased"}}, {}, &random);
 //   supervisor.OnStartRequested(now);
 //   for (const Supervisor::Action& action : supervisor.TakeOutput()) Do(action);
-//   // The answer to StartChild is OnStarted() or OnExited(kNotStarted), to SendSignal OnExited().
+//   // The answer to StartChild is OnStarted() or OnNotStarted(), to SendSignal OnExited().
 
 #ifndef LIB_DAEMON_SUPERVISOR_H_
 #define LIB_DAEMON_SUPERVISOR_H_
@@ -106,7 +106,9 @@ class Supervisor {
   using Action = std::variant<StartChild, SendSignal, Alert, AllStopped>;
 
   struct LastExit {
-    ChildExit how;
+    // Nothing: there was no process at all.
+    std::optional<ChildExit> how;
+    std::string text;  // "exited with code 1"
     Reason reason;
     Instant at;
   };
@@ -135,8 +137,9 @@ class Supervisor {
   void OnStartRequested(Instant now);
   void OnStarted(ChildNumber child, int pid, Instant now);
   void OnReady(ChildNumber child, Instant now);
-  // Also when a start did not lead to a process. Must not be called for the process before the
-  // present one: the driver forgets a process with its exit.
+  // The start did not lead to a process: "too many open files".
+  void OnNotStarted(ChildNumber child, absl::string_view why, Instant now);
+  // Must not be called for the process before the present one: the driver forgets it at its exit.
   void OnExited(ChildNumber child, const ChildExit& how, Instant now);
   // Stops the child in its orderly way and starts it again; ends a pause and a giving up.
   absl::Status OnRestartRequested(ChildNumber child, Instant now);
@@ -174,7 +177,8 @@ class Supervisor {
   void Launch(Child& child, Instant now);
   void Terminate(Child& child, Reason reason, Instant now);
   void Kill(Child& child, Instant now);
-  void Fail(Child& child, const ChildExit& how, Instant now);
+  void End(Child& child, std::optional<ChildExit> how, const std::string& text, Instant now);
+  void Fail(Child& child, Instant now);
   void GiveUp(Child& child, const std::string& cause, Instant now);
   void Raise(Alert::Kind kind, const Child& child, std::string text);
   absl::Duration PauseAfter(uint32_t failures_in_row);

@@ -111,7 +111,7 @@ TEST_F(SupervisorDriverTest, AProgramThatIsNotThereIsTriedAgainAndStopWorksMeanw
   }));
   const auto children = driver.Describe().children;
   EXPECT_EQ(children[0].last_exit->how, (ChildExit{ChildExit::Kind::kNotStarted, ENOENT}));
-  EXPECT_EQ(Describe(children[1].last_exit->how),
+  EXPECT_EQ(children[1].last_exit->text,
             "could not be started: cannot start a child process: no program is named");
   StopAndWait(driver);
 }

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -68,10 +68,15 @@ class RandomWorld {
   }
 
   void Exit(size_t i) {
-    children_[i] = Child();
+    const bool was_launching = std::exchange(children_[i], Child()).is_launching;
     const int code = static_cast<int>(random_.Below(4));
     const auto kind = static_cast<ChildExit::Kind>(random_.Below(3));
-    supervisor_.OnExited(ChildNumber(static_cast<uint32_t>(i)), {kind, code}, now_);
+    const ChildNumber number(static_cast<uint32_t>(i));
+    if (was_launching && random_.Below(2) == 0) {
+      supervisor_.OnNotStarted(number, "no process", now_);
+    } else {
+      supervisor_.OnExited(number, {kind, code}, now_);
+    }
     Obey();
   }
 

@@ -203,6 +203,10 @@ TEST(SupervisorTest, AStartThatLeadsToNoProcessIsAFailureLikeOthers) {
   world.supervisor().OnExited(ChildNumber(0), {ChildExit::Kind::kNotStarted, 2}, world.now());
   EXPECT_EQ(world.Output(), "start a, failed a, start a");
   EXPECT_TRUE(absl::StrContains(world.alert_text(), "could not be started: No such file"));
+  world.supervisor().OnNotStarted(ChildNumber(0), "too many processes", world.now());
+  EXPECT_EQ(world.Output(), "failed a");
+  EXPECT_TRUE(absl::StrContains(world.alert_text(), "could not be started: too many processes"));
+  EXPECT_FALSE(world.Status(0).last_exit->how.has_value());
 }
 
 TEST(SupervisorTest, AnEssentialChildThatFailsHoldsUpThoseBehindIt) {
@@ -386,6 +390,7 @@ TEST(SupervisorTest, InputsThatDoNotFitAreIgnored) {
   world.Up(0);
   world.Up(7);
   world.Exited(7, 0);
+  world.supervisor().OnNotStarted(ChildNumber(0), "late", world.now());
   world.Stop();
   world.Stop();
   EXPECT_EQ(world.Output(), "TERM a");

@@ -88,7 +88,7 @@ class DaemonHost {
   struct Options {
     std::string name;
     ServiceId service;
-    std::function<absl::StatusOr<UniqueFd>()> connect;  // To this node's transport.
+    std::function<absl::StatusOr<UniqueFd>()> connect = {};  // To this node's transport.
     // Makes the daemon: what it gives to those who ask for its service.
     std::function<capnp::Capability::Client(DaemonContext&)> make;
   };

@@ -67,17 +67,6 @@ absl::StatusOr<logging::Logger> OpenLogger(const std::string& name, const std::s
   return logging::Logger(std::move(options), std::move(sink));
 }
 
-ExitCode ExitCodeFor(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kAlreadyExists:
-      return ExitCode::kAddressInUse;
-    case absl::StatusCode::kPermissionDenied:
-      return ExitCode::kPermission;
-    default:
-      return ExitCode::kStartFailed;
-  }
-}
-
 }  // namespace
 
 // What must exist before the event loop does.
@@ -131,7 +120,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
     for (auto& host : hosts_) WatchEnd(*host);
     tasks_.add(kj::joinPromises(ready_steps_.releaseAsArray())
                    .then([this] { life_cycle_.OnReady(SteadyNow()); Pump(); },
-                         [this](kj::Exception&& exception) { OnStartFailed(ToStatus(exception)); }));
+                         [this](kj::Exception&& exception) { FailStart(ToStatus(exception)); }));
     tasks_.add(Tick());
     return absl::OkStatus();
   }
@@ -155,6 +144,12 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
   void RequestReload(absl::string_view cause) {
     prepared_.logger.Info("reload", absl::StrCat("Reloading because of ", cause));
     life_cycle_.OnReloadRequested(SteadyNow());
+    Pump();
+  }
+
+  void FailStart(const absl::Status& status) {
+    Fail(status);
+    life_cycle_.OnStopRequested("a failed start", ExitCodeOf(status), SteadyNow());
     Pump();
   }
 
@@ -184,13 +179,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
     prepared_.logger.Error("start_failed", status.message());
     prepared_.logger.Flush(absl::Seconds(1)).IgnoreError();
     const std::string line = absl::StrCat(prepared_.options.name, ": ", status.message());
-    return prepared_.background.ReportFailure(ExitCodeFor(status), line);
-  }
-
-  void OnStartFailed(const absl::Status& status) {
-    Fail(status);
-    life_cycle_.OnStopRequested("a failed start", ExitCodeFor(status), SteadyNow());
-    Pump();
+    return prepared_.background.ReportFailure(ExitCodeOf(status), line);
   }
 
   // A daemon that the transport refuses cannot work.
@@ -387,6 +376,8 @@ void Program::WatchLoop(std::string loop, std::function<uint64_t()> turns) {
 void Program::RequestStop(absl::string_view cause, ExitCode exit_code) {
   impl_.RequestStop(cause, exit_code);
 }
+
+void Program::FailStart(const absl::Status& status) { impl_.FailStart(status); }
 
 void Program::RequestReload(absl::string_view cause) { impl_.RequestReload(cause); }
 

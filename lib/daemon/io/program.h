@@ -71,6 +71,8 @@ class Program {
   void WatchLoop(std::string loop, std::function<uint64_t()> turns);
 
   void RequestStop(absl::string_view cause, ExitCode exit_code = ExitCode::kNormal);
+  // Ends a start that failed: says so to whoever waits for it, and stops what was begun.
+  void FailStart(const absl::Status& status);
   void RequestReload(absl::string_view cause);
 
  private:

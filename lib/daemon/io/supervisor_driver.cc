@@ -84,9 +84,7 @@ void SupervisorDriver::Do(const Supervisor::StartChild& start) {
         listener_.OnLine(child.spec.name, stream, line);
       });
   if (!process.ok()) {
-    supervisor_.OnExited(
-        number, ChildExit{ChildExit::Kind::kNotStarted, 0, std::string(process.status().message())},
-        Now());
+    supervisor_.OnNotStarted(number, process.status().message(), Now());
     return;
   }
   slot.process = *std::move(process);

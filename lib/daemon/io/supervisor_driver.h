@@ -4,7 +4,7 @@
 //
 //   Ownership:  the processes: destruction kills those that still run.
 //   Threading:  the event loop's thread, which must outlive the children (see spawn.h).
-//   Errors:     a child that cannot be started is an exit like any other; NotFound and
+//   Errors:     a child that cannot be started counts as one that failed; NotFound and
 //               FailedPrecondition from Restart().
 //   Blocking:   destruction, as of ChildProcess.
 //   Limits:     those of Supervisor and ChildProcess.

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/transport/io/node_links.h"
@@ -73,8 +74,13 @@ class TransportLoop::Loop {
                      [&](const TransportNode& node) { return node.number == options_.local; });
     CTDB_ASSIGN_OR_RETURN(node_listener_, ListenTcp(local->address, options_.port));
     if (!options_.socket_path.empty()) {
-      CTDB_ASSIGN_OR_RETURN(endpoint_listener_,
-                            ListenUnix(options_.socket_path, options_.socket_mode));
+      auto listener = ListenUnix(options_.socket_path, options_.socket_mode);
+      if (!listener.ok()) {
+        absl::Status status = listener.status();
+        status.SetPayload(kEndpointSocketPayload, absl::Cord());
+        return status;
+      }
+      endpoint_listener_ = *std::move(listener);
       CTDB_RETURN_IF_ERROR(Watch(epoll_.get(), endpoint_listener_.get(), kEndpointListenerKey));
     }
     CTDB_RETURN_IF_ERROR(Watch(epoll_.get(), node_listener_.get(), kNodeListenerKey));

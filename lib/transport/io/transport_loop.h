@@ -42,6 +42,9 @@
 
 namespace ctdb {
 
+// Marks an error of Start() that is about the socket for endpoints, not about the nodes' port.
+inline constexpr char kEndpointSocketPayload[] = "ctdb/endpoint-socket";
+
 // What goes through one connection, counted since it began.
 struct Traffic {
   uint64_t packets_sent = 0;

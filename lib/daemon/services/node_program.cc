@@ -1,0 +1,158 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/daemon/services/node_program.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/version.h"
+#include "lib/config/io/load.h"
+#include "lib/daemon/services/transport_server.h"
+#include "lib/daemon/services/transport_setup.h"
+
+namespace ctdb::daemon {
+namespace {
+
+// The other programs are installed beside this one.
+absl::StatusOr<std::string> SiblingProgram(const std::string& name) {
+  char path[4096];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof(path));
+  if (size <= 0) return absl::InternalError("cannot find out where this program is");
+  std::string self(path, static_cast<size_t>(size));
+  const std::string sibling = self.substr(0, self.find_last_of('/') + 1) + name;
+  if (::access(sibling.c_str(), X_OK) == 0) return sibling;
+  return absl::NotFoundError(absl::StrCat("cannot start ", name, ": there is no program ", sibling));
+}
+
+absl::Time WallTime(Instant instant) {
+  const auto age = std::chrono::steady_clock::now().time_since_epoch() - instant.time_since_epoch();
+  return absl::Now() - absl::FromChrono(age);
+}
+
+}  // namespace
+
+absl::Status NodeProgram::Setup(Program& program) {
+  program_ = &program;
+  start_time_ = absl::Now();
+  logging::Logger logger = program.logger();
+  logger.Notice("starting", absl::StrCat("Starting CTDBD (Version ", kSoftwareVersion,
+                                         ") as PID: ", ::getpid()),
+                {{"version", kSoftwareVersion}});
+  process_model_ = program.config().GetString("daemon", "process model");
+  CTDB_ASSIGN_OR_RETURN(child_log_level_,
+                        ParseLogLevel(program.config().GetString("legacy", "script log level")));
+  config::LoadedTunables tunables = config::LoadTunables(program.paths());
+  for (const config::Problem& problem : tunables.problems) {
+    logger.Error("tunables", config::Describe(problem));
+  }
+  run_state_ = wire::RunState::SETUP;
+  CTDB_RETURN_IF_ERROR(process_model_ == "multi" ? SetupChildren() : SetupInProcess());
+  program.AddReadyStep(kj::evalLater([this] { run_state_ = wire::RunState::RUNNING; }));
+  // The last step that is added is the first one done.
+  program.AddStopStep([this]() -> kj::Promise<void> {
+    run_state_ = wire::RunState::SHUTDOWN;
+    return kj::READY_NOW;
+  });
+  MasterServer::Options options{process_model_,    program.config(),
+                                program.paths(),   tunables.tunables,
+                                [this] { return run_state(); }, [this] { return Processes(); }};
+  DaemonHost::Options master{
+      .name = "ctdbd",
+      .service = ServiceId::kMaster,
+      .make = [options](DaemonContext& context) -> capnp::Capability::Client {
+        return kj::heap<MasterServer>(context, options);
+      }};
+  if (transport_ != nullptr) master.connect = [this] { return transport_->ConnectInProcess(); };
+  return program.AddDaemon(std::move(master));
+}
+
+absl::Status NodeProgram::SetupInProcess() {
+  CTDB_ASSIGN_OR_RETURN(transport_,
+                        StartTransport(program_->config(), program_->paths(),
+                                       program_->logger().WithTag("transportd")));
+  program_->AddReloadStep([this] { ReloadNodes(); });
+  return AddTransportDaemon(*program_, *transport_);
+}
+
+void NodeProgram::ReloadNodes() {
+  absl::StatusOr<std::vector<TransportNode>> nodes =
+      LoadTransportNodes(program_->config(), program_->paths());
+  absl::Status status = nodes.status();
+  if (status.ok()) status = transport_->SetNodes(*std::move(nodes));
+  if (!status.ok()) {
+    program_->logger().Error("reload_failed", absl::StrCat("Kept the old nodes list: ",
+                                                           status.message()));
+  }
+}
+
+absl::Status NodeProgram::SetupChildren() {
+  std::vector<SupervisorDriver::Child> children;
+  for (const std::string& name : {std::string("transportd")}) {
+    CTDB_ASSIGN_OR_RETURN(std::string path, SiblingProgram(name));
+    children.push_back({{.name = name}, {.arguments = {std::move(path)}}});
+  }
+  SupervisorDriver::Options options;
+  options.seed = std::random_device()();
+  supervisor_ = kj::heap<SupervisorDriver>(program_->io().unixEventPort, std::move(children),
+                                           options, *this);
+  supervisor_->Start();
+  program_->AddStopStep([this] {
+    supervisor_->Stop();
+    return supervisor_->WhenStopped();
+  });
+  return absl::OkStatus();
+}
+
+void NodeProgram::OnLine(absl::string_view child, ChildProcess::Stream, absl::string_view line) {
+  last_child_line_ = std::string(line);
+  program_->logger().Log(child_log_level_, "child_output", absl::StrCat(child, ": ", line));
+}
+
+void NodeProgram::OnAlert(const Supervisor::Alert& alert) {
+  program_->logger().Error("supervisor", alert.text);
+  // Trying again is right for a part that worked; before that something is wrong with the set-up.
+  if (run_state_ != wire::RunState::SETUP || alert.kind != Supervisor::Alert::Kind::kFailed) return;
+  const auto status = supervisor_->Describe();
+  const auto& last_exit = status.children[alert.child.value()].last_exit;
+  const bool has_code = last_exit.has_value() && last_exit->how.kind == ChildExit::Kind::kExited;
+  const int code = has_code ? last_exit->how.value : 0;
+  program_->FailStart(WithExitCode(
+      absl::UnavailableError(last_child_line_.empty() ? alert.text : last_child_line_),
+      FindExitCode(code) != nullptr && code != 0 ? static_cast<ExitCode>(code)
+                                                 : ExitCode::kStartFailed));
+}
+
+std::vector<ProcessStatus> NodeProgram::Processes() const {
+  const auto own_pid = static_cast<uint32_t>(::getpid());
+  std::vector<ProcessStatus> result = {{.name = "ctdbd",
+                                        .pid = own_pid,
+                                        .state = "running",
+                                        .start_time = start_time_}};
+  if (supervisor_.get() == nullptr) {
+    result.push_back({.name = "transportd",
+                      .pid = own_pid,
+                      .state = "running",
+                      .start_time = start_time_,
+                      .is_in_master = true});
+    return result;
+  }
+  for (const Supervisor::ChildStatus& child : supervisor_->Describe().children) {
+    ProcessStatus process;
+    process.name = child.name;
+    process.pid = static_cast<uint32_t>(child.pid);
+    process.state = std::string(StateName(child.state));
+    if (child.pid != 0) process.start_time = WallTime(child.state_since);
+    process.restart_count = static_cast<uint32_t>(child.restart_count);
+    if (child.last_exit.has_value()) process.last_exit = Describe(child.last_exit->how);
+    result.push_back(std::move(process));
+  }
+  return result;
+}
+
+}  // namespace ctdb::daemon
