@@ -35,10 +35,6 @@ std::string StartOutputFile(absl::string_view directory, uint32_t node) {
   return absl::StrCat(NodeDirectory(directory, node), "/run/start.out");
 }
 
-std::string PidFile(absl::string_view directory, uint32_t node) {
-  return absl::StrCat(NodeDirectory(directory, node), "/run/ctdbd.pid");
-}
-
 std::string IdentityFile(absl::string_view directory, uint32_t node) {
   return absl::StrCat(NodeDirectory(directory, node), "/run/local.process");
 }

@@ -39,8 +39,6 @@ std::string LogFile(absl::string_view directory, uint32_t node);
 std::string SocketFile(absl::string_view directory, uint32_t node);
 // What the daemon prints before it logs.
 std::string StartOutputFile(absl::string_view directory, uint32_t node);
-// The daemon's own pid file.
-std::string PidFile(absl::string_view directory, uint32_t node);
 // The identity of the process that was started, see process_identity.h.
 std::string IdentityFile(absl::string_view directory, uint32_t node);
 

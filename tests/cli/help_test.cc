@@ -61,8 +61,9 @@ TEST(HelpTest, CommandHelpTellsAll) {
 TEST(HelpTest, ManPageEscapesWhatRoffWouldTakeForItself) {
   const std::string page = ManPage({Ping()});
   EXPECT_TRUE(StrContains(page, "\n.SS ping [HOW]\nA paragraph.\n"));
-  EXPECT_TRUE(StrContains(page, "\n$ ctdb ping \\-c 2\nresponse from 1\n"
-                                "\\&.response \\(aqfrom\\(aq 2\\-3\n"));
+  EXPECT_TRUE(StrContains(page,
+                          "\n$ ctdb ping \\-c 2\nresponse from 1\n"
+                          "\\&.response \\(aqfrom\\(aq 2\\-3\n"));
 }
 
 TEST(HelpTest, CompletionKnowsCommandsAndTheirOptions) {

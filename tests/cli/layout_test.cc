@@ -17,8 +17,8 @@ TEST(LayoutTest, EveryNodeHasItsOwnDirectory) {
   EXPECT_EQ(SocketFile("/c", 2), "/c/node.2/run/transport.socket");
   const std::vector<std::string> directories = NodeDirectories("/c", 0);
   const std::set<std::string> set(directories.begin(), directories.end());
-  for (const char* name : {"db/volatile", "db/persistent", "db/state", "run", "var", "share",
-                           "events/legacy"}) {
+  for (const char* name :
+       {"db/volatile", "db/persistent", "db/state", "run", "var", "share", "events/legacy"}) {
     EXPECT_EQ(set.count(absl::StrCat("/c/node.0/", name)), 1u) << name;
   }
 }

@@ -56,9 +56,10 @@ TEST(OptionsTest, DefaultsAreThoseOfOlderTools) {
 
 TEST(OptionsTest, OptionsStandAnywhere) {
   for (const Words& words :
-       {Words{"-X", "-n", "2", "status"}, Words{"status", "-X", "-n2"}, Words{"-X", "status", "-n=2"},
-        Words{"-Xn", "2", "status"}, Words{"status", "--node=2", "--machinereadable"},
-        Words{"--node", "2", "status", "-Y"}, Words{"status", "-n", "0x2", "-X"}}) {
+       {Words{"-X", "-n", "2", "status"}, Words{"status", "-X", "-n2"},
+        Words{"-X", "status", "-n=2"}, Words{"-Xn", "2", "status"},
+        Words{"status", "--node=2", "--machinereadable"}, Words{"--node", "2", "status", "-Y"},
+        Words{"status", "-n", "0x2", "-X"}}) {
     const auto invocation = Parse(words);
     ASSERT_TRUE(invocation.ok()) << invocation.status();
     EXPECT_EQ(invocation->node, 2u);

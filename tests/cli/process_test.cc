@@ -30,8 +30,8 @@ int WaitFor(int pid) {
 
 TEST(ProcessTest, AStartedProgramHasTheVariablesAndWritesToTheFile) {
   const std::string path = TestPath("out");
-  const auto pid = StartProgram({"sh", "-c", "echo $COLOUR; echo err >&2; exit 7"},
-                                {{"COLOUR", "blue"}}, path);
+  const auto pid =
+      StartProgram({"sh", "-c", "echo $COLOUR; echo err >&2; exit 7"}, {{"COLOUR", "blue"}}, path);
   ASSERT_TRUE(pid.ok()) << pid.status();
   EXPECT_EQ(WaitFor(*pid), 7);
   EXPECT_EQ(*ReadFile(path, 100), "blue\nerr\n");

@@ -16,7 +16,7 @@ TEST(TextTest, ColourOnlyWhenWantedAndOnlyForTonesThatHaveOne) {
 TEST(TextTest, ControlCharactersAndBrokenUtf8BecomeVisible) {
   EXPECT_EQ(Printable("a\x1b[2Jb\n"), "a\\x1b[2Jb\\x0a");
   EXPECT_EQ(Printable("\xff\xc3"), "\\xff\\xc3");
-  EXPECT_EQ(Printable("\xc2\x9b"), "\\xc2\\x9b");          // A control of 8 bits.
+  EXPECT_EQ(Printable("\xc2\x9b"), "\\xc2\\x9b");           // A control of 8 bits.
   EXPECT_EQ(Printable("\xe0\x80\xaf"), "\\xe0\\x80\\xaf");  // An overlong form.
   EXPECT_EQ(Printable("Zürich €"), "Zürich €");
 }

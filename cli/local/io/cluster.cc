@@ -9,11 +9,9 @@
 #include <filesystem>
 #include <system_error>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "cli/local/io/ports.h"
 #include "cli/local/layout.h"
@@ -149,34 +147,22 @@ std::string Cluster::Evidence(uint32_t node) const {
 
 absl::Status Cluster::StartNode(uint32_t node, const StartOptions& options) {
   const std::string helpers = std::filesystem::path(options.ctdbd).parent_path().string();
-  CTDB_ASSIGN_OR_RETURN(children_[node], StartProgram({options.ctdbd}, Environment(node, helpers),
-                                                      StartOutputFile(directory_, node)));
+  CTDB_ASSIGN_OR_RETURN(children_[node],
+                        StartProgram({options.ctdbd, "--foreground"}, Environment(node, helpers),
+                                     StartOutputFile(directory_, node)));
   const std::optional<ProcessStat> stat = StatProcess(children_[node]);
   if (!stat.has_value()) return absl::OkStatus();  // CheckStarted() will see why.
   return WriteFileAtomically(IdentityFile(directory_, node), ToLine(stat->identity));
 }
 
-// Notices a daemon that has ended, and one that went on in the background under another pid.
+// Notices a daemon that has ended instead of going on.
 absl::Status Cluster::CheckStarted(uint32_t node) {
-  if (children_[node] != 0) {
-    const std::optional<int> ended = CollectChild(children_[node]);
-    if (!ended.has_value()) return absl::OkStatus();
-    if (*ended != 0) {
-      return absl::UnavailableError(absl::StrCat("cannot start node ", node,
-                                                 ": ctdbd ended with exit status ", *ended, "\n",
-                                                 Evidence(node)));
-    }
-    children_[node] = 0;
-  }
-  if (Process(node).has_value()) return absl::OkStatus();
-  const auto text = ReadFile(PidFile(directory_, node), kSmallFileBytesMax);
-  int pid = 0;
-  if (!text.ok() || !absl::SimpleAtoi(absl::StripSuffix(*text, "\n"), &pid)) {
-    return absl::OkStatus();  // Not there yet.
-  }
-  const std::optional<ProcessStat> stat = StatProcess(pid);
-  if (!stat.has_value()) return absl::OkStatus();
-  return WriteFileAtomically(IdentityFile(directory_, node), ToLine(stat->identity));
+  if (children_[node] == 0) return absl::OkStatus();
+  const std::optional<int> ended = CollectChild(children_[node]);
+  if (!ended.has_value()) return absl::OkStatus();
+  children_[node] = 0;
+  return absl::UnavailableError(absl::StrCat(
+      "cannot start node ", node, ": ctdbd ended with exit status ", *ended, "\n", Evidence(node)));
 }
 
 absl::Status Cluster::Start(const std::set<uint32_t>& nodes, const StartOptions& options) {
