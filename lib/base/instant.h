@@ -2,8 +2,9 @@
 //
 // instant: a point in time that only a driver can produce.
 //
-// Cores get `Instant now` as an argument. The clock behind the type has no now(), so code that reads a
-// clock inside a core does not compile. It is monotonic and has no relation to the wall clock.
+// Cores get `Instant now` as an argument. The clock behind the type has no now(), so code that
+// reads a clock inside a core does not compile. It is monotonic and has no relation to the wall
+// clock.
 //
 //   Ownership:  values.
 //   Threading:  values.

@@ -14,8 +14,9 @@ constexpr LogLevel kLevels[] = {LogLevel::kError, LogLevel::kWarning, LogLevel::
                                 LogLevel::kInfo, LogLevel::kDebug};
 
 absl::Status InvalidLevel(absl::string_view text) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "Invalid debug level '", text, "'. Valid levels are: ERROR | WARNING | NOTICE | INFO | DEBUG"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("Invalid debug level '", text,
+                   "'. Valid levels are: ERROR | WARNING | NOTICE | INFO | DEBUG"));
 }
 
 }  // namespace

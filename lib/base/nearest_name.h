@@ -22,12 +22,12 @@
 
 namespace ctdb {
 
-// Number of insertions, deletions, replacements and swaps of neighbours that turn one into the other,
-// ignoring the case of ASCII letters (optimal string alignment distance).
+// Number of insertions, deletions, replacements and swaps of neighbours that turn one into the
+// other, ignoring the case of ASCII letters (optimal string alignment distance).
 int EditDistance(absl::string_view a, absl::string_view b);
 
-// The candidate nearest to `word` (the first of equals), or "" when none is near enough to be meant:
-// more than a third of the letters differ.
+// The candidate nearest to `word` (the first of equals), or "" when none is near enough to be
+// meant: more than a third of the letters differ.
 absl::string_view NearestName(absl::string_view word,
                               const std::vector<absl::string_view>& candidates);
 

@@ -22,8 +22,9 @@
 
 namespace ctdb {
 
-// `status` must not be OK. The exception's type follows what the receiver can do: Unavailable becomes
-// DISCONNECTED, ResourceExhausted OVERLOADED, Unimplemented UNIMPLEMENTED, all others FAILED.
+// `status` must not be OK. The exception's type follows what the receiver can do: Unavailable
+// becomes DISCONNECTED, ResourceExhausted OVERLOADED, Unimplemented UNIMPLEMENTED, all others
+// FAILED.
 kj::Exception ToException(const absl::Status& status);
 
 // Restores a status made by ToException(), also after it crossed the wire; any other exception

@@ -20,10 +20,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define CTDB_RETURN_IF_ERROR(expression)                        \
-  do {                                                          \
-    ::absl::Status ctdb_status = (expression);                  \
-    if (!ctdb_status.ok()) return ctdb_status;                  \
+#define CTDB_RETURN_IF_ERROR(expression)       \
+  do {                                         \
+    ::absl::Status ctdb_status = (expression); \
+    if (!ctdb_status.ok()) return ctdb_status; \
   } while (false)
 
 #define CTDB_STATUS_CONCAT_INNER(a, b) a##b

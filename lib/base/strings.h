@@ -1,7 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// strings: between absl::string_view, the one string view inside this project, and std::string_view,
-// which some libraries want. Debian's Abseil has its own type, so neither converts to the other.
+// strings: between absl::string_view, the one string view inside this project, and
+// std::string_view, which some libraries want. Debian's Abseil has its own type, so neither
+// converts to the other.
 //
 //   Ownership:  views into the argument.
 //   Threading:  pure functions.

@@ -17,8 +17,7 @@ namespace {
 
 // A client offers nothing to those who call it.
 capnp::Capability::Client NothingToOffer() {
-  return capnp::Capability::Client(
-      KJ_EXCEPTION(UNIMPLEMENTED, "this client offers no interface"));
+  return capnp::Capability::Client(KJ_EXCEPTION(UNIMPLEMENTED, "this client offers no interface"));
 }
 
 class ConnectionImpl final : public Connection, private Endpoint::Observer {
@@ -56,16 +55,15 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
 
   absl::Status SendMessage(NodeNumber node, ChannelId channel, absl::string_view payload) override {
     if (payload.size() > kMessageBytesMax) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("cannot send a message of ", payload.size(), " bytes: the limit is ",
-                       kMessageBytesMax));
+      return absl::ResourceExhaustedError(absl::StrCat("cannot send a message of ", payload.size(),
+                                                       " bytes: the limit is ", kMessageBytesMax));
     }
     Envelope envelope =
         endpoint_.To({node, ServiceId::kUnknown, InstanceNumber(0)}, PacketKind::kMessage);
     envelope.channel = channel.value();
     return endpoint_.Send(envelope, [&](capnp::AnyPointer::Builder out) {
-      out.setAs<capnp::Data>(capnp::Data::Reader(
-          reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
+      out.setAs<capnp::Data>(
+          capnp::Data::Reader(reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
     });
   }
 
@@ -113,7 +111,8 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
     const absl::Status status = ReadPayload([&] {
       PacketReader reader(frame);
       const auto data = reader.payload().getAs<capnp::Data>();
-      found->second({envelope.source, found->first,
+      found->second({envelope.source,
+                     found->first,
                      {reinterpret_cast<const char*>(data.begin()), data.size()}});
       return absl::OkStatus();
     });

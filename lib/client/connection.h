@@ -6,7 +6,8 @@
 //   Ownership:  owns the event loop, the socket and all RPC state; clients got from it must be
 //               destroyed before it.
 //   Threading:  belongs to the thread that opened it.
-//   Errors:     Unavailable when no transport answers at the socket, PermissionDenied when the socket
+//   Errors:     Unavailable when no transport answers at the socket, PermissionDenied when the
+//   socket
 //               may not be used, DeadlineExceeded when an answer takes too long.
 //   Blocking:   Open() and Wait() do, until their deadline.
 //   Limits:     those of the transport (docs/protocol.md).
@@ -41,7 +42,7 @@ class Connection {
  public:
   struct Options {
     std::string socket_path;
-    std::string software = "libctdbapi";      // Shown to administrators as who this is.
+    std::string software = "libctdbapi";         // Shown to administrators as who this is.
     absl::Duration timeout = absl::Seconds(10);  // For Open() and each Wait().
   };
 
@@ -72,16 +73,18 @@ class Connection {
     absl::string_view payload;  // Valid during the callback.
   };
   // `receive` is called for every message on the channel while the loop runs.
-  virtual absl::Status Subscribe(ChannelId channel, std::function<void(const Message&)> receive) = 0;
+  virtual absl::Status Subscribe(ChannelId channel,
+                                 std::function<void(const Message&)> receive) = 0;
   // To one node or a group of nodes; every subscriber there gets it. Returns before it has arrived;
   // call Flush() before ending the program.
-  virtual absl::Status SendMessage(NodeNumber node, ChannelId channel, absl::string_view payload) = 0;
+  virtual absl::Status SendMessage(NodeNumber node, ChannelId channel,
+                                   absl::string_view payload) = 0;
   // Until everything sent so far was taken by the transport and it has reported what it could not
   // deliver; such a report is the result.
   virtual absl::Status Flush() = 0;
 
-  // Runs the event loop until `until` says so or the connection is lost (Unavailable) or the time is
-  // over (DeadlineExceeded).
+  // Runs the event loop until `until` says so or the connection is lost (Unavailable) or the time
+  // is over (DeadlineExceeded).
   virtual absl::Status Run(absl::Duration time, std::function<bool()> until) = 0;
 
   virtual kj::Timer& timer() = 0;

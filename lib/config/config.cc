@@ -9,13 +9,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "lib/base/nearest_name.h"
 
 namespace ctdb::config {
 namespace {
-
-// Longer names are not typing errors, and comparing them would take long.
-constexpr size_t kSuggestionNameMax = 100;
 
 [[noreturn]] void DieOfMisuse(absl::string_view section, absl::string_view name,
                               absl::string_view what) {
@@ -40,14 +36,10 @@ absl::string_view SectionOf(absl::string_view name) {
   return "";
 }
 
-std::string Suggest(absl::string_view word, const std::vector<absl::string_view>& names) {
-  return word.size() > kSuggestionNameMax ? "" : DidYouMean(word, names);
-}
-
 std::string SuggestOption(absl::string_view section, absl::string_view name) {
   const absl::string_view owner = SectionOf(name);
   if (!owner.empty()) return absl::StrCat("; it belongs to section [", owner, "]");
-  return Suggest(name, OptionNames(section));
+  return SuggestName(name, OptionNames(section));
 }
 
 }  // namespace
@@ -91,7 +83,7 @@ class Config::Loader {
     const absl::string_view known = KnownSection(section.name);
     if (section.header == IniSection::Header::kNamed && known.empty()) {
       AddUnknown(section.line, absl::StrCat("conf: unknown section [", section.name, "]"),
-                 Suggest(section.name, SectionNames()));
+                 SuggestName(section.name, SectionNames()));
     }
     for (const IniOption& option : section.options) {
       if (!known.empty()) {

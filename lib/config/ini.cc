@@ -118,6 +118,9 @@ IniFile ParseIni(absl::string_view text) {
     if (line.empty() || IsComment(line)) continue;
     if (absl::StrContains(line, absl::string_view("\0", 1))) {
       file.errors.push_back({reader.line_number(), "line contains a zero byte"});
+      if (line[0] == '[') {
+        file.sections.push_back({IniSection::Header::kBroken, "", reader.line_number(), {}});
+      }
     } else if (line[0] == '[') {
       ParseHeader(line, reader.line_number(), &file);
     } else {

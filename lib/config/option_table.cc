@@ -106,7 +106,8 @@ constexpr OptionSpec kOptions[] = {
 
     // Not an option of CTDB's, which ignores the section.
     {"daemon", "process model", kString, "single", "", false, OptionCheck::kProcessModel,
-     "Whether all parts of the daemon run in one process (\"single\"), which needs least memory and "
+     "Whether all parts of the daemon run in one process (\"single\"), which needs least memory "
+     "and "
      "starts fastest, or as processes of their own (\"multi\"), of which one may crash and be "
      "started again without the others."},
 };

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lib/base/nearest_name.h"
 
 namespace ctdb::config {
 
@@ -31,6 +32,10 @@ void AddProblem(Problem problem, std::vector<Problem>* problems) {
   // The last place stands for all that is dropped, and is as severe as the worst of it.
   Severity& severity = problems->back().severity;
   severity = std::min(severity, problem.severity);
+}
+
+std::string SuggestName(absl::string_view name, const std::vector<absl::string_view>& known) {
+  return name.size() > kSuggestNameMax ? "" : DidYouMean(name, known);
 }
 
 bool HasErrors(const std::vector<Problem>& problems) {

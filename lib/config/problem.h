@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace ctdb::config {
 
@@ -48,6 +49,12 @@ std::string Describe(const Problem& problem);
 // Adds a problem. The last of kProblemsMax places says that there are more and counts as an error
 // when one of those dropped is.
 void AddProblem(Problem problem, std::vector<Problem>* problems);
+
+// Longer names are not typing errors, and comparing them would take long.
+inline constexpr size_t kSuggestNameMax = 100;
+
+// A hint that names the nearest of the known names, or "".
+std::string SuggestName(absl::string_view name, const std::vector<absl::string_view>& known);
 
 // True when at least one problem is an error.
 bool HasErrors(const std::vector<Problem>& problems);

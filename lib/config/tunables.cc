@@ -8,21 +8,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lib/base/nearest_name.h"
 #include "lib/config/ini.h"
 #include "lib/config/value.h"
 
 namespace ctdb::config {
 namespace {
 
-// Longer names are not typing errors, and comparing them would take long.
-constexpr size_t kSuggestionNameMax = 100;
-
 std::string SuggestTunable(absl::string_view name) {
-  if (name.size() > kSuggestionNameMax) return "";
   std::vector<absl::string_view> names;
   for (const TunableSpec& tunable : TunableTable()) names.push_back(tunable.name);
-  return DidYouMean(name, names);
+  return SuggestName(name, names);
 }
 
 class TunablesParser {
@@ -109,7 +104,7 @@ absl::Status Tunables::Set(absl::string_view name, uint32_t value) {
   const TunableSpec* spec = FindTunable(name);
   if (spec == nullptr) {
     return absl::NotFoundError(
-        absl::StrCat("No such tunable ", name.substr(0, kSuggestionNameMax), SuggestTunable(name)));
+        absl::StrCat("No such tunable ", name.substr(0, kSuggestNameMax), SuggestTunable(name)));
   }
   Set(spec->id, value);
   return absl::OkStatus();

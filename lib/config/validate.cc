@@ -120,7 +120,8 @@ std::string TypeHint(OptionType type) {
     case OptionType::kString:
       return "; use some text";
     case OptionType::kInteger:
-      return "; use a whole number from 0 to 2147483647 (0x… is hexadecimal, 0… octal) and nothing "
+      return "; use a whole number from 0 to 2147483647 (0x for hexadecimal, 0 for octal) and "
+             "nothing "
              "behind it";
     case OptionType::kBoolean:
       return "; use true, yes, false or no";

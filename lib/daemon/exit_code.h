@@ -49,7 +49,8 @@ const std::vector<ExitCodeInfo>& ExitCodes();
 // The table's row, or null for a code that is not ours.
 const ExitCodeInfo* FindExitCode(int code);
 
-// Names the code that a program shall end with when this status ends it; an OK status stays as it is.
+// Names the code that a program shall end with when this status ends it; an OK status stays as it
+// is.
 absl::Status WithExitCode(absl::Status status, ExitCode code);
 
 // The code named by WithExitCode(), or the one that fits the kind of error.

@@ -18,11 +18,11 @@ struct ServiceEntry {
   absl::string_view name;
 };
 constexpr ServiceEntry kServices[] = {
-    {ServiceId::kRouter, "router"},          {ServiceId::kTransport, "transport"},
-    {ServiceId::kMaster, "master"},          {ServiceId::kCluster, "cluster"},
-    {ServiceId::kDatabase, "database"},      {ServiceId::kFailover, "failover"},
-    {ServiceId::kConntrack, "conntrack"},    {ServiceId::kService, "service"},
-    {ServiceId::kEvent, "event"},            {ServiceId::kSambaProxy, "samba-proxy"},
+    {ServiceId::kRouter, "router"},       {ServiceId::kTransport, "transport"},
+    {ServiceId::kMaster, "master"},       {ServiceId::kCluster, "cluster"},
+    {ServiceId::kDatabase, "database"},   {ServiceId::kFailover, "failover"},
+    {ServiceId::kConntrack, "conntrack"}, {ServiceId::kService, "service"},
+    {ServiceId::kEvent, "event"},         {ServiceId::kSambaProxy, "samba-proxy"},
     {ServiceId::kClient, "client"},
 };
 
@@ -31,7 +31,7 @@ struct GroupEntry {
   absl::string_view name;
 };
 constexpr GroupEntry kGroups[] = {
-    {kThisNode, "this"},     {kAllNodes, "all"},      {kConnectedNodes, "connected"},
+    {kThisNode, "this"},      {kAllNodes, "all"},      {kConnectedNodes, "connected"},
     {kActiveNodes, "active"}, {kLeaderNode, "leader"},
 };
 
@@ -105,9 +105,9 @@ absl::StatusOr<Address> ParseAddress(absl::string_view text) {
   if (colon != absl::string_view::npos) {
     uint64_t instance = 0;
     if (!absl::SimpleAtoi(service.substr(colon + 1), &instance)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "invalid instance \"", service.substr(colon + 1), "\" in address \"", text,
-          "\": want a number"));
+      return absl::InvalidArgumentError(absl::StrCat("invalid instance \"",
+                                                     service.substr(colon + 1), "\" in address \"",
+                                                     text, "\": want a number"));
     }
     address.instance = InstanceNumber(instance);
     service = service.substr(0, colon);

@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// address: who sends and who receives: an endpoint (node, service, instance), or a group of nodes in
-// the place of the node. The text form is what people type and read:
+// address: who sends and who receives: an endpoint (node, service, instance), or a group of nodes
+// in the place of the node. The text form is what people type and read:
 //
 //   2/database        the database service on node 2
 //   this/client:17    the client with instance 17 on this node

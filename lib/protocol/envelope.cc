@@ -53,8 +53,7 @@ absl::StatusOr<size_t> FrameBytes(Bytes received) {
 absl::StatusOr<Envelope> DecodeEnvelope(Bytes frame) {
   const auto* words = reinterpret_cast<const capnp::word*>(frame.data());
   try {
-    capnp::FlatArrayMessageReader reader(
-        kj::arrayPtr(words, frame.size() / sizeof(capnp::word)));
+    capnp::FlatArrayMessageReader reader(kj::arrayPtr(words, frame.size() / sizeof(capnp::word)));
     const Envelope envelope = FromWire(reader.getRoot<wire::Packet>());
     if (envelope.major_version != kProtocolMajor) {
       return absl::FailedPreconditionError(

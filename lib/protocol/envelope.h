@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// envelope: what a router knows of a packet: kind, source, destination. Layout and framing are those
-// of capnp/packet.capnp.
+// envelope: what a router knows of a packet: kind, source, destination. Layout and framing are
+// those of capnp/packet.capnp.
 //
 //   Ownership:  values; bytes stay the caller's.
 //   Threading:  pure functions.

@@ -59,8 +59,8 @@ absl::StatusOr<Bytes> PacketWriter::Finish() {
   const size_t bytes = kFramePrefixBytes + words * sizeof(capnp::word);
   if (bytes > kFrameBytesMax) {
     return absl::ResourceExhaustedError(absl::StrCat("packet of ", bytes,
-                                                     " bytes is over the limit of ",
-                                                     kFrameBytesMax, ": send it as a stream"));
+                                                     " bytes is over the limit of ", kFrameBytesMax,
+                                                     ": send it as a stream"));
   }
   if (fits) {
     WritePrefix(buffer_.begin(), words);

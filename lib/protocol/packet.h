@@ -2,7 +2,8 @@
 //
 // packet: builds and reads whole packets: an envelope and the payload behind it.
 //
-//   Ownership:  PacketWriter owns the frame that Finish() returns until the next Begin(); PacketReader
+//   Ownership:  PacketWriter owns the frame that Finish() returns until the next Begin();
+//   PacketReader
 //               borrows the frame.
 //   Threading:  not thread-safe; one writer per thread, used again and again, allocates nothing for
 //               packets that fit its first buffer.

@@ -1,8 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// version: of the protocol between endpoints, transports and nodes. Equal major numbers interoperate,
-// whatever the minor numbers: new fields and kinds raise the minor number, everything that an older
-// peer would misunderstand raises the major number.
+// version: of the protocol between endpoints, transports and nodes. Equal major numbers
+// interoperate, whatever the minor numbers: new fields and kinds raise the minor number, everything
+// that an older peer would misunderstand raises the major number.
 //
 //   Ownership:  none.
 //   Threading:  constants.

@@ -3,9 +3,9 @@
 // dialer: when to try to reach a peer again. Of two nodes the one with the higher number dials, so
 // that there is one link and never a race of two.
 //
-// The first try comes at once. After a loss or a refusal the next comes after a pause that doubles up
-// to a limit, with jitter, so that a cluster that comes back does not knock in step. A link that held
-// for a while makes the pause short again.
+// The first try comes at once. After a loss or a refusal the next comes after a pause that doubles
+// up to a limit, with jitter, so that a cluster that comes back does not knock in step. A link that
+// held for a while makes the pause short again.
 //
 //   Ownership:  values.
 //   Threading:  not thread-safe.
@@ -37,7 +37,7 @@ class Dialer {
     absl::Duration pause_min = absl::Milliseconds(50);  // Shorter: faster return, more packets.
     absl::Duration pause_max = absl::Seconds(1);        // Longer: slower return, fewer packets.
     absl::Duration attempt_limit = absl::Seconds(3);    // Connecting and greeting together.
-    absl::Duration stable_after = absl::Seconds(5);     // A link this old starts anew with pause_min.
+    absl::Duration stable_after = absl::Seconds(5);  // A link this old starts anew with pause_min.
   };
 
   enum class State { kWaiting, kDialling, kConnected };

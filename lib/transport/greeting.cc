@@ -106,9 +106,9 @@ absl::Status CheckEndpointHello(const EndpointHello& hello, uint32_t uid, uint32
         absl::StrCat("nobody can be the service ", ServiceName(hello.service)));
   }
   if (uid == 0 || uid == daemon_uid) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      absl::StrCat("user ", uid, " may not be the service ", ServiceName(hello.service),
-                   ": only root and user ", daemon_uid, " may"));
+  return absl::PermissionDeniedError(absl::StrCat("user ", uid, " may not be the service ",
+                                                  ServiceName(hello.service),
+                                                  ": only root and user ", daemon_uid, " may"));
 }
 
 absl::Status CheckNodeHello(const NodeHello& hello, NodeNumber local,
@@ -118,10 +118,9 @@ absl::Status CheckNodeHello(const NodeHello& hello, NodeNumber local,
     return candidate.number == hello.node;
   });
   if (node == nodes.end() || node->is_deleted) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("node ", hello.node.value(), " at ", peer_address,
-                     " is not in the nodes list of node ", local.value(),
-                     ": the list must be the same on all nodes"));
+    return absl::PermissionDeniedError(absl::StrCat(
+        "node ", hello.node.value(), " at ", peer_address, " is not in the nodes list of node ",
+        local.value(), ": the list must be the same on all nodes"));
   }
   if (node->address != peer_address) {
     return absl::PermissionDeniedError(absl::StrCat(

@@ -1,12 +1,13 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// greeting: the first packet of each side of a connection, and who is let in. The one that connected
-// says hello, the other one welcomes or refuses it; a refusal carries its reason, so both sides can
-// log it.
+// greeting: the first packet of each side of a connection, and who is let in. The one that
+// connected says hello, the other one welcomes or refuses it; a refusal carries its reason, so both
+// sides can log it.
 //
 //   Ownership:  values.
 //   Threading:  pure functions.
-//   Errors:     PermissionDenied, FailedPrecondition or InvalidArgument: the reason for a refusal, fit
+//   Errors:     PermissionDenied, FailedPrecondition or InvalidArgument: the reason for a refusal,
+//   fit
 //               for one log line on either side.
 //   Blocking:   never.
 //   Limits:     texts of kPeerTextBytesMax.
@@ -71,7 +72,8 @@ absl::Status CheckEndpointHello(const EndpointHello& hello, uint32_t uid, uint32
 
 // Whether the node that says hello from `peer_address` is who it says, and looks for this one.
 absl::Status CheckNodeHello(const NodeHello& hello, NodeNumber local,
-                            const std::vector<TransportNode>& nodes, absl::string_view peer_address);
+                            const std::vector<TransportNode>& nodes,
+                            absl::string_view peer_address);
 
 // Whether the node that welcomed us is the one we dialled.
 absl::Status CheckNodeWelcome(const Welcome& welcome, NodeNumber dialled);

@@ -1,11 +1,11 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// output_queue: what waits to be written to one connection, in two lanes: bulk goes only when nothing
-// else waits, and a bulk frame that has begun is finished first.
+// output_queue: what waits to be written to one connection, in two lanes: bulk goes only when
+// nothing else waits, and a bulk frame that has begun is finished first.
 //
 // Frames are borrowed from the buffer that they were received in and usually leave it with the next
-// write: nothing is copied. What the connection did not take at once is copied by Settle(), so that a
-// slow receiver holds no buffer but its own.
+// write: nothing is copied. What the connection did not take at once is copied by Settle(), so that
+// a slow receiver holds no buffer but its own.
 //
 //   Ownership:  borrows frames from Add() to Settle(); owns copies after it.
 //   Threading:  not thread-safe.

@@ -76,8 +76,8 @@ std::vector<Address> Router::RemoveEndpoint(PortNumber port) {
   const auto found = endpoints_.find(port);
   if (found == endpoints_.end()) return {};
   const Endpoint& endpoint = found->second;
-  for (ChannelId channel : std::vector<ChannelId>(endpoint.channels.begin(),
-                                                  endpoint.channels.end())) {
+  for (ChannelId channel :
+       std::vector<ChannelId>(endpoint.channels.begin(), endpoint.channels.end())) {
     Unsubscribe(port, channel);
   }
   std::vector<Address> peers(endpoint.peers.begin(), endpoint.peers.end());
@@ -147,8 +147,8 @@ absl::Status Router::CheckSource(PortNumber source, const Envelope& envelope) co
   const Endpoint& endpoint = endpoints_.at(source);
   const Address own{local_, endpoint.service, endpoint.instance};
   if (envelope.source == own) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      ToString(own), " sent a packet in the name of ", ToString(envelope.source)));
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToString(own), " sent a packet in the name of ", ToString(envelope.source)));
 }
 
 absl::Status Router::FindRoute(PortNumber source, const Envelope& envelope, Route* route) {
@@ -187,8 +187,9 @@ void Router::RouteToNode(NodeNumber node, Route* route) const {
 void Router::RouteToGroup(const Envelope& envelope, Route* route) {
   const NodeNumber group = envelope.destination.node;
   const bool is_wide = group == kAllNodes || group == kConnectedNodes;
-  const std::vector<NodeNumber>& members =
-      is_wide ? connected_ : group == kActiveNodes ? active_ : leader_;
+  const std::vector<NodeNumber>& members = is_wide                 ? connected_
+                                           : group == kActiveNodes ? active_
+                                                                   : leader_;
   if (!is_wide && members.empty()) {
     route->undeliverable = UndeliverableReason::kNoSuchGroup;
     return;

@@ -1,8 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// router: decides where a packet goes. It knows the endpoints of this node, the links to the others,
-// the members of groups and the subscribers of channels, and reads nothing of a packet but its
-// envelope. It moves no bytes: the driver (io/transport_loop.h) does what Route() says.
+// router: decides where a packet goes. It knows the endpoints of this node, the links to the
+// others, the members of groups and the subscribers of channels, and reads nothing of a packet but
+// its envelope. It moves no bytes: the driver (io/transport_loop.h) does what Route() says.
 //
 // Each connection of the driver is a *port* with a number of the driver's choosing: an endpoint of
 // this node, or the link to another node.
@@ -12,7 +12,8 @@
 //   Errors:     InvalidArgument from Route() where the sender broke the rules and must be cut off;
 //               what cannot be delivered is no error but a reason to report back.
 //   Blocking:   never. Route() allocates nothing once `Route` has grown to the size of its answers.
-//   Limits:     kNodesMax nodes, kChannelsPerEndpointMax channels per endpoint; groups, channels and
+//   Limits:     kNodesMax nodes, kChannelsPerEndpointMax channels per endpoint; groups, channels
+//   and
 //               peers are bounded by endpoints and links.
 //
 // Example:

@@ -17,12 +17,12 @@ void StreamSender::OnCredit(uint64_t granted) { granted_ = std::max(granted_, gr
 
 absl::Status StreamReceiver::OnChunk(uint64_t offset, size_t bytes) {
   if (offset != received_) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "stream goes on at byte ", offset, " where byte ", received_, " was to come"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("stream goes on at byte ", offset, " where byte ", received_, " was to come"));
   }
   if (bytes > granted_ - received_) {
-    return absl::InvalidArgumentError(absl::StrCat("stream sent ", bytes, " bytes at ", offset,
-                                                   " with credit up to ", granted_));
+    return absl::InvalidArgumentError(
+        absl::StrCat("stream sent ", bytes, " bytes at ", offset, " with credit up to ", granted_));
   }
   received_ += bytes;
   return absl::OkStatus();

@@ -14,7 +14,8 @@
 //   while (sender.SendableBytes() > 0) {           Send(credit = receiver.credit());
 //     Bytes piece = Read(sender.SendableBytes());  CTDB_RETURN_IF_ERROR(receiver.OnChunk(at, n));
 //     Send(chunk at sender.offset(), piece);       Write(bytes);
-//     sender.OnSent(piece.size());                 if (auto c = receiver.OnConsumed(n)) Send(credit = *c);
+//     sender.OnSent(piece.size());                 if (auto c = receiver.OnConsumed(n)) Send(credit
+//     = *c);
 //   }
 
 #ifndef LIB_TRANSPORT_STREAM_H_

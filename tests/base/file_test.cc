@@ -33,9 +33,7 @@ TEST(FileTest, DirectoriesAndTooLargeFilesAreRefused) {
   EXPECT_TRUE(absl::IsResourceExhausted(ReadFile(path, 100).status()));
 }
 
-TEST(FileTest, FullDiskIsAnError) {
-  EXPECT_FALSE(WriteFileAtomically("/dev/full/x", "x").ok());
-}
+TEST(FileTest, FullDiskIsAnError) { EXPECT_FALSE(WriteFileAtomically("/dev/full/x", "x").ok()); }
 
 TEST(FileTest, MakeDirectoriesMakesParentsAndAcceptsExistingOnes) {
   const std::string path = TestPath("a/b/c");

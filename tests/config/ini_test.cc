@@ -103,6 +103,9 @@ TEST(IniTest, ZeroByteIsAnError) {
   const IniFile file = ParseIni(absl::string_view("a=b\0c\n", 6));
   ASSERT_EQ(file.errors.size(), 1u);
   EXPECT_TRUE(file.sections[0].options.empty());
+  const IniFile header = ParseIni(absl::string_view("[a\0]\nb=c\n", 10));
+  ASSERT_EQ(header.sections.size(), 2u);
+  EXPECT_EQ(header.sections[1].header, IniSection::Header::kBroken);
 }
 
 TEST(IniTest, EmptyTextHasNoOptions) {

@@ -13,6 +13,13 @@ TEST(ProblemTest, DescriptionHasPlaceMessagesAndHint) {
   EXPECT_EQ(Describe({Severity::kError, "/f", 0, {"one"}, ""}), "/f: one");
 }
 
+TEST(ProblemTest, SuggestionIsTheNearestNameUnlessTheNameIsVeryLong) {
+  EXPECT_EQ(SuggestName("lin", {"line", "file"}), "; did you mean \"line\"?");
+  EXPECT_EQ(SuggestName("nonsense", {"line", "file"}), "");
+  const std::string long_name(kSuggestNameMax + 1, 'x');
+  EXPECT_EQ(SuggestName(long_name, {long_name}), "");
+}
+
 TEST(ProblemTest, OnlyErrorsMakeAnErrorStatus) {
   std::vector<Problem> problems = {{Severity::kNote, "/f", 1, {"note"}, ""},
                                    {Severity::kWarning, "/f", 2, {"warning"}, ""}};

@@ -1,4 +1,4 @@
-"""fuzz_target: one decoder of foreign bytes, fuzzed with Clang and tested over its corpus always."""
+"""fuzz_target: a decoder of foreign bytes, fuzzed with Clang and always tested over its corpus."""
 
 def fuzz_target(name, srcs, corpus, deps):
     """Defines `NAME`, the fuzzer, and `NAME_corpus_test`, a test for any compiler.

@@ -23,8 +23,8 @@ TEST(AddressTest, WrongTextSaysWhichPartIsWrong) {
   EXPECT_TRUE(absl::StrContains(ParseAddress("database").status().message(), "NODE/SERVICE"));
   EXPECT_TRUE(absl::StrContains(ParseAddress("4096/database").status().message(), "invalid node"));
   EXPECT_TRUE(absl::StrContains(ParseAddress("-1/database").status().message(), "invalid node"));
-  EXPECT_TRUE(absl::StrContains(ParseAddress("al/database").status().message(),
-                                "did you mean \"all\"?"));
+  EXPECT_TRUE(
+      absl::StrContains(ParseAddress("al/database").status().message(), "did you mean \"all\"?"));
   EXPECT_TRUE(absl::StrContains(ParseAddress("1/databse").status().message(),
                                 "did you mean \"database\"?"));
   EXPECT_TRUE(absl::StrContains(ParseAddress("1/999").status().message(), "unknown service"));

@@ -27,8 +27,8 @@ std::array<std::byte, 8> Prefix(uint32_t segments_minus_one, uint32_t words) {
 // A frame of whole words that tests may damage.
 std::vector<uint64_t> ValidFrame(const Envelope& envelope) {
   PacketWriter writer;
-  writer.Begin(envelope).getPayload().setAs<capnp::Data>(capnp::Data::Reader(
-      reinterpret_cast<const kj::byte*>("hello"), 5));
+  writer.Begin(envelope).getPayload().setAs<capnp::Data>(
+      capnp::Data::Reader(reinterpret_cast<const kj::byte*>("hello"), 5));
   const Bytes frame = *writer.Finish();
   std::vector<uint64_t> words(frame.size() / 8);
   std::memcpy(words.data(), frame.data(), frame.size());

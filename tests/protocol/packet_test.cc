@@ -41,10 +41,13 @@ TEST(PacketTest, AWriterUsedAgainLeavesNothingOfTheFormerPacket) {
 
 TEST(PacketTest, LargestMessageFitsAndMoreThanAPacketIsRefused) {
   PacketWriter writer;
-  writer.Begin(Envelope()).getPayload().setAs<capnp::Data>(
-      AsData(std::string(kMessageBytesMax, 'x')));
+  writer.Begin(Envelope())
+      .getPayload()
+      .setAs<capnp::Data>(AsData(std::string(kMessageBytesMax, 'x')));
   EXPECT_TRUE(writer.Finish().ok());
-  writer.Begin(Envelope()).getPayload().setAs<capnp::Data>(AsData(std::string(kFrameBytesMax, 'x')));
+  writer.Begin(Envelope())
+      .getPayload()
+      .setAs<capnp::Data>(AsData(std::string(kFrameBytesMax, 'x')));
   EXPECT_TRUE(absl::IsResourceExhausted(writer.Finish().status()));
 }
 
@@ -68,7 +71,8 @@ TEST(PacketTest, AmplificationIsStoppedByTheTraversalLimit) {
   const Bytes finished = *writer.Finish();
   std::vector<uint64_t> words(finished.size() / 8);
   std::memcpy(words.data(), finished.data(), finished.size());
-  // The payload pointer is the last word of the envelope: make it a list of void with 2^28 elements.
+  // The payload pointer is the last word of the envelope: make it a list of void with 2^28
+  // elements.
   for (uint64_t& word : words) {
     if ((word & 3) == 1 && (word >> 32 & 7) == 2) word = uint64_t{1} << 60 | 1;
   }

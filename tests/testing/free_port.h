@@ -6,7 +6,8 @@
 //   Threading:  thread-safe.
 //   Errors:     aborts the test when there is none.
 //   Blocking:   never.
-//   Limits:     the port may be taken again before it is used; it is drawn outside the range that the
+//   Limits:     the port may be taken again before it is used; it is drawn outside the range that
+//   the
 //               kernel gives to outgoing connections.
 
 #ifndef TESTS_TESTING_FREE_PORT_H_

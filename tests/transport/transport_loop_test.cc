@@ -74,8 +74,8 @@ class TransportLoopTest : public testing::Test {
   }
 
   void Send(PlainEndpoint& from, const Envelope& envelope, const std::string& payload) {
-    writer_.Begin(envelope).getPayload().setAs<capnp::Data>(capnp::Data::Reader(
-        reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
+    writer_.Begin(envelope).getPayload().setAs<capnp::Data>(
+        capnp::Data::Reader(reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
     from.Queue(*writer_.Finish());
     ASSERT_TRUE(from.Flush(kSoon).ok());
   }
@@ -232,8 +232,8 @@ TEST_F(TransportLoopTest, ASecondDaemonForAServiceIsRefused) {
   MakeNodes(1);
   Start(0);
   auto first = Connect(0, ServiceId::kDatabase);
-  const auto second = PlainEndpoint::Connect(
-      ConnectUnix(OptionsFor(0).socket_path), {"second", ServiceId::kDatabase});
+  const auto second = PlainEndpoint::Connect(ConnectUnix(OptionsFor(0).socket_path),
+                                             {"second", ServiceId::kDatabase});
   EXPECT_TRUE(absl::IsAlreadyExists(second.status())) << second.status();
   EXPECT_TRUE(absl::StrContains(second.status().message(), "database"));
 }
@@ -273,8 +273,8 @@ TEST_F(TransportLoopTest, GarbageEndsOneConnectionWithOneLineAndNothingElse) {
   SendGarbage(ConnectUnix(path), std::string("\0\0\0\0\xff\xff\xff\xff", 8));
   SendGarbage(ConnectUnix(path), std::string("\xff\xff\xff\xff\0\0\0\0", 8));
   SendGarbage(DialTcp("127.0.0.2", "127.0.0.1", port_), "SSH-2.0-OpenSSH_9.2\r\n");
-  SendGarbage(DialTcp("127.0.0.2", "127.0.0.1", port_), std::string("\0\0\0\0\3\0\0\0", 8) +
-                                                            std::string(24, '\x55'));
+  SendGarbage(DialTcp("127.0.0.2", "127.0.0.1", port_),
+              std::string("\0\0\0\0\3\0\0\0", 8) + std::string(24, '\x55'));
   EXPECT_EQ(log_.Count("not a packet"), 5);
   Send(*client, client->To({NodeNumber(1), ServiceId::kDatabase, {}}, PacketKind::kData), "still");
   EXPECT_EQ(Receive(*service, PacketKind::kData).payload, "still");
@@ -289,7 +289,8 @@ TEST_F(TransportLoopTest, ANodeThatIsNotInTheListIsRefusedAndToldWhy) {
   options.nodes = stranger;
   StartWith(1, options);
   Await([&] {
-    return absl::StrContains(loops_[1]->Nodes()[0].last_error, "127.0.0.9 is not in the nodes list");
+    return absl::StrContains(loops_[1]->Nodes()[0].last_error,
+                             "127.0.0.9 is not in the nodes list");
   });
   EXPECT_TRUE(log_.Contains("Refused the connection of 127.0.0.9"));
 }
@@ -362,8 +363,8 @@ TEST_F(TransportLoopTest, AClientThatSendsFasterThanAnotherReadsIsHeldBackAndLos
   for (int i = 0; i < kCount; ++i) {
     writer_.Begin(writer->To(reader->address(), PacketKind::kData))
         .getPayload()
-        .setAs<capnp::Data>(capnp::Data::Reader(
-            reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
+        .setAs<capnp::Data>(
+            capnp::Data::Reader(reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
     writer->Queue(*writer_.Finish());
     // While the writer is held back, the reader reads.
     while (!writer->Flush(absl::Milliseconds(1)).ok()) {

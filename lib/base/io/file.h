@@ -24,11 +24,12 @@ namespace ctdb {
 // "cannot <action> <path>: <strerror(error_number)>", with the code that fits the error number.
 absl::Status ErrnoStatus(int error_number, absl::string_view action, absl::string_view path);
 
-// The contents of a file of at most `bytes_max` bytes; a directory, device or longer file is refused.
+// The contents of a file of at most `bytes_max` bytes; a directory, device or longer file is
+// refused.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t bytes_max);
 
-// Replaces the file in one step (temporary name, fsync, rename): a reader or a crash sees either the
-// old contents or the new ones.
+// Replaces the file in one step (temporary name, fsync, rename): a reader or a crash sees either
+// the old contents or the new ones.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents,
                                  unsigned int mode = 0644);
 

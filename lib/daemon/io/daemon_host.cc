@@ -107,8 +107,14 @@ DaemonHost::DaemonHost(Options options, kj::AsyncIoContext& io, logging::Logger 
     : endpoint_(io.unixEventPort, io.provider->getTimer(),
                 {.connect = std::move(options.connect),
                  .hello = {options.name + " " + std::string(kSoftwareVersion), options.service}}),
-      context_{options.name, io, endpoint_, std::move(logger), std::move(log_location),
-               absl::Now(), std::move(request_stop), std::move(request_reload)},
+      context_{options.name,
+               io,
+               endpoint_,
+               std::move(logger),
+               std::move(log_location),
+               absl::Now(),
+               std::move(request_stop),
+               std::move(request_reload)},
       rpc_(endpoint_, options.make(context_)) {}
 
 }  // namespace ctdb::daemon

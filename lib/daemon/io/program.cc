@@ -4,8 +4,8 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <utility>
@@ -52,7 +52,8 @@ std::string HostName(const config::Paths& paths) {
   return logging::LogHostName(name, is_test_mode, paths.etcdir());
 }
 
-absl::StatusOr<logging::Logger> OpenLogger(const std::string& name, const std::string& location_text,
+absl::StatusOr<logging::Logger> OpenLogger(const std::string& name,
+                                           const std::string& location_text,
                                            const std::string& level_text,
                                            const config::Paths& paths) {
   CTDB_ASSIGN_OR_RETURN(const logging::Location location, logging::ParseLocation(location_text));
@@ -119,8 +120,12 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
     for (auto& host : hosts_) ready_steps_.add(host->endpoint().WhenReady());
     for (auto& host : hosts_) WatchEnd(*host);
     tasks_.add(kj::joinPromises(ready_steps_.releaseAsArray())
-                   .then([this] { life_cycle_.OnReady(SteadyNow()); Pump(); },
-                         [this](kj::Exception&& exception) { FailStart(ToStatus(exception)); }));
+                   .then(
+                       [this] {
+                         life_cycle_.OnReady(SteadyNow());
+                         Pump();
+                       },
+                       [this](kj::Exception&& exception) { FailStart(ToStatus(exception)); }));
     tasks_.add(Tick());
     return absl::OkStatus();
   }
@@ -185,7 +190,8 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
   // A daemon that the transport refuses cannot work.
   void WatchEnd(DaemonHost& host) {
     tasks_.add(host.endpoint().WhenFinished().then(
-        [] {}, [this, name = host.name()](kj::Exception&& exception) {
+        [] {},
+        [this, name = host.name()](kj::Exception&& exception) {
           prepared_.logger.Error("daemon_finished",
                                  absl::StrCat(name, " ends: ", ToStatus(exception).message()));
           life_cycle_.OnStopRequested("a refused daemon", ExitCode::kStartFailed, SteadyNow());
@@ -199,9 +205,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
     Pump();
   }
 
-  void Notify(const std::string& message) {
-    SendNotify(notify_socket_, message).IgnoreError();
-  }
+  void Notify(const std::string& message) { SendNotify(notify_socket_, message).IgnoreError(); }
 
   void Pump() {
     for (LifeCycle::Action action : life_cycle_.TakeOutput()) Do(action);
@@ -223,9 +227,8 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
       case LifeCycle::Action::kTellStopping:
         return Notify(StoppingMessage());
       case LifeCycle::Action::kBeginStop:
-        prepared_.logger.Notice("stopping",
-                                absl::StrCat("Shutdown sequence commencing. (",
-                                             life_cycle_.Describe().stop_cause, ")"));
+        prepared_.logger.Notice("stopping", absl::StrCat("Shutdown sequence commencing. (",
+                                                         life_cycle_.Describe().stop_cause, ")"));
         tasks_.add(StopFrom(stop_steps_.size()).then([this] {
           life_cycle_.OnStopped(SteadyNow());
           Pump();
@@ -272,8 +275,8 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
     }
     const auto stuck = watchdog_.StuckLoops(now);
     for (const auto& loop : stuck) prepared_.logger.Error("loop_stuck", Describe(loop));
-    const bool is_due = watchdog_period_.has_value() &&
-                        now >= After(last_watchdog_, *watchdog_period_ / 2 - kTick);
+    const bool is_due =
+        watchdog_period_.has_value() && now >= After(last_watchdog_, *watchdog_period_ / 2 - kTick);
     if (stuck.empty() && is_due) {
       last_watchdog_ = now;
       Notify(WatchdogMessage());
@@ -304,8 +307,7 @@ int Program::Run(const Options& options, const Setup& setup) {
   Background background;
   absl::StatusOr<config::Paths> paths = config::PathsFromEnvironment();
   if (!paths.ok()) return FailEarly(background, options, ExitCode::kStartFailed, paths.status());
-  absl::StatusOr<config::Config> config =
-      config::LoadConfig(*paths, config::Strictness::kLenient);
+  absl::StatusOr<config::Config> config = config::LoadConfig(*paths, config::Strictness::kLenient);
   absl::Status status = config.ok() ? config->status() : config.status();
   if (!status.ok()) {
     std::cerr << status.message() << "\n";
@@ -320,7 +322,8 @@ int Program::Run(const Options& options, const Setup& setup) {
   }
   if (!options.is_foreground) {
     absl::StatusOr<Background> entered = Background::Enter();
-    if (!entered.ok()) return FailEarly(background, options, ExitCode::kStartFailed, entered.status());
+    if (!entered.ok())
+      return FailEarly(background, options, ExitCode::kStartFailed, entered.status());
     background = *std::move(entered);
   }
   if (status = BlockSignals(); !status.ok()) {
@@ -338,8 +341,7 @@ int Program::Run(const Options& options, const Setup& setup) {
       OpenLogger(options.name, location, config->GetString("logging", "log level"), *paths);
   if (!logger.ok()) return FailEarly(background, options, ExitCode::kStartFailed, logger.status());
   Impl impl(Prepared{options, *std::move(paths), *std::move(config), std::move(background),
-                     *std::move(ready_notice), std::move(pid_file), location,
-                     *std::move(logger)});
+                     *std::move(ready_notice), std::move(pid_file), location, *std::move(logger)});
   return impl.Run(setup);
 }
 
@@ -369,8 +371,7 @@ void Program::AddReloadStep(std::function<void()> step) {
 }
 
 void Program::WatchLoop(std::string loop, std::function<uint64_t()> turns) {
-  impl_.loops_.push_back(
-      {impl_.watchdog_.Add(loop, kLoopLimit, SteadyNow()), std::move(turns), 0});
+  impl_.loops_.push_back({impl_.watchdog_.Add(loop, kLoopLimit, SteadyNow()), std::move(turns), 0});
 }
 
 void Program::RequestStop(absl::string_view cause, ExitCode exit_code) {

@@ -1,12 +1,13 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// program: the frame of a daemon process: configuration, logging, going to the background, pid file,
-// signals, readiness, watchdog, orderly end, exit code. What is special about a program is what its
-// `setup` adds: daemons, loops to watch, steps of the end.
+// program: the frame of a daemon process: configuration, logging, going to the background, pid
+// file, signals, readiness, watchdog, orderly end, exit code. What is special about a program is
+// what its `setup` adds: daemons, loops to watch, steps of the end.
 //
 //   Ownership:  owns event loop, logger and hosts.
 //   Threading:  the main thread; Run() must be called before other threads exist.
-//   Errors:     a failed start ends in one line on standard error and in the log, and in an exit code
+//   Errors:     a failed start ends in one line on standard error and in the log, and in an exit
+//   code
 //               of exit_code.h.
 //   Blocking:   Run() until the program ends.
 //   Limits:     kStopBudget from the request to stop until the process ends whatever happens.
@@ -40,10 +41,10 @@ inline constexpr absl::Duration kStopBudget = absl::Seconds(30);
 class Program {
  public:
   struct Options {
-    std::string name;                 // Also the tag of its log lines.
-    bool is_foreground = true;        // Otherwise it goes to the background when it is ready.
-    bool logs_to_stderr = false;      // Whatever the configuration says.
-    bool has_pid_file = false;        // PIDDIR/name.pid: only one such program per node.
+    std::string name;             // Also the tag of its log lines.
+    bool is_foreground = true;    // Otherwise it goes to the background when it is ready.
+    bool logs_to_stderr = false;  // Whatever the configuration says.
+    bool has_pid_file = false;    // PIDDIR/name.pid: only one such program per node.
   };
   using Setup = std::function<absl::Status(Program&)>;
 
@@ -58,8 +59,8 @@ class Program {
   const std::string& log_location() const;
   kj::AsyncIoContext& io();
 
-  // Adds a daemon; the program is ready when all of them are connected. Without `connect` it uses the
-  // socket of this node's transport.
+  // Adds a daemon; the program is ready when all of them are connected. Without `connect` it uses
+  // the socket of this node's transport.
   absl::Status AddDaemon(DaemonHost::Options options);
   // The program is not ready before this is.
   void AddReadyStep(kj::Promise<void> step);

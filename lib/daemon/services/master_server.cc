@@ -78,8 +78,7 @@ kj::Promise<void> MasterServer::setTunable(SetTunableContext context) {
   const absl::Status status =
       options_.tunables.Set(absl::string_view(name.begin(), name.size()), value);
   if (!status.ok()) return ToException(status);
-  context_.logger.Notice("tunable_set",
-                         absl::StrCat("Set tunable ", name.cStr(), " to ", value),
+  context_.logger.Notice("tunable_set", absl::StrCat("Set tunable ", name.cStr(), " to ", value),
                          {{"name", name.cStr()}, {"value", value}});
   return kj::READY_NOW;
 }

@@ -27,7 +27,8 @@ absl::StatusOr<std::string> SiblingProgram(const std::string& name) {
   std::string self(path, static_cast<size_t>(size));
   const std::string sibling = self.substr(0, self.find_last_of('/') + 1) + name;
   if (::access(sibling.c_str(), X_OK) == 0) return sibling;
-  return absl::NotFoundError(absl::StrCat("cannot start ", name, ": there is no program ", sibling));
+  return absl::NotFoundError(
+      absl::StrCat("cannot start ", name, ": there is no program ", sibling));
 }
 
 absl::Time WallTime(Instant instant) {
@@ -41,9 +42,10 @@ absl::Status NodeProgram::Setup(Program& program) {
   program_ = &program;
   start_time_ = absl::Now();
   logging::Logger logger = program.logger();
-  logger.Notice("starting", absl::StrCat("Starting CTDBD (Version ", kSoftwareVersion,
-                                         ") as PID: ", ::getpid()),
-                {{"version", kSoftwareVersion}});
+  logger.Notice(
+      "starting",
+      absl::StrCat("Starting CTDBD (Version ", kSoftwareVersion, ") as PID: ", ::getpid()),
+      {{"version", kSoftwareVersion}});
   process_model_ = program.config().GetString("daemon", "process model");
   CTDB_ASSIGN_OR_RETURN(child_log_level_,
                         ParseLogLevel(program.config().GetString("legacy", "script log level")));
@@ -59,9 +61,12 @@ absl::Status NodeProgram::Setup(Program& program) {
     run_state_ = wire::RunState::SHUTDOWN;
     return kj::READY_NOW;
   });
-  MasterServer::Options options{process_model_,    program.config(),
-                                program.paths(),   tunables.tunables,
-                                [this] { return run_state(); }, [this] { return Processes(); }};
+  MasterServer::Options options{process_model_,
+                                program.config(),
+                                program.paths(),
+                                tunables.tunables,
+                                [this] { return run_state(); },
+                                [this] { return Processes(); }};
   DaemonHost::Options master{
       .name = "ctdbd",
       .service = ServiceId::kMaster,
@@ -73,9 +78,8 @@ absl::Status NodeProgram::Setup(Program& program) {
 }
 
 absl::Status NodeProgram::SetupInProcess() {
-  CTDB_ASSIGN_OR_RETURN(transport_,
-                        StartTransport(program_->config(), program_->paths(),
-                                       program_->logger().WithTag("transportd")));
+  CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(),
+                                                   program_->logger().WithTag("transportd")));
   program_->AddReloadStep([this] { ReloadNodes(); });
   return AddTransportDaemon(*program_, *transport_);
 }
@@ -86,8 +90,8 @@ void NodeProgram::ReloadNodes() {
   absl::Status status = nodes.status();
   if (status.ok()) status = transport_->SetNodes(*std::move(nodes));
   if (!status.ok()) {
-    program_->logger().Error("reload_failed", absl::StrCat("Kept the old nodes list: ",
-                                                           status.message()));
+    program_->logger().Error("reload_failed",
+                             absl::StrCat("Kept the old nodes list: ", status.message()));
   }
 }
 
@@ -99,8 +103,8 @@ absl::Status NodeProgram::SetupChildren() {
   }
   SupervisorDriver::Options options;
   options.seed = std::random_device()();
-  supervisor_ = kj::heap<SupervisorDriver>(program_->io().unixEventPort, std::move(children),
-                                           options, *this);
+  supervisor_ =
+      kj::heap<SupervisorDriver>(program_->io().unixEventPort, std::move(children), options, *this);
   supervisor_->Start();
   program_->AddStopStep([this] {
     supervisor_->Stop();
@@ -120,20 +124,19 @@ void NodeProgram::OnAlert(const Supervisor::Alert& alert) {
   if (run_state_ != wire::RunState::SETUP || alert.kind != Supervisor::Alert::Kind::kFailed) return;
   const auto status = supervisor_->Describe();
   const auto& last_exit = status.children[alert.child.value()].last_exit;
-  const bool has_code = last_exit.has_value() && last_exit->how.kind == ChildExit::Kind::kExited;
-  const int code = has_code ? last_exit->how.value : 0;
-  program_->FailStart(WithExitCode(
-      absl::UnavailableError(last_child_line_.empty() ? alert.text : last_child_line_),
-      FindExitCode(code) != nullptr && code != 0 ? static_cast<ExitCode>(code)
-                                                 : ExitCode::kStartFailed));
+  const bool has_code = last_exit.has_value() && last_exit->how.has_value() &&
+                        last_exit->how->kind == ChildExit::Kind::kExited;
+  const int code = has_code ? last_exit->how->value : 0;
+  program_->FailStart(
+      WithExitCode(absl::UnavailableError(last_child_line_.empty() ? alert.text : last_child_line_),
+                   FindExitCode(code) != nullptr && code != 0 ? static_cast<ExitCode>(code)
+                                                              : ExitCode::kStartFailed));
 }
 
 std::vector<ProcessStatus> NodeProgram::Processes() const {
   const auto own_pid = static_cast<uint32_t>(::getpid());
-  std::vector<ProcessStatus> result = {{.name = "ctdbd",
-                                        .pid = own_pid,
-                                        .state = "running",
-                                        .start_time = start_time_}};
+  std::vector<ProcessStatus> result = {
+      {.name = "ctdbd", .pid = own_pid, .state = "running", .start_time = start_time_}};
   if (supervisor_.get() == nullptr) {
     result.push_back({.name = "transportd",
                       .pid = own_pid,
@@ -149,7 +152,7 @@ std::vector<ProcessStatus> NodeProgram::Processes() const {
     process.state = std::string(StateName(child.state));
     if (child.pid != 0) process.start_time = WallTime(child.state_since);
     process.restart_count = static_cast<uint32_t>(child.restart_count);
-    if (child.last_exit.has_value()) process.last_exit = Describe(child.last_exit->how);
+    if (child.last_exit.has_value()) process.last_exit = child.last_exit->text;
     result.push_back(std::move(process));
   }
   return result;

@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// node_program: what ctdbd is: the master daemon with all parts of a node, either in its own process
-// (model "single") or as processes of their own that it supervises (model "multi").
+// node_program: what ctdbd is: the master daemon with all parts of a node, either in its own
+// process (model "single") or as processes of their own that it supervises (model "multi").
 //
 //   Ownership:  owns the parts.
 //   Threading:  belongs to the event loop's thread.

@@ -82,8 +82,7 @@ absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Conf
       FindLocalNode(options.nodes, config.GetString("cluster", "node address"),
                     [](const std::string& address) { return ListenTcp(address, 0).ok(); }));
   options.socket_path = paths.TransportSocket();
-  CTDB_RETURN_IF_ERROR(
-      WithExitCode(MakeDirectories(paths.socketdir()), ExitCode::kClientSocket));
+  CTDB_RETURN_IF_ERROR(WithExitCode(MakeDirectories(paths.socketdir()), ExitCode::kClientSocket));
   options.software = absl::StrCat("transportd ", kSoftwareVersion);
   options.seed = RandomSeed();
   auto loop = TransportLoop::Start(options, logger);

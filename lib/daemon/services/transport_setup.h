@@ -4,7 +4,8 @@
 //
 //   Ownership:  values.
 //   Threading:  any thread.
-//   Errors:     NotFound or InvalidArgument for the nodes list (with file and line), and when this host
+//   Errors:     NotFound or InvalidArgument for the nodes list (with file and line), and when this
+//   host
 //               has none of its addresses; what TransportLoop::Start() says, with an exit code.
 //   Blocking:   reads files, runs the `nodes list` command within its time limit.
 //   Limits:     those of the nodes list.
@@ -28,8 +29,8 @@
 
 namespace ctdb::daemon {
 
-// Which node this host is: the one with the configured address, or, when that is "", the first whose
-// address `is_local`.
+// Which node this host is: the one with the configured address, or, when that is "", the first
+// whose address `is_local`.
 absl::StatusOr<NodeNumber> FindLocalNode(const std::vector<TransportNode>& nodes,
                                          const std::string& configured_address,
                                          const std::function<bool(const std::string&)>& is_local);

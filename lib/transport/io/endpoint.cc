@@ -161,7 +161,7 @@ void Endpoint::HandleGreeting(Bytes frame) {
     // A daemon that was restarted may find its predecessor's connection still there.
     const bool may_pass = absl::IsAlreadyExists(*refusal) || absl::IsResourceExhausted(*refusal);
     return may_pass && options_.reconnects && !ready_fulfiller_->isWaiting() ? OnLost(*refusal)
-                                                                            : Finish(*refusal);
+                                                                             : Finish(*refusal);
   }
   const auto* welcome = std::get_if<Welcome>(&*greeting);
   if (welcome == nullptr) return Finish(absl::InternalError("the transport did not welcome us"));
@@ -222,8 +222,8 @@ absl::Status Endpoint::SendWritten(PacketWriter& writer) {
     return absl::UnavailableError("cannot send: not connected to the transport of this node");
   }
   if (queued_bytes() > kEndpointQueueBytesMax) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "cannot send: the transport has not taken ", queued_bytes(), " bytes sent before"));
+    return absl::ResourceExhaustedError(absl::StrCat("cannot send: the transport has not taken ",
+                                                     queued_bytes(), " bytes sent before"));
   }
   CTDB_ASSIGN_OR_RETURN(const Bytes frame, writer.Finish());
   Queue(frame);
@@ -282,9 +282,8 @@ absl::Status Endpoint::SendControl(uint64_t request_id, Fill&& fill) {
   Envelope envelope =
       To({address_.node, ServiceId::kRouter, InstanceNumber(0)}, PacketKind::kControl);
   envelope.request_id = request_id;
-  return Send(envelope, [&](capnp::AnyPointer::Builder payload) {
-    fill(payload.initAs<wire::Control>());
-  });
+  return Send(envelope,
+              [&](capnp::AnyPointer::Builder payload) { fill(payload.initAs<wire::Control>()); });
 }
 
 absl::Status Endpoint::Subscribe(ChannelId channel) {

@@ -1,8 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// endpoint: a daemon's or client's connection to its transport on the KJ event loop. It greets, hands
-// incoming packets to whoever asked for their kind, writes outgoing ones in batches, and connects
-// again when the transport was restarted.
+// endpoint: a daemon's or client's connection to its transport on the KJ event loop. It greets,
+// hands incoming packets to whoever asked for their kind, writes outgoing ones in batches, and
+// connects again when the transport was restarted.
 //
 //   Ownership:  owns its socket. Frames given to handlers are valid during the call.
 //   Threading:  belongs to the event loop's thread.

@@ -19,8 +19,8 @@ absl::Status CheckNodes(const std::vector<TransportNode>& nodes, NodeNumber loca
   std::set<std::string> addresses;
   for (const TransportNode& node : nodes) {
     if (node.number.value() >= kNodesMax || !numbers.insert(node.number).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("node number ", node.number.value(), " is there twice or above ", kNodesMax));
+      return absl::InvalidArgumentError(absl::StrCat("node number ", node.number.value(),
+                                                     " is there twice or above ", kNodesMax));
     }
     if (node.is_deleted) continue;
     if (!addresses.insert(node.address).second) {
@@ -122,8 +122,8 @@ void NodeLinks::OnConnectDone(Port& port) {
   }
   TuneNodeLink(port.fd.get());
   switch_.SetRole(port, Port::Role::kNodeWelcoming, now_);
-  switch_.SendGreeting(port, NodeHello{options_.software, options_.local, switch_.incarnation(),
-                                       port.address.node});
+  switch_.SendGreeting(
+      port, NodeHello{options_.software, options_.local, switch_.incarnation(), port.address.node});
 }
 
 void NodeLinks::Accept(UniqueFd fd, Instant now) {
@@ -132,9 +132,9 @@ void NodeLinks::Accept(UniqueFd fd, Instant now) {
   TuneNodeLink(fd.get());
   const absl::StatusOr<std::string> address = GetPeerAddress(fd.get());
   if (!address.ok()) return;  // It is gone already.
-  const size_t greeting_count =
-      static_cast<size_t>(std::count_if(switch_.ports().begin(), switch_.ports().end(),
-                                        [](const auto& entry) { return entry.second->is_greeting(); }));
+  const size_t greeting_count = static_cast<size_t>(
+      std::count_if(switch_.ports().begin(), switch_.ports().end(),
+                    [](const auto& entry) { return entry.second->is_greeting(); }));
   Port& port = switch_.Open(std::move(fd), Port::Role::kNodeGreeting, now);
   port.peer_address = *address;
   const bool is_known = std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
@@ -162,8 +162,8 @@ void NodeLinks::OnNodeGreeting(Port& port, Bytes frame) {
   } else if (const auto* welcome = std::get_if<Welcome>(&*greeting)) {
     OnWelcome(port, *welcome);
   } else if (const auto* refusal = std::get_if<absl::Status>(&*greeting)) {
-    switch_.Doom(port, absl::Status(refusal->code(),
-                                    absl::StrCat("it refuses us: ", refusal->message())));
+    switch_.Doom(
+        port, absl::Status(refusal->code(), absl::StrCat("it refuses us: ", refusal->message())));
   } else {
     switch_.Doom(port, absl::InvalidArgumentError("it answers a greeting with a greeting"));
   }
@@ -183,8 +183,8 @@ void NodeLinks::OnHello(Port& port, const NodeHello& hello) {
     switch_.Sweep();
   }
   port.address.node = hello.node;
-  switch_.SendGreeting(port, Welcome{options_.software, options_.local, InstanceNumber(0),
-                                     switch_.incarnation()});
+  switch_.SendGreeting(
+      port, Welcome{options_.software, options_.local, InstanceNumber(0), switch_.incarnation()});
   Establish(port, peer, hello.software);
 }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// node_links: keeps one link to every other node: accepts those with higher numbers, dials those with
-// lower ones, greets both, and tells router, endpoints and log what changes.
+// node_links: keeps one link to every other node: accepts those with higher numbers, dials those
+// with lower ones, greets both, and tells router, endpoints and log what changes.
 //
 //   Ownership:  owns the listening socket; the ports belong to the switch.
 //   Threading:  belongs to the loop's thread.

@@ -24,8 +24,9 @@ constexpr size_t kReadBytes = size_t{256} << 10;
 PlainEndpoint::PlainEndpoint(UniqueFd fd)
     : fd_(std::move(fd)), in_((kFrameBytesMax + kReadBytes) / sizeof(uint64_t)) {}
 
-absl::StatusOr<std::unique_ptr<PlainEndpoint>> PlainEndpoint::Connect(
-    absl::StatusOr<UniqueFd> fd, const EndpointHello& hello, absl::Duration timeout) {
+absl::StatusOr<std::unique_ptr<PlainEndpoint>> PlainEndpoint::Connect(absl::StatusOr<UniqueFd> fd,
+                                                                      const EndpointHello& hello,
+                                                                      absl::Duration timeout) {
   if (!fd.ok()) return fd.status();
   std::unique_ptr<PlainEndpoint> endpoint(new PlainEndpoint(*std::move(fd)));
   CTDB_ASSIGN_OR_RETURN(Bytes frame, WriteGreeting(&endpoint->writer_, hello));
@@ -61,8 +62,7 @@ absl::Status PlainEndpoint::Wait(short events, absl::Duration timeout) {
 absl::Status PlainEndpoint::Flush(absl::Duration timeout) {
   size_t done = 0;
   while (done < out_.size()) {
-    const ssize_t written =
-        ::send(fd_.get(), out_.data() + done, out_.size() - done, MSG_NOSIGNAL);
+    const ssize_t written = ::send(fd_.get(), out_.data() + done, out_.size() - done, MSG_NOSIGNAL);
     if (written >= 0) {
       done += static_cast<size_t>(written);
     } else if (errno == EAGAIN) {
@@ -100,8 +100,7 @@ absl::StatusOr<Bytes> PlainEndpoint::Receive(absl::Duration timeout) {
 }
 
 absl::Status PlainEndpoint::Subscribe(ChannelId channel) {
-  writer_
-      .Begin(To({address_.node, ServiceId::kRouter, InstanceNumber(0)}, PacketKind::kControl))
+  writer_.Begin(To({address_.node, ServiceId::kRouter, InstanceNumber(0)}, PacketKind::kControl))
       .getPayload()
       .initAs<wire::Control>()
       .setSubscribe(channel.value());

@@ -18,8 +18,8 @@
 #include "absl/time/time.h"
 #include "lib/base/instant.h"
 #include "lib/base/io/unique_fd.h"
-#include "lib/transport/io/transport_loop.h"
 #include "lib/transport/io/socket.h"
+#include "lib/transport/io/transport_loop.h"
 #include "lib/transport/output_queue.h"
 #include "lib/transport/router.h"
 
@@ -46,16 +46,16 @@ struct Port {
   std::string software;
   PeerCredentials credentials;
   Traffic traffic;
-  Instant since;            // When the role began.
+  Instant since;  // When the role began.
   absl::Time wall_since;
   Instant output_progress;  // When output was last taken, or nothing waited.
 
   std::vector<uint64_t> partial;  // The beginning of a frame that has not arrived whole,
   size_t partial_bytes = 0;       // in words for its alignment.
   OutputQueue output;
-  bool is_dirty = false;       // Has output that was not offered to the socket.
-  bool wants_write = false;    // The socket was full.
-  int pause_count = 0;         // Full queues that it sent to; not read while above 0.
+  bool is_dirty = false;            // Has output that was not offered to the socket.
+  bool wants_write = false;         // The socket was full.
+  int pause_count = 0;              // Full queues that it sent to; not read while above 0.
   std::vector<PortNumber> waiters;  // Those that wait for this port's queue.
   bool is_doomed = false;
 };

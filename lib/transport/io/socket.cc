@@ -155,8 +155,8 @@ absl::StatusOr<UniqueFd> ListenUnix(const std::string& path, unsigned int mode) 
     }
     ::unlink(path.c_str());
   }
-  if (::bind(fd.get(), address.get(), address.size) != 0 ||
-      ::chmod(path.c_str(), mode) != 0 || ::listen(fd.get(), kBacklog) != 0) {
+  if (::bind(fd.get(), address.get(), address.size) != 0 || ::chmod(path.c_str(), mode) != 0 ||
+      ::listen(fd.get(), kBacklog) != 0) {
     return ErrnoStatus(errno, "listen on", path);
   }
   return fd;

@@ -74,8 +74,8 @@ void Switch::OpenEndpoint(UniqueFd fd, Instant now) {
   if (!credentials.ok()) return Doom(port, credentials.status());
   port.credentials = *credentials;
   if (endpoint_count_ >= options_.limits.endpoint_count_max) {
-    Refuse(port, absl::ResourceExhaustedError(absl::StrCat(
-                     "there are already ", endpoint_count_, " endpoints, the limit")));
+    Refuse(port, absl::ResourceExhaustedError(
+                     absl::StrCat("there are already ", endpoint_count_, " endpoints, the limit")));
   }
 }
 
@@ -257,16 +257,16 @@ void Switch::OnTick(Instant now) {
   now_ = now;
   for (auto& [number, port] : ports_) {
     if (port->is_doomed) continue;
-    const bool greets_too_long =
-        port->is_greeting() && port->role != Port::Role::kNodeDialling &&
-        now >= After(port->since, options_.limits.greeting_limit);
-    const bool is_stalled = !port->output.empty() &&
-                            now >= After(port->output_progress, options_.limits.stall_limit);
+    const bool greets_too_long = port->is_greeting() && port->role != Port::Role::kNodeDialling &&
+                                 now >= After(port->since, options_.limits.greeting_limit);
+    const bool is_stalled =
+        !port->output.empty() && now >= After(port->output_progress, options_.limits.stall_limit);
     if (port->role == Port::Role::kRefused && greets_too_long) {
       Doom(*port, absl::OkStatus());
     } else if (greets_too_long) {
-      Doom(*port, absl::DeadlineExceededError(absl::StrCat(
-                      "no greeting within ", absl::FormatDuration(options_.limits.greeting_limit))));
+      Doom(*port,
+           absl::DeadlineExceededError(absl::StrCat(
+               "no greeting within ", absl::FormatDuration(options_.limits.greeting_limit))));
     } else if (is_stalled) {
       ++counters_.slow_receivers;
       Doom(*port, absl::ResourceExhaustedError(absl::StrCat(

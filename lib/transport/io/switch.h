@@ -30,8 +30,8 @@ class Switch {
   class LinkOwner {
    public:
     virtual ~LinkOwner() = default;
-    virtual void OnConnectDone(Port& port) = 0;                 // A kNodeDialling port.
-    virtual void OnNodeGreeting(Port& port, Bytes frame) = 0;   // A port that greets a node.
+    virtual void OnConnectDone(Port& port) = 0;                // A kNodeDialling port.
+    virtual void OnNodeGreeting(Port& port, Bytes frame) = 0;  // A port that greets a node.
     virtual void OnLinkClosed(Port& port, const absl::Status& why) = 0;
   };
 

@@ -138,9 +138,8 @@ std::vector<EndpointStatus> Switch::Endpoints() const {
                       port->traffic, port->output.bytes(),
                       static_cast<uint32_t>(router_.channel_count(number))});
   }
-  std::sort(result.begin(), result.end(), [](const EndpointStatus& a, const EndpointStatus& b) {
-    return a.address < b.address;
-  });
+  std::sort(result.begin(), result.end(),
+            [](const EndpointStatus& a, const EndpointStatus& b) { return a.address < b.address; });
   return result;
 }
 

@@ -134,8 +134,8 @@ class TransportLoop::Loop {
         next_tick = After(now, kTick);
       }
       const auto wait = std::min(next_tick, links_.NextDial()) - now;
-      const int wait_ms = static_cast<int>(
-          std::chrono::duration_cast<std::chrono::milliseconds>(wait).count() + 1);
+      const int wait_ms =
+          static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(wait).count() + 1);
       const int count = ::epoll_wait(epoll_.get(), events, kEventsMax, std::max(0, wait_ms));
       now = SteadyNow();
       links_.SetNow(now);

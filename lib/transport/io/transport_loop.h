@@ -2,8 +2,8 @@
 //
 // transport_loop: the transport at work, on a thread of its own: accepts endpoints and nodes, dials
 // nodes, moves packets as the router says. The hot path reads many packets with one system call,
-// routes each by its envelope, and writes them on with one system call per receiver, out of the buffer
-// that they were read into.
+// routes each by its envelope, and writes them on with one system call per receiver, out of the
+// buffer that they were read into.
 //
 // Slow receivers: an endpoint or link keeps at most Limits::queue_bytes_max. Clients that send to a
 // queue above Limits::pause_bytes are not read until it drains; services and other nodes are never
@@ -13,7 +13,8 @@
 //
 //   Ownership:  owns thread, sockets and connections; the logger is shared.
 //   Threading:  all public methods from any thread; they wait for the loop for as long as one turn.
-//   Errors:     Start(): AlreadyExists for a busy port or socket, InvalidArgument, PermissionDenied.
+//   Errors:     Start(): AlreadyExists for a busy port or socket, InvalidArgument,
+//   PermissionDenied.
 //               Later errors end one connection each, with one log line.
 //   Blocking:   the destructor waits for the thread.
 //   Limits:     Limits.
@@ -102,10 +103,10 @@ class TransportLoop {
     NodeNumber local;
     std::vector<TransportNode> nodes;  // Must contain the local one.
     uint16_t port = 4379;
-    std::string socket_path;           // "": in-process endpoints only.
+    std::string socket_path;  // "": in-process endpoints only.
     unsigned int socket_mode = 0700;
     std::string software = "libctdbapi";
-    uint64_t seed = 0;                 // For jitter and the incarnation: different at every start.
+    uint64_t seed = 0;  // For jitter and the incarnation: different at every start.
     Dialer::Options dialer;
     Limits limits;
   };

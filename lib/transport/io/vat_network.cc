@@ -74,7 +74,9 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
     if (failure_.has_value()) return;
     failure_ = why;
     queue_.clear();
-    KJ_IF_MAYBE (fulfiller, receiver_) { (*fulfiller)->reject(Failure()); }
+    KJ_IF_MAYBE (fulfiller, receiver_) {
+      (*fulfiller)->reject(Failure());
+    }
     receiver_ = nullptr;
     Unregister();
   }
@@ -119,9 +121,7 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
   };
 
   // Always of the type that tells callers that they may try again.
-  kj::Exception Failure() const {
-    return ToException(absl::UnavailableError(failure_->message()));
-  }
+  kj::Exception Failure() const { return ToException(absl::UnavailableError(failure_->message())); }
 
   void Send(PacketWriter& writer) {
     if (failure_.has_value()) kj::throwFatalException(Failure());
@@ -158,8 +158,7 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
   std::optional<absl::Status> failure_;
   std::deque<kj::Own<capnp::IncomingRpcMessage>> queue_;
   size_t queued_bytes_ = 0;
-  kj::Maybe<kj::Own<kj::PromiseFulfiller<kj::Maybe<kj::Own<capnp::IncomingRpcMessage>>>>>
-      receiver_;
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<kj::Maybe<kj::Own<capnp::IncomingRpcMessage>>>>> receiver_;
 };
 
 PacketVatNetwork::PacketVatNetwork(Endpoint& endpoint,
@@ -177,8 +176,7 @@ PacketVatNetwork::~PacketVatNetwork() noexcept {
   endpoint_.RemoveObserver(this);
 }
 
-kj::Maybe<kj::Own<PacketVats::Connection>> PacketVatNetwork::connect(
-    wire::Address::Reader vat) {
+kj::Maybe<kj::Own<PacketVats::Connection>> PacketVatNetwork::connect(wire::Address::Reader vat) {
   Address peer = FromWire(vat);
   const Address& own = endpoint_.address();
   const bool is_here = peer.node == kThisNode || peer.node == own.node;
@@ -255,15 +253,15 @@ void PacketVatNetwork::EndSessions(Predicate predicate, const absl::Status& why)
 }
 
 void PacketVatNetwork::OnDisconnected(const absl::Status& why) {
-  EndSessions([](const Address&) { return true; },
-              absl::UnavailableError(absl::StrCat("lost the transport of this node: ",
-                                                  why.message())));
+  EndSessions(
+      [](const Address&) { return true; },
+      absl::UnavailableError(absl::StrCat("lost the transport of this node: ", why.message())));
 }
 
 void PacketVatNetwork::OnUndeliverable(const Endpoint::Undeliverable& report) {
   if (report.kind != PacketKind::kRpc) return;
-  const absl::Status why = absl::UnavailableError(absl::StrCat(
-      "cannot reach ", ToString(report.destination), ": ", Describe(report.reason)));
+  const absl::Status why = absl::UnavailableError(
+      absl::StrCat("cannot reach ", ToString(report.destination), ": ", Describe(report.reason)));
   if ((report.channel & kAcceptedBit) != 0) {
     const auto found = accepted_.find({report.destination, report.channel & ~kAcceptedBit});
     if (found != accepted_.end()) found->second->End(why);
@@ -283,9 +281,9 @@ void PacketVatNetwork::OnEndpointGone(const Address& address) {
 }
 
 void PacketVatNetwork::OnNodeDown(NodeNumber node) {
-  EndSessions([&](const Address& peer) { return peer.node == node; },
-              absl::UnavailableError(
-                  absl::StrCat("lost node ", node.value(), ": the link to it is down")));
+  EndSessions(
+      [&](const Address& peer) { return peer.node == node; },
+      absl::UnavailableError(absl::StrCat("lost node ", node.value(), ": the link to it is down")));
 }
 
 RpcEndpoint::RpcEndpoint(Endpoint& endpoint, capnp::Capability::Client bootstrap)

@@ -1,21 +1,24 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// vat_network: Cap'n Proto RPC over packets. Every endpoint is a vat, its address the vat id. One RPC
-// connection is a *session*: packets of kind rpc with the same channel between the same two
+// vat_network: Cap'n Proto RPC over packets. Every endpoint is a vat, its address the vat id. One
+// RPC connection is a *session*: packets of kind rpc with the same channel between the same two
 // endpoints; the side that accepted a session sets the channel's highest bit in what it sends.
-// A session ends, and every call in it fails with DISCONNECTED, when a packet of it is undeliverable,
-// when the other endpoint or its node is gone, or when this endpoint loses its transport.
+// A session ends, and every call in it fails with DISCONNECTED, when a packet of it is
+// undeliverable, when the other endpoint or its node is gone, or when this endpoint loses its
+// transport.
 //
 //   Ownership:  the endpoint must outlive it; it must outlive the RpcSystem that uses it.
 //   Threading:  belongs to the event loop's thread.
 //   Errors:     kj::Exception, as RPC wants them; ToStatus() tells the cause.
 //   Blocking:   never.
-//   Limits:     kSessionsMax accepted sessions, kSessionQueueBytesMax unread bytes in each, messages
+//   Limits:     kSessionsMax accepted sessions, kSessionQueueBytesMax unread bytes in each,
+//   messages
 //               of kFrameBytesMax.
 //
 // Example:
 //   RpcEndpoint rpc(endpoint, kj::heap<MasterImpl>(...));
-//   auto transport = rpc.Bootstrap({kThisNode, ServiceId::kTransport, {}}).castAs<wire::Transport>();
+//   auto transport = rpc.Bootstrap({kThisNode, ServiceId::kTransport,
+//   {}}).castAs<wire::Transport>();
 
 #ifndef LIB_TRANSPORT_IO_VAT_NETWORK_H_
 #define LIB_TRANSPORT_IO_VAT_NETWORK_H_
@@ -35,7 +38,7 @@ inline constexpr size_t kSessionsMax = 20000;
 inline constexpr size_t kSessionQueueBytesMax = size_t{16} << 20;
 
 using PacketVats = capnp::VatNetwork<wire::Address, wire::ProvisionId, wire::RecipientId,
-                                         wire::ThirdPartyCapId, wire::JoinResult>;
+                                     wire::ThirdPartyCapId, wire::JoinResult>;
 
 class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
  public:
@@ -64,7 +67,7 @@ class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
   Endpoint& endpoint_;
   std::function<void(const Address&)> on_session_end_;
   uint64_t next_channel_ = 1;
-  std::map<uint64_t, Session*> begun_;         // By channel.
+  std::map<uint64_t, Session*> begun_;  // By channel.
   std::map<SessionKey, Session*> accepted_;
   std::vector<kj::Own<Session>> to_accept_;
   kj::Maybe<kj::Own<kj::PromiseFulfiller<kj::Own<Connection>>>> acceptor_;
