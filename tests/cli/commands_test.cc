@@ -122,8 +122,8 @@ TEST_F(CommandsTest, PingTellsTheNodeTheTimeAndTheClients) {
 
 TEST_F(CommandsTest, Uptime) {
   EXPECT_EQ(Out({"uptime"}),
-            "Current time of node 0        :                Fri May  9 13:29:44 2031\n"
-            "Ctdbd start time              : (001 02:03:04) Thu May  8 11:26:40 2031\n");
+            "Current time of node 0        :                Fri May  9 11:49:44 2031\n"
+            "Ctdbd start time              : (001 02:03:04) Thu May  8 09:46:40 2031\n");
 }
 
 TEST_F(CommandsTest, RunstateComparesWithoutCase) {
@@ -153,7 +153,7 @@ TEST_F(CommandsTest, SetdebugTellsEveryDaemonOfTheNode) {
 
 TEST_F(CommandsTest, StatisticsOfAllDaemonsOrOne) {
   EXPECT_EQ(Out({"statistics", "transport"}),
-            "transport, since (001 02:03:04) Thu May  8 11:26:40 2031\n"
+            "transport, since (001 02:03:04) Thu May  8 09:46:40 2031\n"
             " router.packets_routed          18423\n"
             " router.drops                       0\n");
   EXPECT_TRUE(StrContains(Out({"statistics", "-v"}), " 18423  packets passed on\n"));

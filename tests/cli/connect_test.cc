@@ -3,9 +3,9 @@
 #include "cli/io/connect.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 
@@ -13,7 +13,7 @@ namespace ctdb::cli {
 namespace {
 
 TEST(ConnectTest, WithoutADaemonTheLinesAreThoseThatScriptsKnow) {
-  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/none");
+  const std::string path = absl::StrCat("/tmp/no-ctdb.", ::getpid());
   const auto connection = ConnectToDaemon({.socket_path = path, .timeout = absl::Seconds(2)});
   EXPECT_EQ(connection.status().message(),
             absl::StrCat("connect() failed, errno=", ENOENT, "\nFailed to connect to CTDB daemon (",

@@ -144,6 +144,8 @@ class FakeConnection : public Connection {
   FakeConnection(FakeCluster& cluster, const Options& options)
       : Connection(options), cluster_(cluster), io_(kj::setupAsyncIo()) {}
 
+  ~FakeConnection() noexcept override {}
+
   Address address() const override {
     return {NodeNumber(0), ServiceId::kClient, InstanceNumber(9)};
   }
@@ -212,7 +214,7 @@ FakeCluster::Result FakeCluster::Run(const std::vector<std::string>& arguments) 
         if (absent) return absl::UnavailableError("Failed to connect to CTDB daemon (/s)");
         return std::unique_ptr<Connection>(new FakeConnection(*this, options));
       },
-      {.timeout = invocation->time_limit});
+      {.socket_path = "/s", .timeout = invocation->time_limit});
   Context context({*invocation, environment, CommandTable(), terminal, session});
   result.exit_code = RunCommand(context);
   return result;

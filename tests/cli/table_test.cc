@@ -35,14 +35,14 @@ TEST(TableTest, MachineRowsStartAndEndWithTheSeparatorAndAreExact) {
 }
 
 TEST(TableTest, TextFromElsewhereCannotBreakTheLines) {
-  Table table({{"Error", "Error"}});
+  Table table(std::vector<Column>{{"Error", "Error"}});
   table.AddRow({Cell("a\nb")});
   EXPECT_EQ(table.Human(false), "Error\na\\x0ab\n");
   EXPECT_EQ(table.Machine("|"), "|Error|\n|a\\x0ab|\n");
 }
 
 TEST(TableTest, ShortRowsAreFilledUp) {
-  Table table({{"A", "A"}, {"B", "B"}});
+  Table table(std::vector<Column>{{"A", "A"}, {"B", "B"}});
   table.AddRow({Cell("x")});
   EXPECT_EQ(table.Machine("|"), "|A|B|\n|x||\n");
 }
