@@ -3,13 +3,10 @@
 #include "cli/options.h"
 
 #include <algorithm>
-#include <cctype>
-#include <cmath>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "lib/base/nearest_name.h"
 #include "lib/base/status_macros.h"
 
@@ -147,7 +144,7 @@ absl::Status Parser::ApplyGlobal(const std::string& name, const std::string& val
     result_.action = Invocation::Action::kHelp;
   } else if (name == "usage") {
     if (result_.action == Invocation::Action::kRun) result_.action = Invocation::Action::kUsage;
-  } else if (name == "machinereadable" || name == "machineparsable") {
+  } else if (name == "machinereadable") {
     result_.machine = true;
   } else if (name == "separator") {
     result_.separator = value;
@@ -274,7 +271,7 @@ const std::vector<GlobalOption>& GlobalOptions() {
       {'T', "maxruntime", "SECONDS",
        "how long the whole command may take (default $CTDB_TIMEOUT, else 120)"},
       {'X', "machinereadable", "", "output for scripts: fields between separators"},
-      {'Y', "machineparsable", "", "the same as -X"},
+      {'Y', "machinereadable", "", "the same as -X"},
       {'x', "separator", "CHAR", "separator for -X (default |)"},
       {'j', "json", "", "output as JSON"},
       {'v', "verbose", "", "tell more"},

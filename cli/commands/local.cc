@@ -145,7 +145,11 @@ absl::StatusOr<int> Stop(Context& context) {
   CTDB_ASSIGN_OR_RETURN(Cluster cluster, Cluster::Load(Directory(context, context.argument(0))));
   CTDB_ASSIGN_OR_RETURN(const auto nodes, ChosenNodes(context, cluster));
   CTDB_ASSIGN_OR_RETURN(const absl::Duration time_limit, TimeLimit(context, "10"));
-  CTDB_RETURN_IF_ERROR(cluster.Stop(nodes, time_limit));
+  CTDB_ASSIGN_OR_RETURN(const auto killed, cluster.Stop(nodes, time_limit));
+  for (const uint32_t node : killed) {
+    context.Err(absl::StrCat("Node ", node, " did not end within ",
+                             absl::FormatDuration(time_limit), " and was killed\n"));
+  }
   return Done(context, cluster);
 }
 

@@ -92,7 +92,7 @@ TEST_F(ClusterTest, StartedNodesRunAndStopEndsThem) {
   const ProcessIdentity first = cluster.Process(1)->identity;
   ASSERT_TRUE(cluster.Start(cluster.nodes(), Daemon(kGoodDaemon)).ok());
   EXPECT_EQ(cluster.Process(1)->identity, first);  // What runs is not started again.
-  EXPECT_TRUE(cluster.Stop({1}, absl::Seconds(10)).ok());
+  EXPECT_EQ(*cluster.Stop({1}, absl::Seconds(10)), std::set<uint32_t>{});
   EXPECT_FALSE(cluster.Process(1).has_value());
   EXPECT_TRUE(cluster.Process(0).has_value());
 }
@@ -123,7 +123,7 @@ TEST_F(ClusterTest, ADaemonThatDoesNotWantToEndIsKilled) {
                   .Start({0}, Daemon("trap '' TERM; touch $CTDB_BASE/ready; "
                                      "while true; do sleep 0.1; done"))
                   .ok());
-  EXPECT_TRUE(cluster.Stop({0}, absl::Milliseconds(200)).ok());
+  EXPECT_EQ(*cluster.Stop({0}, absl::Milliseconds(200)), std::set<uint32_t>{0});
   EXPECT_FALSE(cluster.Process(0).has_value());
 }
 
@@ -135,7 +135,7 @@ TEST_F(ClusterTest, PausedNodesCanBeSeenResumedAndStopped) {
   ASSERT_TRUE(cluster.Signal({0}, SIGCONT).ok());
   EXPECT_NE(cluster.Process(0)->state, 'T');
   ASSERT_TRUE(cluster.Signal({0}, SIGSTOP).ok());
-  EXPECT_TRUE(cluster.Stop({0}, absl::Seconds(10)).ok());
+  EXPECT_EQ(*cluster.Stop({0}, absl::Seconds(10)), std::set<uint32_t>{});
 }
 
 TEST_F(ClusterTest, KillEndsANodeAndItsChildren) {

@@ -200,6 +200,13 @@ class StringTerminal : public Terminal {
 
 }  // namespace
 
+Connector FakeCluster::connector() {
+  return [this](const Connection::Options& options) -> absl::StatusOr<std::unique_ptr<Connection>> {
+    if (absent) return absl::UnavailableError("Failed to connect to CTDB daemon (/s)");
+    return std::unique_ptr<Connection>(new FakeConnection(*this, options));
+  };
+}
+
 FakeCluster::Result FakeCluster::Run(const std::vector<std::string>& arguments) {
   Result result;
   StringTerminal terminal(result);
@@ -209,12 +216,7 @@ FakeCluster::Result FakeCluster::Run(const std::vector<std::string>& arguments) 
     result.err = absl::StrCat(invocation.status().message(), "\n");
     return result;
   }
-  Session session(
-      [this](const Connection::Options& options) -> absl::StatusOr<std::unique_ptr<Connection>> {
-        if (absent) return absl::UnavailableError("Failed to connect to CTDB daemon (/s)");
-        return std::unique_ptr<Connection>(new FakeConnection(*this, options));
-      },
-      {.socket_path = "/s", .timeout = invocation->time_limit});
+  Session session(connector(), {.socket_path = "/s", .timeout = invocation->time_limit});
   Context context({*invocation, environment, CommandTable(), terminal, session});
   result.exit_code = RunCommand(context);
   return result;

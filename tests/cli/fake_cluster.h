@@ -41,6 +41,9 @@ class FakeCluster {
     std::string err;
   };
   Result Run(const std::vector<std::string>& arguments);
+
+  // Opens connections to these daemons; only one at a time.
+  Connector connector();
 };
 
 }  // namespace ctdb::cli

@@ -187,7 +187,9 @@ absl::Status Cluster::Start(const std::set<uint32_t>& nodes, const StartOptions&
   return absl::OkStatus();
 }
 
-absl::Status Cluster::Stop(const std::set<uint32_t>& nodes, absl::Duration time_limit) {
+absl::StatusOr<std::set<uint32_t>> Cluster::Stop(const std::set<uint32_t>& nodes,
+                                                 absl::Duration time_limit) {
+  std::set<uint32_t> killed;
   std::vector<std::pair<uint32_t, ProcessIdentity>> running;
   for (const uint32_t node : nodes) {
     const std::optional<ProcessStat> stat = Process(node);
@@ -205,11 +207,12 @@ absl::Status Cluster::Stop(const std::set<uint32_t>& nodes, absl::Duration time_
     };
     if (PollUntil(deadline, ended)) continue;
     SignalProcess(identity, SIGKILL, Receiver::kGroup);
+    killed.insert(node);
     if (PollUntil(last, ended)) continue;
     return absl::DeadlineExceededError(absl::StrCat("cannot stop node ", node, ": process ",
                                                     identity.pid, " does not end, even killed"));
   }
-  return absl::OkStatus();
+  return killed;
 }
 
 absl::Status Cluster::Signal(const std::set<uint32_t>& nodes, int signal) {
@@ -238,7 +241,7 @@ absl::Status Cluster::Signal(const std::set<uint32_t>& nodes, int signal) {
 }
 
 absl::Status Cluster::Destroy(absl::Duration time_limit) {
-  CTDB_RETURN_IF_ERROR(Stop(nodes(), time_limit));
+  CTDB_RETURN_IF_ERROR(Stop(nodes(), time_limit).status());
   std::error_code error;
   std::filesystem::remove_all(directory_, error);
   if (error) return ErrnoStatus(error.value(), "remove", directory_);

@@ -57,8 +57,9 @@ class Cluster {
   // Starts those of the nodes that do not run, and waits until all of them are ready.
   absl::Status Start(const std::set<uint32_t>& nodes, const StartOptions& options);
 
-  // Asks the daemons to end; kills those that have not within the time.
-  absl::Status Stop(const std::set<uint32_t>& nodes, absl::Duration time_limit);
+  // Asks the daemons to end; kills those that have not within the time, and tells which.
+  absl::StatusOr<std::set<uint32_t>> Stop(const std::set<uint32_t>& nodes,
+                                          absl::Duration time_limit);
 
   // To the node's whole process group. Nodes that do not run are an error when nothing was
   // signalled.

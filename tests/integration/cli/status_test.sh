@@ -43,7 +43,8 @@ expect 0 'MonitorInterval            = 21' on 2 ctdb getvar MonitorInterval
 expect 0 'MonitorInterval            = 15' on 0 ctdb getvar MonitorInterval
 
 for command in status nodestatus ping uptime pnn runstate getpid getdebug links endpoints \
-  'process list' statistics listvars 'config show' 'config check' 'config dump' listnodes version; do
+  'process list' statistics listvars 'config show' 'config check' 'config dump' listnodes \
+  version; do
   # shellcheck disable=SC2086
   on 0 ctdb $command --json | python3 -m json.tool >/dev/null || fail "JSON of $command"
 done
