@@ -98,6 +98,8 @@ class BulkStreamsTest : public testing::Test {
     });
   }
 
+  ~BulkStreamsTest() noexcept override = default;
+
   std::unique_ptr<Endpoint> MakeEndpoint(size_t node, ServiceId service) {
     Endpoint::Options options;
     options.connect = [this, node] { return loops_[node]->ConnectInProcess(); };
