@@ -43,7 +43,7 @@ class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
  public:
   // `on_session_end` is told whom a session that this side began was with.
   PacketVatNetwork(Endpoint& endpoint, std::function<void(const Address&)> on_session_end);
-  ~PacketVatNetwork() noexcept;
+  ~PacketVatNetwork() noexcept override;
 
   kj::Maybe<kj::Own<Connection>> connect(wire::Address::Reader vat) override;
   kj::Promise<kj::Own<Connection>> accept() override;
