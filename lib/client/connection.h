@@ -7,8 +7,7 @@
 //               destroyed before it.
 //   Threading:  belongs to the thread that opened it.
 //   Errors:     Unavailable when no transport answers at the socket, PermissionDenied when the
-//   socket
-//               may not be used, DeadlineExceeded when an answer takes too long.
+//               socket may not be used, DeadlineExceeded when an answer takes too long.
 //   Blocking:   Open() and Wait() do, until their deadline.
 //   Limits:     those of the transport (docs/protocol.md).
 //

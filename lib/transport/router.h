@@ -13,8 +13,7 @@
 //               what cannot be delivered is no error but a reason to report back.
 //   Blocking:   never. Route() allocates nothing once `Route` has grown to the size of its answers.
 //   Limits:     kNodesMax nodes, kChannelsPerEndpointMax channels per endpoint; groups, channels
-//   and
-//               peers are bounded by endpoints and links.
+//               and peers are bounded by endpoints and links.
 //
 // Example:
 //   router.AddEndpoint(port, ServiceId::kClient, instance);

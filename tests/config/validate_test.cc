@@ -61,6 +61,13 @@ TEST(ValidateTest, TransportIsTcp) {
             "Invalid value for [cluster] -> transport = ib");
 }
 
+TEST(ValidateTest, ProcessModelIsSingleOrMulti) {
+  EXPECT_TRUE(IsValid("daemon", "process model", "single"));
+  EXPECT_TRUE(IsValid("daemon", "process model", "multi"));
+  EXPECT_FALSE(IsValid("daemon", "process model", "Multi"));
+  EXPECT_FALSE(IsValid("daemon", "process model", ""));
+}
+
 TEST(ValidateTest, NodeAddressIsBare) {
   EXPECT_TRUE(IsValid("cluster", "node address", "10.0.0.1"));
   EXPECT_TRUE(IsValid("cluster", "node address", "fd00::1"));

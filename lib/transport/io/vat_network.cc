@@ -67,7 +67,7 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
     if (queued_bytes_ > kSessionQueueBytesMax) {
       return End(absl::ResourceExhaustedError("too many RPC messages wait to be handled"));
     }
-    queue_.push_back(kj::mv(message));
+    queue_.emplace_back(kj::mv(message));
   }
 
   void End(const absl::Status& why) {
