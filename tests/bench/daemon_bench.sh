@@ -30,9 +30,11 @@ measure() { # measure MODEL
     while kill -0 "$pid" 2>/dev/null && [ -e "$base/run/ctdbd.pid" ]; do sleep 0.01; done
   done
   mapfile -t times < <(printf '%s\n' "${times[@]}" | sort -n)
-  printf 'start to ready, %-6s p50 %6.1f ms  max %6.1f ms (bar 300)   idle %s MB resident (bar 30)\n' \
-    "$1:" "$(awk "BEGIN { print ${times[rounds / 2]} / 1000 }")" \
-    "$(awk "BEGIN { print ${times[rounds - 1]} / 1000 }")" "$memory"
+  local median=${times[rounds / 2]} longest=${times[rounds - 1]}
+  awk -v model="$1" -v median="$median" -v longest="$longest" -v memory="$memory" 'BEGIN {
+    printf "start to ready, %-6s p50 %6.1f ms  max %6.1f ms (bar 300)", model,
+      median / 1000, longest / 1000
+    printf "   idle %s MB resident (bar 30)\n", memory }'
 }
 
 measure single
