@@ -11,7 +11,7 @@
 //   Ownership:  the endpoint must outlive it; Send() borrows the source until its promise is done.
 //   Threading:  belongs to the event loop's thread.
 //   Errors:     Send() is rejected with the other side's refusal, or DISCONNECTED when it, its node
-//               or the transport is lost. A received stream that breaks off is destroyed unfinished:
+//               or the transport is lost. A received stream that breaks off is destroyed as it is:
 //               its on_end says why.
 //   Blocking:   never.
 //   Limits:     kBulkStreamsMax received streams at a time.
