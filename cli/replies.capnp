@@ -11,6 +11,7 @@ $Cxx.namespace("ctdb::cli::reply");
 using Types = import "../capnp/types.capnp";
 using Transport = import "../capnp/transport.capnp";
 using Master = import "../capnp/master.capnp";
+using Control = import "../capnp/control.capnp";
 
 struct Nothing {}              # Of commands that only do something.
 
@@ -34,6 +35,7 @@ struct NodesFile {
 struct NodeStatusExtras {      # Follows the keys of older tools in `status`.
   transport @0 :List(Transport.Node);
   processes @1 :List(Master.Process);
+  logging @2 :Control.LogSinkStatus;
 }
 
 struct Ping {

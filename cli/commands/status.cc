@@ -23,12 +23,14 @@ namespace {
 
 using NodesReply = capnp::Response<wire::Transport::NodesResults>;
 using OverviewReply = capnp::Response<wire::Master::OverviewResults>;
+using StatusReply = capnp::Response<wire::DaemonControl::StatusResults>;
 
 // What the commands of this file show: the nodes as the local transport sees them, and the overview
 // of the node that was asked for.
 struct Picture {
   NodesReply nodes;
   absl::StatusOr<OverviewReply> overview;  // An error when the master daemon did not answer.
+  absl::StatusOr<StatusReply> master;      // The same.
   std::vector<NodeState> states;
   NodeNumber target;
 };
@@ -42,10 +44,26 @@ absl::StatusOr<Picture> TakePicture(Context& context) {
                         session.Call(session.transport(local).nodesRequest(), "list the nodes"));
   auto overview = session.Call(session.master(target).overviewRequest(),
                                absl::StrCat("get the overview of node ", target.value()));
+  auto master = session.Call(session.master(target).statusRequest(),
+                             absl::StrCat("get the status of node ", target.value()));
   const wire::RunState run_state =
       overview.ok() ? overview->getOverview().getRunState() : wire::RunState::UNKNOWN;
   auto states = NodeStates(nodes.getNodes(), target.value(), run_state);
-  return Picture{kj::mv(nodes), kj::mv(overview), std::move(states), target};
+  return Picture{kj::mv(nodes), kj::mv(overview), kj::mv(master), std::move(states), target};
+}
+
+std::string LoggingLines(const Picture& picture) {
+  if (!picture.master.ok()) return "";
+  const auto status = picture.master->getStatus();
+  const auto sink = status.getLogSink();
+  std::string text = absl::StrCat(
+      "\nLog of node ", picture.target.value(), ": ", Printable(View(sink.getLocation())), " at ",
+      Printable(View(status.getLogLevel())), ", ", sink.getWritten(), " written, ",
+      sink.getDropped(), " dropped\n");
+  if (sink.getFailing()) {
+    absl::StrAppend(&text, "It fails: ", Printable(View(sink.getLastError())), "\n");
+  }
+  return text;
 }
 
 std::string VerboseText(const Picture& picture, bool colour) {
@@ -55,7 +73,8 @@ std::string VerboseText(const Picture& picture, bool colour) {
   return absl::StrCat("\nLinks:\n", LinkTable(picture.nodes.getNodes(), now).Human(colour),
                       "\nProcesses of node ", picture.target.value(), " (",
                       Printable(View(overview.getProcessModel())), " process model):\n",
-                      ProcessTable(overview.getProcesses(), now).Human(colour));
+                      ProcessTable(overview.getProcesses(), now).Human(colour),
+                      LoggingLines(picture));
 }
 
 std::string StatusJson(const Picture& picture) {
@@ -67,6 +86,7 @@ std::string StatusJson(const Picture& picture) {
   auto extras = message.initRoot<reply::NodeStatusExtras>();
   extras.setTransport(picture.nodes.getNodes());
   if (picture.overview.ok()) extras.setProcesses(picture.overview->getOverview().getProcesses());
+  if (picture.master.ok()) extras.setLogging(picture.master->getStatus().getLogSink());
   json.Fields(extras.asReader());
   json.EndObject();
   return json.Take();
@@ -149,8 +169,8 @@ std::vector<Command> StatusCommands() {
        .arguments = "",
        .summary = "state of the cluster and its nodes",
        .help = "Shows every node with its address and state, then what the cluster agreed on. With "
-               "-v also the links between the nodes and the processes of the node. With -n the "
-               "nodes are those the local node sees, the rest is what the other one knows.",
+               "-v also the links between the nodes, the processes of the node and how its log "
+               "is doing. With -n the nodes are those the local node sees, the rest is what the other one knows.",
        .examples = {{"ctdb status",
                      "Number of nodes:3\n"
                      "pnn:0 10.7.0.1         OK (THIS NODE)\n"

@@ -25,6 +25,8 @@ for node in 0 1 2; do
     fail "getpid of node $node"
 done
 
+expect 0 'log.ctdb at INFO, ' on 0 ctdb status -v -n 1
+expect 0 '"dropped": "0"' on 0 ctdb status --json
 expect 0 'Number of nodes:3' on 1 ctdb nodestatus all
 expect 0 "127." on 1 ctdb listnodes
 expect 0 "|2|${address[2]}|connected|" on 0 ctdb links -X
