@@ -13,9 +13,10 @@ using enum OptionType;
 constexpr OptionSpec kOptions[] = {
     {"logging", "location", kString, "file:LOGDIR/log.ctdb", "", false, OptionCheck::kLogLocation,
      "Where log messages go: \"file:PATH\" appends to a file, \"file:\" and \"file:-\" mean "
-     "standard error, \"syslog\" uses syslog(3), \"syslog:nonblocking\" the local syslog socket "
-     "without ever waiting for it, \"syslog:udp\" and \"syslog:udp-rfc5424\" send to the syslog "
-     "port of this host in the older and the newer format. The directory of a file must exist."},
+     "standard error, \"syslog\" uses syslog(3), \"syslog:nonblocking\" the local syslog socket, "
+     "\"syslog:udp\" and \"syslog:udp-rfc5424\" send to the syslog port of this host in the older "
+     "and the newer format, \"journald\" writes to the journal with all fields, and \"json:PATH\" "
+     "appends one JSON object per event to a file. The directory of a file must exist."},
     {"logging", "log level", kString, "NOTICE", "", true, OptionCheck::kLogLevel,
      "Messages up to this importance are logged: ERROR, WARNING, NOTICE, INFO or DEBUG, any "
      "beginning of one of these words, or a number from 0 (ERROR) to 10 (DEBUG)."},

@@ -63,7 +63,7 @@ class FakeDaemon : public Interface::Server {
   const uint32_t node_;
 };
 
-class FakeMaster : public FakeDaemon<wire::Master> {
+class FakeMaster final : public FakeDaemon<wire::Master> {
  public:
   using FakeDaemon::FakeDaemon;
 
@@ -105,7 +105,7 @@ class FakeMaster : public FakeDaemon<wire::Master> {
   }
 };
 
-class FakeTransport : public FakeDaemon<wire::Transport> {
+class FakeTransport final : public FakeDaemon<wire::Transport> {
  public:
   using FakeDaemon::FakeDaemon;
 

@@ -70,7 +70,9 @@ TEST_P(DaemonTest, GoesToTheBackgroundOnlyWhenItIsReady) {
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->getOverview().getRunState(), wire::RunState::RUNNING);
   EXPECT_EQ(reply->getOverview().getProcessModel(), GetParam());
-  ASSERT_TRUE(connection->Wait(master.shutdownRequest().send()).ok());
+  // The request to end is answered before it is done.
+  const auto answer = connection->Wait(master.shutdownRequest().send());
+  EXPECT_TRUE(answer.ok()) << answer.status();
   nodes.Await([&] { return nodes.ProcessesOf(0, "ctdbd").empty(); });
 }
 
@@ -118,6 +120,16 @@ TEST_P(DaemonTest, BadConfigurationIsNamedAndRefused) {
   EXPECT_EQ(nodes.Run(0, "daemon/ctdbd"), 1);
   EXPECT_TRUE(StrContains(nodes.Output(0), "leader timeout")) << nodes.Output(0);
   EXPECT_TRUE(StrContains(nodes.Output(0), "Failed to load configuration file"));
+}
+
+TEST_P(DaemonTest, AMissingDatabaseDirectoryIsNamed) {
+  LocalNodes nodes(1, {.process_model = GetParam()});
+  ASSERT_EQ(::rmdir((nodes.base(0) + "/var/volatile").c_str()), 0);
+  EXPECT_EQ(nodes.Run(0, "daemon/ctdbd"), 1);
+  EXPECT_TRUE(StrContains(nodes.Output(0), absl::StrCat("Volatile database directory ",
+                                                        nodes.base(0), "/var/volatile",
+                                                        " does not exist")))
+      << nodes.Output(0);
 }
 
 TEST_P(DaemonTest, MissingOrUnreadableNodesFileIsNamed) {
