@@ -17,8 +17,9 @@ constexpr uint64_t kReceiverBit = uint64_t{1} << 63;
 absl::Status ReadAbort(wire::StreamFrame::Abort::Reader abort) {
   const auto reason = abort.getReason();
   const int code = std::clamp<int>(abort.getCode(), 1, 16);
-  return absl::Status(static_cast<absl::StatusCode>(code),
-                      absl::string_view(reason.begin(), reason.size()).substr(0, kPeerTextBytesMax));
+  return absl::Status(
+      static_cast<absl::StatusCode>(code),
+      absl::string_view(reason.begin(), reason.size()).substr(0, kPeerTextBytesMax));
 }
 
 }  // namespace
@@ -100,8 +101,8 @@ class BulkStreams::Outgoing {
   }
 
   absl::Status SendChunk(size_t size) {
-    const absl::Status status = streams_.SendFrame(
-        to_, channel_, /*is_bulk=*/true, [&](wire::StreamFrame::Builder frame) {
+    const absl::Status status =
+        streams_.SendFrame(to_, channel_, /*is_bulk=*/true, [&](wire::StreamFrame::Builder frame) {
           auto chunk = frame.initChunk();
           chunk.setOffset(sender_.offset());
           chunk.setBytes(kj::arrayPtr(buffer_, size));
@@ -112,9 +113,8 @@ class BulkStreams::Outgoing {
 
   absl::Status SendEnd() {
     // In the same lane as the data, so that it comes after it.
-    return streams_.SendFrame(to_, channel_, /*is_bulk=*/true, [&](auto frame) {
-      frame.setEnd(sender_.offset());
-    });
+    return streams_.SendFrame(to_, channel_, /*is_bulk=*/true,
+                              [&](auto frame) { frame.setEnd(sender_.offset()); });
   }
 
   BulkStreams& streams_;
@@ -233,9 +233,8 @@ class BulkStreams::Incoming {
 
 BulkStreams::BulkStreams(Endpoint& endpoint) : endpoint_(endpoint), tasks_(*this) {
   endpoint_.AddObserver(this);
-  endpoint_.OnPacket(PacketKind::kStream, [this](const Envelope& envelope, Bytes frame) {
-    OnPacket(envelope, frame);
-  });
+  endpoint_.OnPacket(PacketKind::kStream,
+                     [this](const Envelope& envelope, Bytes frame) { OnPacket(envelope, frame); });
 }
 
 BulkStreams::~BulkStreams() noexcept {
@@ -245,9 +244,7 @@ BulkStreams::~BulkStreams() noexcept {
 }
 
 // Tasks end in Drop() and WriteNext(), which handle their errors.
-void BulkStreams::taskFailed(kj::Exception&& exception) {
-  OnDisconnected(ToStatus(exception));
-}
+void BulkStreams::taskFailed(kj::Exception&& exception) { OnDisconnected(ToStatus(exception)); }
 
 void BulkStreams::OnOffer(std::function<absl::StatusOr<Sink>(const Offer&)> accept) {
   accept_ = std::move(accept);
@@ -349,15 +346,15 @@ void BulkStreams::EndStreams(Predicate predicate, const absl::Status& why) {
 }
 
 void BulkStreams::OnDisconnected(const absl::Status& why) {
-  EndStreams([](const Address&) { return true; },
-             absl::UnavailableError(
-                 absl::StrCat("lost the transport of this node: ", why.message())));
+  EndStreams(
+      [](const Address&) { return true; },
+      absl::UnavailableError(absl::StrCat("lost the transport of this node: ", why.message())));
 }
 
 void BulkStreams::OnUndeliverable(const Endpoint::Undeliverable& report) {
   if (report.kind != PacketKind::kStream) return;
-  const absl::Status why = absl::UnavailableError(absl::StrCat(
-      "cannot reach ", ToString(report.destination), ": ", Describe(report.reason)));
+  const absl::Status why = absl::UnavailableError(
+      absl::StrCat("cannot reach ", ToString(report.destination), ": ", Describe(report.reason)));
   if ((report.channel & kReceiverBit) != 0) {
     Drop({report.destination, report.channel & ~kReceiverBit}, why);
   } else if (const auto found = outgoing_.find(report.channel); found != outgoing_.end()) {
@@ -371,9 +368,9 @@ void BulkStreams::OnEndpointGone(const Address& address) {
 }
 
 void BulkStreams::OnNodeDown(NodeNumber node) {
-  EndStreams([&](const Address& peer) { return peer.node == node; },
-             absl::UnavailableError(
-                 absl::StrCat("lost node ", node.value(), ": the link to it is down")));
+  EndStreams(
+      [&](const Address& peer) { return peer.node == node; },
+      absl::UnavailableError(absl::StrCat("lost node ", node.value(), ": the link to it is down")));
 }
 
 }  // namespace ctdb

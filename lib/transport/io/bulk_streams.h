@@ -5,13 +5,14 @@
 // write to, or refuses. At most kStreamWindowBytes of a stream are on the way.
 //
 // One object per endpoint serves all of its streams (packets of kind stream, capnp/packet.capnp).
-// The receiver of a stream sets the highest bit of the channel in what it sends, as RPC sessions do.
+// The receiver of a stream sets the highest bit of the channel in what it sends, as in RPC
+// sessions.
 //
 //   Ownership:  the endpoint must outlive it; Send() borrows the source until its promise is done.
 //   Threading:  belongs to the event loop's thread.
 //   Errors:     Send() is rejected with the other side's refusal, or DISCONNECTED when it, its node
-//               or the transport is lost. A received stream that breaks off is destroyed unfinished:
-//               its on_end says why.
+//               or the transport is lost. A received stream that breaks off is destroyed
+//               unfinished: its on_end says why.
 //   Blocking:   never.
 //   Limits:     kBulkStreamsMax received streams at a time.
 //
