@@ -9,6 +9,7 @@ page=$TEST_TMPDIR/ctdb.1
 mandoc -Tlint -Wwarning "$page"
 mandoc -Tutf8 "$page" | col -b >"$page.txt"
 for text in 'ctdb(1)' 'look at and control a cluster' '-n, --node=NODE' \
-  'message send NODE CHANNEL TEXT' '$ ctdb ping -n 1' '--watch[=SECONDS]' 'appear as strings' 'EXIT STATUS'; do
+  'message send NODE CHANNEL TEXT' '$ ctdb ping -n 1' '--watch[=SECONDS]' 'appear as strings' \
+  'EXIT STATUS'; do
   grep -qiF -- "$text" "$page.txt" || { echo "missing: $text"; cat "$page.txt"; exit 1; }
 done

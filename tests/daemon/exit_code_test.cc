@@ -41,5 +41,14 @@ TEST(ExitCodeTest, CodesAreFoundByNumberAndForeignOnesAreNot) {
   EXPECT_EQ(FindExitCode(2), nullptr);
 }
 
+TEST(ExitCodeTest, AStatusMayNameItsCodeAndOtherwiseItsKindDecides) {
+  EXPECT_EQ(ExitCodeOf(WithExitCode(absl::InternalError("x"), ExitCode::kPidFile)),
+            ExitCode::kPidFile);
+  EXPECT_EQ(ExitCodeOf(absl::AlreadyExistsError("port")), ExitCode::kAddressInUse);
+  EXPECT_EQ(ExitCodeOf(absl::PermissionDeniedError("raw")), ExitCode::kPermission);
+  EXPECT_EQ(ExitCodeOf(absl::InternalError("x")), ExitCode::kStartFailed);
+  EXPECT_EQ(ExitCodeOf(WithExitCode(absl::OkStatus(), ExitCode::kPidFile)), ExitCode::kNormal);
+}
+
 }  // namespace
 }  // namespace ctdb::daemon

@@ -5,8 +5,8 @@
 // write to, or refuses. At most kStreamWindowBytes of a stream are on the way.
 //
 // One object per endpoint serves all of its streams (packets of kind stream, capnp/packet.capnp).
-// The receiver of a stream sets the highest bit of the channel in what it sends, as in RPC
-// sessions.
+// The receiver of a stream sets the highest bit of the channel in what it sends, as RPC sessions
+// do.
 //
 //   Ownership:  the endpoint must outlive it; Send() borrows the source until its promise is done.
 //   Threading:  belongs to the event loop's thread.
