@@ -34,7 +34,7 @@
 
 namespace ctdb {
 
-// Enough to keep a 10 Gbit/s link with 0.5 ms round trip busy, little enough to delay nobody.
+// Enough to keep an 8 Gbit/s link with 0.5 ms round trip busy, little enough to delay nobody.
 inline constexpr uint64_t kStreamWindowBytes = uint64_t{1} << 19;
 
 class StreamSender {

@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "lib/base/io/file.h"
 #include "lib/protocol/packet.h"
+#include "lib/transport/io/bulk_streams.h"
 #include "lib/transport/io/endpoint.h"
 #include "lib/transport/io/transport_loop.h"
 #include "lib/transport/io/vat_network.h"
@@ -71,6 +72,7 @@ TEST(ProtocolPageTest, LimitsOnThePageAreThoseOfTheCode) {
       {"kMessageBytesMax", kMessageBytesMax},
       {"kStreamChunkBytesMax", kStreamChunkBytesMax},
       {"kStreamWindowBytes", kStreamWindowBytes},
+      {"kBulkStreamsMax", kBulkStreamsMax},
       {"kNestingMax", kNestingMax},
       {"kTraversalFactor", kTraversalFactor},
       {"kPeerTextBytesMax", kPeerTextBytesMax},
