@@ -203,10 +203,11 @@ void Router::RouteToGroup(const Envelope& envelope, Route* route) {
     }
   }
   if (is_wide || IsMember(members, local_)) {
+    const std::optional<UndeliverableReason> missing_link = route->undeliverable;
     const bool reaches_others = !route->ports.empty();
     RouteLocally(envelope, route);
-    // One member that does not listen is no failure of a packet to many.
-    if (reaches_others) route->undeliverable.reset();
+    // One member that does not listen is no failure of a packet to many; one without link is.
+    if (reaches_others || missing_link.has_value()) route->undeliverable = missing_link;
   }
 }
 

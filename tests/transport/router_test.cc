@@ -137,6 +137,13 @@ TEST_F(RouterTest, AMemberOfAGroupThatIsNotConnectedIsReported) {
   EXPECT_EQ(route.undeliverable, Reason::kNodeNotConnected);
 }
 
+TEST_F(RouterTest, AMissingMemberIsReportedAlsoWhenThisNodeIsAMember) {
+  ASSERT_TRUE(router_.SetGroup(kActiveNodes, {kLocal, kOther, kUnlinked}).ok());
+  for (ServiceId service : {ServiceId::kDatabase, ServiceId::kEvent}) {
+    EXPECT_EQ(Find({kActiveNodes, service, {}}).undeliverable, Reason::kNodeNotConnected);
+  }
+}
+
 TEST_F(RouterTest, ThisNodeWithoutTheServiceIsNoFailureWhenOthersAreReached) {
   EXPECT_FALSE(Find({kAllNodes, ServiceId::kEvent, {}}).undeliverable.has_value());
   router_.RemoveLink(kOther);
