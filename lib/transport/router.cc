@@ -51,6 +51,13 @@ absl::string_view Describe(UndeliverableReason reason) {
 void Router::SetNodes(const std::vector<NodeNumber>& nodes) { nodes_ = nodes; }
 
 absl::Status Router::SetGroup(NodeNumber group, std::vector<NodeNumber> members) {
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  if (!members.empty() && members.back().value() >= kNodesMax) {
+    return absl::InvalidArgumentError(absl::StrCat("node ", members.back().value(), " cannot be in \"",
+                                                   NodeName(group), "\": node numbers are below ",
+                                                   kNodesMax));
+  }
   if (group == kActiveNodes) {
     active_ = std::move(members);
   } else if (group == kLeaderNode) {

@@ -75,7 +75,8 @@ class Router {
   // Nodes of the nodes file; removing one does not close its link.
   void SetNodes(const std::vector<NodeNumber>& nodes);
 
-  // Members of a group that the cluster service decides about: kActiveNodes or kLeaderNode.
+  // Members of a group that the cluster service decides about: kActiveNodes or kLeaderNode. Twice
+  // is once.
   absl::Status SetGroup(NodeNumber group, std::vector<NodeNumber> members);
 
   // AlreadyExists when another endpoint holds the service; clients never collide.

@@ -151,6 +151,20 @@ TEST_F(RouterTest, ThisNodeWithoutTheServiceIsNoFailureWhenOthersAreReached) {
   EXPECT_EQ(Find({kAllNodes, ServiceId::kEvent, {}}).undeliverable, Reason::kNoSuchService);
 }
 
+TEST_F(RouterTest, AMemberNamedTwiceGetsAPacketOnce) {
+  ASSERT_TRUE(router_.SetGroup(kActiveNodes, {kOther, kLocal, kOther, kLocal}).ok());
+  EXPECT_THAT(Find({kActiveNodes, ServiceId::kDatabase, {}}).ports,
+              UnorderedElementsAre(kDatabase, kLink1));
+}
+
+TEST_F(RouterTest, WhatIsNoNodeCannotBeAMember) {
+  for (NodeNumber member : {NodeNumber(kNodesMax), kThisNode, kAllNodes}) {
+    const absl::Status status = router_.SetGroup(kActiveNodes, {kOther, member});
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  }
+  EXPECT_EQ(Find({kActiveNodes, ServiceId::kDatabase, {}}).undeliverable, Reason::kNoSuchGroup);
+}
+
 TEST_F(RouterTest, OnlyTheGroupsOfTheClusterServiceCanBeSet) {
   for (NodeNumber group : {kThisNode, kAllNodes, kConnectedNodes, kOther}) {
     EXPECT_TRUE(absl::IsInvalidArgument(router_.SetGroup(group, {kOther})));
