@@ -54,9 +54,9 @@ absl::Status Router::SetGroup(NodeNumber group, std::vector<NodeNumber> members)
   std::sort(members.begin(), members.end());
   members.erase(std::unique(members.begin(), members.end()), members.end());
   if (!members.empty() && members.back().value() >= kNodesMax) {
-    return absl::InvalidArgumentError(absl::StrCat("node ", members.back().value(), " cannot be in \"",
-                                                   NodeName(group), "\": node numbers are below ",
-                                                   kNodesMax));
+    return absl::InvalidArgumentError(absl::StrCat("node ", members.back().value(),
+                                                   " cannot be in \"", NodeName(group),
+                                                   "\": node numbers are below ", kNodesMax));
   }
   if (group == kActiveNodes) {
     active_ = std::move(members);
@@ -235,7 +235,8 @@ void Router::RouteLocally(const Envelope& envelope, Route* route) {
   PortNumber port;
   if (envelope.destination.instance.value() != 0) {
     const auto found = instances_.find(envelope.destination.instance);
-    if (found == instances_.end()) {
+    if (found == instances_.end() ||
+        endpoints_.at(found->second).service != envelope.destination.service) {
       route->undeliverable = UndeliverableReason::kNoSuchInstance;
       return;
     }

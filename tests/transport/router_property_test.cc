@@ -160,8 +160,9 @@ class RandomRouter {
       const Address& destination = envelope.destination;
       const bool is_meant =
           envelope.kind == PacketKind::kMessage ? endpoint.channels.contains(envelope.channel)
-          : destination.instance.value() != 0   ? endpoint.address.instance == destination.instance
-                                                : endpoint.address.service == destination.service &&
+          : destination.instance.value() != 0 ? endpoint.address.instance == destination.instance &&
+                                                    endpoint.address.service == destination.service
+                                              : endpoint.address.service == destination.service &&
                                                     destination.service != ServiceId::kClient;
       if (!is_meant) continue;
       expected.ports.insert(port);

@@ -82,6 +82,12 @@ TEST_F(RouterTest, WhatIsNotOnThisNodeIsUndeliverable) {
             Reason::kNoSuchInstance);
 }
 
+TEST_F(RouterTest, AnInstanceOfAnotherServiceIsNotTheOneThatIsMeant) {
+  // Its answers would come from a service that was not asked.
+  EXPECT_EQ(Find({kLocal, ServiceId::kDatabase, InstanceNumber(300)}).undeliverable,
+            Reason::kNoSuchInstance);
+}
+
 TEST_F(RouterTest, AnotherNodeIsReachedOverItsLink) {
   EXPECT_THAT(Find({kOther, ServiceId::kDatabase, {}}).ports, ElementsAre(kLink1));
   EXPECT_THAT(Find({kThird, ServiceId::kClient, InstanceNumber(9)}).ports, ElementsAre(kLink2));
