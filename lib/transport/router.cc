@@ -145,6 +145,9 @@ size_t Router::channel_count(PortNumber port) const {
 }
 
 absl::Status Router::CheckSource(PortNumber source, const Envelope& envelope) const {
+  if (envelope.kind == PacketKind::kHandshake) {
+    return absl::InvalidArgumentError("a greeting comes once, as the first packet");
+  }
   if (const auto link = link_nodes_.find(source); link != link_nodes_.end()) {
     if (envelope.source.node == link->second) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrCat("node ", link->second.value(),
@@ -153,6 +156,10 @@ absl::Status Router::CheckSource(PortNumber source, const Envelope& envelope) co
   }
   const Endpoint& endpoint = endpoints_.at(source);
   const Address own{local_, endpoint.service, endpoint.instance};
+  if (envelope.kind == PacketKind::kNotice) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ToString(own), " sent a notice, which only transports may"));
+  }
   if (envelope.source == own) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(ToString(own), " sent a packet in the name of ", ToString(envelope.source)));

@@ -304,6 +304,24 @@ TEST_F(RouterTest, PeersBehindALostLinkAreForgotten) {
   EXPECT_THAT(router_.RemoveEndpoint(kDatabase), ElementsAre(kClientAddress));
 }
 
+TEST_F(RouterTest, OnlyTransportsMaySendNotices) {
+  // Or any client could tell a daemon that a node is down.
+  Router::Route route;
+  const Envelope forged = Make(kClientAddress, kDatabaseAddress, PacketKind::kNotice);
+  EXPECT_TRUE(absl::IsInvalidArgument(router_.FindRoute(kClient, forged, &route)));
+  const Envelope real =
+      Make({kOther, ServiceId::kRouter, {}}, kDatabaseAddress, PacketKind::kNotice);
+  EXPECT_THAT(Find(kLink1, real).ports, ElementsAre(kDatabase));
+}
+
+TEST_F(RouterTest, NobodyGreetsTwice) {
+  Router::Route route;
+  EXPECT_TRUE(absl::IsInvalidArgument(router_.FindRoute(
+      kClient, Make(kClientAddress, kDatabaseAddress, PacketKind::kHandshake), &route)));
+  EXPECT_TRUE(absl::IsInvalidArgument(router_.FindRoute(
+      kLink1, Make(kRemoteClient, kDatabaseAddress, PacketKind::kHandshake), &route)));
+}
+
 TEST_F(RouterTest, AnUnknownPortIsRemovedWithoutHarm) {
   EXPECT_THAT(router_.RemoveEndpoint(PortNumber(999)), IsEmpty());
   EXPECT_EQ(router_.channel_count(PortNumber(999)), 0u);
