@@ -236,7 +236,8 @@ void Router::RouteLocally(const Envelope& envelope, Route* route) {
     return;
   }
   if (envelope.destination.service == ServiceId::kRouter) {
-    route->is_for_router = true;
+    route->is_for_router = envelope.kind == PacketKind::kControl;
+    if (!route->is_for_router) route->undeliverable = UndeliverableReason::kNoSuchService;
     return;
   }
   PortNumber port;

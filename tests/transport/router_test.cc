@@ -253,6 +253,17 @@ TEST_F(RouterTest, ControlsOfAnEndpointAreForTheRouter) {
   EXPECT_FALSE(route.undeliverable.has_value());
 }
 
+TEST_F(RouterTest, TheRouterTakesNothingButControls) {
+  for (PacketKind kind : {PacketKind::kData, PacketKind::kRpc, PacketKind::kStream}) {
+    const Router::Route route = Find({kThisNode, ServiceId::kRouter, {}}, kind);
+    EXPECT_FALSE(route.is_for_router);
+    EXPECT_EQ(route.undeliverable, Reason::kNoSuchService);
+  }
+  const Envelope notice =
+      Make({kOther, ServiceId::kRouter, {}}, {kLocal, ServiceId::kRouter, {}}, PacketKind::kNotice);
+  EXPECT_FALSE(Find(kLink1, notice).is_for_router) << "or two transports could ping for ever";
+}
+
 TEST_F(RouterTest, NothingOfAnAnswerIsLeftInTheNext) {
   Router::Route route;
   const auto find = [&](const Address& destination, PacketKind kind) {
