@@ -257,7 +257,16 @@ void Router::RouteLocally(const Envelope& envelope, Route* route) {
     }
     port = found->second;
   }
-  if (TracksPeers(envelope.kind)) endpoints_.at(port).peers.insert(envelope.source);
+  auto& peers = endpoints_.at(port).peers;
+  if (TracksPeers(envelope.kind) && !peers.contains(envelope.source)) {
+    if (peers.size() >= kPeersPerEndpointMax) {
+      route->undeliverable = UndeliverableReason::kOverloaded;
+      return;
+    }
+    peers.insert(envelope.source);
+  } else if (envelope.kind == PacketKind::kNotice) {
+    peers.erase(envelope.source);  // An endpoint's end is told in its own name.
+  }
   route->ports.push_back(port);
 }
 

@@ -12,9 +12,8 @@
 //   Errors:     InvalidArgument from Route() where the sender broke the rules and must be cut off;
 //               what cannot be delivered is no error but a reason to report back.
 //   Blocking:   never. Route() allocates nothing once `Route` has grown to the size of its answers.
-//   Limits:     kNodesMax nodes, kChannelsPerEndpointMax channels per endpoint; groups, channels
-//   and
-//               peers are bounded by endpoints and links.
+//   Limits:     kNodesMax nodes, kChannelsPerEndpointMax channels and kPeersPerEndpointMax peers
+//               per endpoint.
 //
 // Example:
 //   router.AddEndpoint(port, ServiceId::kClient, instance);
@@ -58,6 +57,7 @@ enum class UndeliverableReason : uint16_t {
 absl::string_view Describe(UndeliverableReason reason);
 
 inline constexpr size_t kChannelsPerEndpointMax = 65536;
+inline constexpr size_t kPeersPerEndpointMax = 65536;
 
 class Router {
  public:

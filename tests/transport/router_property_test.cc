@@ -167,6 +167,7 @@ class RandomRouter {
       if (!is_meant) continue;
       expected.ports.insert(port);
       if (envelope.kind == PacketKind::kRpc) endpoint.peers.insert(envelope.source);
+      if (envelope.kind == PacketKind::kNotice) endpoint.peers.erase(envelope.source);
     }
     expected.is_undeliverable = expected.ports.empty();
     return expected;
@@ -217,6 +218,7 @@ class RandomRouter {
       envelope.source = {link->first, ServiceId::kClient, InstanceNumber(random_.Below(5))};
       envelope.destination.node = random_.Below(2) == 0 ? NodeNumber(0) : kAllNodes;
       is_from_link = true;
+      if (random_.Below(5) == 0) envelope.kind = PacketKind::kNotice;
     } else if (const auto found = AnyEndpoint(); found != endpoints_.end()) {
       source = found->first;
       envelope.source = found->second.address;

@@ -333,6 +333,24 @@ TEST_F(RouterTest, NobodyGreetsTwice) {
       kLink1, Make(kRemoteClient, kDatabaseAddress, PacketKind::kHandshake), &route)));
 }
 
+TEST_F(RouterTest, APeerOfAnotherNodeIsForgottenWhenItsEndIsTold) {
+  Find(kLink1, Make(kRemoteClient, kDatabaseAddress, PacketKind::kRpc));
+  Find(kLink1, Make(kRemoteClient, kDatabaseAddress, PacketKind::kNotice));
+  EXPECT_THAT(router_.RemoveEndpoint(kDatabase), IsEmpty());
+}
+
+TEST_F(RouterTest, AnEndpointHasSoManyPeersAndNoMore) {
+  const auto send_as = [&](uint64_t instance) {
+    const Address source{kOther, ServiceId::kClient, InstanceNumber(instance)};
+    return Find(kLink1, Make(source, kDatabaseAddress, PacketKind::kRpc));
+  };
+  for (uint64_t i = 1; i <= kPeersPerEndpointMax; ++i) ASSERT_EQ(send_as(i).ports.size(), 1u);
+  const Router::Route refused = send_as(kPeersPerEndpointMax + 1);
+  EXPECT_THAT(refused.ports, IsEmpty());
+  EXPECT_EQ(refused.undeliverable, Reason::kOverloaded);
+  EXPECT_THAT(send_as(1).ports, ElementsAre(kDatabase)) << "that one it knows";
+}
+
 TEST_F(RouterTest, AnUnknownPortIsRemovedWithoutHarm) {
   EXPECT_THAT(router_.RemoveEndpoint(PortNumber(999)), IsEmpty());
   EXPECT_EQ(router_.channel_count(PortNumber(999)), 0u);

@@ -166,6 +166,10 @@ void Switch::AnnounceEndpointGone(const Address& gone, const std::vector<Address
       Port* port = Find(number);
       if (port == nullptr) continue;
       auto notice = BeginNotice(peer, Envelope()).initEndpointGone();
+      // In its own name, so that the other node's router knows too whom to forget.
+      auto packet = writer_.packet();
+      packet.setSourceService(static_cast<uint16_t>(gone.service));
+      packet.setSourceInstance(gone.instance.value());
       notice.setGoneNode(gone.node.value());
       notice.setGoneService(static_cast<uint16_t>(gone.service));
       notice.setGoneInstance(gone.instance.value());
