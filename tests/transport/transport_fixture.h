@@ -31,7 +31,7 @@
 
 namespace ctdb::test {
 
-inline constexpr absl::Duration kSoon = absl::Seconds(20);
+inline constexpr absl::Duration kSoon = absl::Seconds(10);
 
 class TransportFixture : public testing::Test {
  protected:

@@ -46,6 +46,9 @@ class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
   PacketVatNetwork(Endpoint& endpoint, std::function<void(const Address&)> on_session_end);
   ~PacketVatNetwork() noexcept;
 
+  // Sessions that have not ended.
+  size_t session_count() const { return begun_.size() + accepted_.size(); }
+
   kj::Maybe<kj::Own<Connection>> connect(wire::Address::Reader vat) override;
   kj::Promise<kj::Own<Connection>> accept() override;
 
@@ -83,6 +86,8 @@ class RpcEndpoint {
   // The interface of the service at `address`. Calls fail with DISCONNECTED while it is not there;
   // ask again for it then.
   capnp::Capability::Client Bootstrap(const Address& address);
+
+  size_t session_count() const { return network_.session_count(); }
 
  private:
   std::map<Address, capnp::Capability::Client> known_;  // One session per service, not per call.
