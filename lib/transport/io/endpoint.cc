@@ -217,7 +217,7 @@ void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
   if (!status.ok()) OnLost(status);
 }
 
-absl::Status Endpoint::SendWritten(PacketWriter& writer) {
+absl::Status Endpoint::SendWritten(PacketWriter& writer, capnp::_::CapTableBuilder* capabilities) {
   if (state_ != State::kReady) {
     return absl::UnavailableError("cannot send: not connected to the transport of this node");
   }
@@ -225,7 +225,7 @@ absl::Status Endpoint::SendWritten(PacketWriter& writer) {
     return absl::ResourceExhaustedError(absl::StrCat("cannot send: the transport has not taken ",
                                                      queued_bytes(), " bytes sent before"));
   }
-  CTDB_ASSIGN_OR_RETURN(const Bytes frame, writer.Finish());
+  CTDB_ASSIGN_OR_RETURN(const Bytes frame, writer.Finish(capabilities));
   Queue(frame);
   return absl::OkStatus();
 }

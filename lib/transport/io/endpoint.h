@@ -102,7 +102,7 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
     return SendWritten(writer_);
   }
   // Sends what was built in a writer of the caller's.
-  absl::Status SendWritten(PacketWriter& writer);
+  absl::Status SendWritten(PacketWriter& writer, capnp::_::CapTableBuilder* capabilities = nullptr);
 
   // The transport delivers messages on the channel from now on, also after it was restarted.
   absl::Status Subscribe(ChannelId channel);

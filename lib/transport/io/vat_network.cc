@@ -25,6 +25,22 @@ void ToWire(const Address& address, wire::Address::Builder out) {
   out.setInstance(address.instance.value());
 }
 
+// RPC has numbered a message's capabilities and lists them in the message itself: when it is copied
+// each must keep its number, whatever the order in which they are met.
+class SameNumbers final : public capnp::_::CapTableBuilder {
+ public:
+  kj::Maybe<kj::Own<capnp::ClientHook>> extractCap(uint number) override {
+    number_ = number;
+    return placeholder_->addRef();
+  }
+  uint injectCap(kj::Own<capnp::ClientHook>&&) override { return number_; }
+  void dropCap(uint) override {}
+
+ private:
+  kj::Own<capnp::ClientHook> placeholder_ = capnp::newBrokenCap("a place in a message");
+  uint number_ = 0;
+};
+
 class IncomingMessage final : public capnp::IncomingRpcMessage {
  public:
   explicit IncomingMessage(Bytes frame)
@@ -135,7 +151,8 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
     packet.setDestinationService(static_cast<uint16_t>(peer_.service));
     packet.setDestinationInstance(peer_.instance.value());
     packet.setChannel(is_accepted_ ? channel_ | kAcceptedBit : channel_);
-    const absl::Status status = endpoint.SendWritten(writer);
+    SameNumbers capabilities;
+    const absl::Status status = endpoint.SendWritten(writer, &capabilities);
     if (!status.ok()) kj::throwFatalException(ToException(status));
   }
 
