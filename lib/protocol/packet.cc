@@ -2,6 +2,7 @@
 
 #include "lib/protocol/packet.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -21,7 +22,8 @@ Bytes AsBytes(const capnp::word* words, size_t count) {
 
 capnp::ReaderOptions LimitsFor(size_t frame_bytes) {
   capnp::ReaderOptions options;
-  options.traversalLimitInWords = frame_bytes / sizeof(capnp::word) * kTraversalFactor;
+  options.traversalLimitInWords =
+      std::max(frame_bytes * kTraversalFactor, kTraversalBytesMin) / sizeof(capnp::word);
   options.nestingLimit = kNestingMax;
   return options;
 }
