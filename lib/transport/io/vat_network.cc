@@ -140,7 +140,9 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
   kj::Exception Failure() const { return ToException(absl::UnavailableError(failure_->message())); }
 
   void Send(PacketWriter& writer) {
-    if (failure_.has_value()) kj::throwFatalException(Failure());
+    // The end of the session was told already; capabilities that are released now need no packet,
+    // and must not throw, because destructors release them.
+    if (failure_.has_value()) return;
     Endpoint& endpoint = network_->endpoint_;
     auto packet = writer.packet();
     packet.setKind(wire::Kind::RPC);
@@ -153,7 +155,11 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
     packet.setChannel(is_accepted_ ? channel_ | kAcceptedBit : channel_);
     SameNumbers capabilities;
     const absl::Status status = endpoint.SendWritten(writer, &capabilities);
-    if (!status.ok()) kj::throwFatalException(ToException(status));
+    if (status.ok()) return;
+    if (writer.size_words() * sizeof(capnp::word) + kFramePrefixBytes <= kFrameBytesMax) {
+      return End(status);  // A session with a hole in it is of no use.
+    }
+    kj::throwFatalException(ToException(status));
   }
 
   void Unregister() {
