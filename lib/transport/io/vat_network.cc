@@ -4,6 +4,7 @@
 
 #include <capnp/serialize.h>
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 
@@ -217,6 +218,12 @@ kj::Maybe<kj::Own<PacketVats::Connection>> PacketVatNetwork::connect(wire::Addre
   return kj::Own<Connection>(kj::mv(session));
 }
 
+bool PacketVatNetwork::HasBegun(const Address& address) const {
+  return std::any_of(begun_.begin(), begun_.end(), [&](const auto& entry) {
+    return FromWire(entry.second->getPeerVatId()) == address;
+  });
+}
+
 kj::Promise<kj::Own<PacketVats::Connection>> PacketVatNetwork::accept() {
   if (!to_accept_.empty()) {
     kj::Own<Connection> session = kj::mv(to_accept_.front());
@@ -322,7 +329,8 @@ capnp::Capability::Client RpcEndpoint::Bootstrap(const Address& address) {
   auto vat = message.initRoot<wire::Address>();
   ToWire(address, vat);
   capnp::Capability::Client client = system_.bootstrap(vat.asReader());
-  known_.emplace(address, client);
+  // Without a session, nobody would tell when it is to be asked for again.
+  if (network_.HasBegun(address)) known_.emplace(address, client);
   return client;
 }
 

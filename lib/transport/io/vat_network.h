@@ -49,6 +49,9 @@ class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
   // Sessions that have not ended.
   size_t session_count() const { return begun_.size() + accepted_.size(); }
 
+  // Whether a session with `address` that this side began works.
+  bool HasBegun(const Address& address) const;
+
   kj::Maybe<kj::Own<Connection>> connect(wire::Address::Reader vat) override;
   kj::Promise<kj::Own<Connection>> accept() override;
 
