@@ -244,13 +244,8 @@ PacketVatNetwork::Session* PacketVatNetwork::FindOrAccept(const Envelope& envelo
     const auto found = begun_.find(envelope.channel & ~kAcceptedBit);
     if (found == begun_.end()) return nullptr;
     Session* session = found->second;
-    const Address& peer = session->peer();
     // Only whom we asked may answer.
-    const bool is_first = peer.instance.value() == 0;
-    if (peer.service != envelope.source.service ||
-        (!is_first && peer.instance != envelope.source.instance)) {
-      return nullptr;
-    }
+    if (!MayBe(session->peer(), envelope.source)) return nullptr;
     session->SetPeer(envelope.source);
     return session;
   }
@@ -268,6 +263,12 @@ PacketVatNetwork::Session* PacketVatNetwork::FindOrAccept(const Envelope& envelo
     to_accept_.push_back(kj::mv(session));
   }
   return result;
+}
+
+bool PacketVatNetwork::MayBe(const Address& asked, const Address& actual) const {
+  const NodeNumber node = asked.node == kThisNode ? endpoint_.address().node : asked.node;
+  return asked.service == actual.service && (node == actual.node || IsGroup(node)) &&
+         (asked.instance == actual.instance || asked.instance.value() == 0);
 }
 
 template <typename Predicate>
@@ -301,13 +302,8 @@ void PacketVatNetwork::OnUndeliverable(const Endpoint::Undeliverable& report) {
 }
 
 void PacketVatNetwork::OnEndpointGone(const Address& address) {
-  EndSessions(
-      [&](const Address& peer) {
-        const bool may_be = peer.instance.value() == 0 && peer.service == address.service &&
-                            (peer.node == address.node || peer.node == kThisNode);
-        return peer == address || may_be;
-      },
-      absl::UnavailableError(absl::StrCat("lost ", ToString(address), ": it ended")));
+  EndSessions([&](const Address& peer) { return MayBe(peer, address); },
+              absl::UnavailableError(absl::StrCat("lost ", ToString(address), ": it ended")));
 }
 
 void PacketVatNetwork::OnNodeDown(NodeNumber node) {

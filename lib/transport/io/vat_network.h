@@ -62,6 +62,8 @@ class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
 
   void OnRpcPacket(const Envelope& envelope, Bytes frame);
   Session* FindOrAccept(const Envelope& envelope);
+  // Whether a packet to `asked` may have reached `actual`.
+  bool MayBe(const Address& asked, const Address& actual) const;
   template <typename Predicate>
   void EndSessions(Predicate predicate, const absl::Status& why);
 
