@@ -287,6 +287,10 @@ absl::Status Endpoint::SendControl(uint64_t request_id, Fill&& fill) {
 }
 
 absl::Status Endpoint::Subscribe(ChannelId channel) {
+  if (channels_.size() >= kChannelsPerEndpointMax && !channels_.contains(channel)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot listen on more than ", kChannelsPerEndpointMax, " channels"));
+  }
   channels_.insert(channel);
   return SendControl(0, [&](auto control) { control.setSubscribe(channel.value()); });
 }
