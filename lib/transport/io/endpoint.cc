@@ -175,6 +175,9 @@ void Endpoint::HandleGreeting(Bytes frame) {
 }
 
 void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
+  // Each node speaks for itself only.
+  const NodeNumber from = envelope.source.node;
+  const bool is_own = from == address_.node;
   const auto tell = [&](auto what) {
     for (Observer* observer : std::vector<Observer*>(observers_)) what(*observer);
   };
@@ -199,13 +202,16 @@ void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
         const Address address{NodeNumber(gone.getGoneNode()),
                               static_cast<ServiceId>(gone.getGoneService()),
                               InstanceNumber(gone.getGoneInstance())};
+        if (address.node != from) break;
         tell([&](Observer& observer) { observer.OnEndpointGone(address); });
         break;
       }
       case wire::Notice::NODE_UP:
+        if (!is_own) break;
         tell([&](Observer& observer) { observer.OnNodeUp(NodeNumber(notice.getNodeUp())); });
         break;
       case wire::Notice::NODE_DOWN:
+        if (!is_own) break;
         tell([&](Observer& observer) { observer.OnNodeDown(NodeNumber(notice.getNodeDown())); });
         break;
       case wire::Notice::PONG:
