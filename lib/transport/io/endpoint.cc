@@ -84,6 +84,8 @@ void Endpoint::OnLost(const absl::Status& why) {
   out_.clear();
   out_begin_ = 0;
   is_waiting_to_write_ = false;
+  for (auto& waiter : flush_waiters_) waiter->reject(ToException(why));
+  flush_waiters_.clear();
   if (was_ready) {
     for (Observer* observer : std::vector<Observer*>(observers_)) observer->OnDisconnected(why);
   }
