@@ -61,10 +61,13 @@ void Switch::HandleControl(Port& port, const Envelope& envelope, Bytes frame) {
     PacketReader reader(frame);
     return ApplyControl(port, envelope, reader.payload().getAs<wire::Control>());
   });
-  if (!status.ok()) {
-    ++counters_.connections_broken;
-    Doom(port, status);
+  if (status.ok()) return;
+  // One of another node's clients asked for it; the node itself did nothing wrong.
+  if (port.role == Port::Role::kLink) {
+    return ReportUndeliverable(port, envelope, UndeliverableReason::kNoSuchService);
   }
+  ++counters_.connections_broken;
+  Doom(port, status);
 }
 
 absl::Status Switch::ApplyControl(Port& port, const Envelope& envelope,
