@@ -192,6 +192,8 @@ void Switch::FlushDirty(Port& source) {
     if (may_wait && target.output.bytes() > options_.limits.pause_bytes) Pause(source, target);
   }
   dirty_.clear();
+  // Whoever does not read our answers may not ask on.
+  if (may_wait && source.output.bytes() > options_.limits.pause_bytes) Pause(source, source);
 }
 
 void Switch::Flush(Port& port) {

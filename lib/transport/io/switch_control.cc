@@ -111,6 +111,12 @@ wire::Notice::Builder Switch::BeginNotice(const Address& destination, const Enve
 void Switch::SendNotice(Port& port) {
   const absl::StatusOr<Bytes> frame = writer_.Finish();
   if (!frame.ok()) return Doom(port, frame.status());
+  // Always with room for notices beyond what packets may fill: who misses one waits for ever.
+  if (port.output.bytes() + frame->size() > options_.limits.queue_bytes_max + kFrameBytesMax) {
+    ++counters_.slow_receivers;
+    return Doom(port, absl::ResourceExhaustedError(absl::StrCat(
+                          "it does not read: ", port.output.bytes(), " bytes wait for it")));
+  }
   ++port.traffic.packets_sent;
   if (port.output.empty()) port.output_progress = now_;
   port.output.Add(*frame, /*is_bulk=*/false);
