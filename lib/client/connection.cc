@@ -116,8 +116,8 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
                      {reinterpret_cast<const char*>(data.begin()), data.size()}});
       return absl::OkStatus();
     });
-    if (!status.ok()) lost_ = status;
-    Wake();
+    // What another program sent is wrong; that is no reason to end.
+    if (status.ok()) Wake();
   }
 
   void OnDisconnected(const absl::Status& why) override {
