@@ -150,7 +150,15 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Options& options) {
-  auto connection = std::make_unique<ConnectionImpl>(options);
+  std::unique_ptr<ConnectionImpl> connection;
+  try {
+    connection = std::make_unique<ConnectionImpl>(options);
+  } catch (const kj::Exception& exception) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot make an event loop for the connection, does this thread have one "
+                     "already? ",
+                     exception.getDescription().cStr()));
+  }
   CTDB_RETURN_IF_ERROR(connection->WaitReady());
   return connection;
 }
