@@ -20,13 +20,23 @@ capnp::Capability::Client NothingToOffer() {
   return capnp::Capability::Client(KJ_EXCEPTION(UNIMPLEMENTED, "this client offers no interface"));
 }
 
+// No socket is no transport, for those who wait for one.
+absl::StatusOr<UniqueFd> ConnectTo(const std::string& path) {
+  absl::StatusOr<UniqueFd> fd = ConnectUnix(path);
+  if (absl::IsNotFound(fd.status())) {
+    return absl::UnavailableError(
+        absl::StrCat(fd.status().message(), "; is the transport of this node running?"));
+  }
+  return fd;
+}
+
 class ConnectionImpl final : public Connection, private Endpoint::Observer {
  public:
   explicit ConnectionImpl(const Options& options)
       : Connection(options),
         io_(kj::setupAsyncIo()),
         endpoint_(io_.unixEventPort, io_.provider->getTimer(),
-                  {.connect = [path = options.socket_path] { return ConnectUnix(path); },
+                  {.connect = [path = options.socket_path] { return ConnectTo(path); },
                    .hello = {options.software, ServiceId::kClient},
                    .reconnects = false}),
         rpc_(endpoint_, NothingToOffer()) {
