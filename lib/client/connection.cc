@@ -87,7 +87,7 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
   absl::Status Run(absl::Duration time, std::function<bool()> until) override {
     bool is_over = false;
     auto timer = io_.provider->getTimer()
-                     .afterDelay(absl::ToInt64Nanoseconds(time) * kj::NANOSECONDS)
+                     .afterDelay(TimerDelay(time))
                      .then([&] {
                        is_over = true;
                        Wake();

@@ -23,6 +23,7 @@
 #include <capnp/capability.h>
 #include <kj/async-io.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +38,12 @@
 #include "lib/protocol/address.h"
 
 namespace ctdb {
+
+// For the event loop's timer, which overflows where absl::Duration knows infinity.
+inline kj::Duration TimerDelay(absl::Duration duration) {
+  constexpr absl::Duration kLongest = absl::Hours(24 * 365 * 10);
+  return absl::ToInt64Nanoseconds(std::min(duration, kLongest)) * kj::NANOSECONDS;
+}
 
 class Connection {
  public:
@@ -97,7 +104,7 @@ class Connection {
 
 template <typename T>
 absl::StatusOr<T> Connection::Wait(kj::Promise<T> promise) {
-  const auto limit = absl::ToInt64Milliseconds(options_.timeout) * kj::MILLISECONDS;
+  const kj::Duration limit = TimerDelay(options_.timeout);
   kj::Maybe<T> result;
   absl::Status status = absl::OkStatus();
   timer()
