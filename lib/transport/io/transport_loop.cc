@@ -2,6 +2,7 @@
 
 #include "lib/transport/io/transport_loop.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -124,6 +125,7 @@ class TransportLoop::Loop {
   }
 
   void Run() {
+    ::pthread_setname_np(::pthread_self(), "ctdb-transport");  // For "top -H" and debuggers.
     Instant next_tick = SteadyNow();
     epoll_event events[kEventsMax];
     while (!is_stopping_) {
