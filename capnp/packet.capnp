@@ -45,7 +45,7 @@ struct Handshake {
   union {
     endpointHello :group {  # An endpoint to its transport.
       software @0 :Text;    # For people: "ctdb 0.1.0".
-      service @1 :UInt16;   # What it wants to be; anything but a client needs the daemon's own user.
+      service @1 :UInt16;   # What it wants to be; all but clients must run as the daemons' user.
     }
     nodeHello :group {      # The node that dialled.
       node @2 :UInt32;
@@ -111,8 +111,8 @@ enum UndeliverableReason {
 }
 
 struct StreamFrame {
-  # One step of a bulk transfer, see lib/transport/stream.h. The receiver grants credit in bytes; the
-  # sender never has more on the way than was granted.
+  # One step of a bulk transfer, see lib/transport/stream.h. The receiver grants credit in bytes;
+  # the sender never has more on the way than was granted.
   union {
     open :group {
       name @0 :Text;         # What is offered, for the receiver to accept or refuse.

@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that building, testing and the examples need, if any is missing.
-# Needs root (or sudo) only when something is missing.
+# "tests/install_packages.sh build" leaves out what only the tests need. Needs root (or sudo) only
+# when something is missing.
 set -euo pipefail
 
-build_packages=(
-  bazel-bootstrap bazel-rules-java bazel-rules-proto g++ git
+packages=(
+  bazel-bootstrap bazel-rules-java bazel-rules-proto g++ git ca-certificates
   capnproto libcapnp-dev libabsl-dev libgflags-dev libgtest-dev libgmock-dev libbenchmark-dev
+  python3
 )
-test_packages=(
-  clang clang-format clang-tidy libclang-rt-14-dev  # the clang and fuzz configurations
-  iproute2 python3 rsyslog                            # integration tests
-  mandoc                                              # man page checks
-)
+if [ "${1:-}" != build ]; then
+  packages+=(
+    clang clang-format clang-tidy libclang-rt-14-dev # the clang and fuzz configurations
+    iproute2 procps rsyslog                           # integration tests
+    mandoc                                            # checks of the manual pages
+  )
+fi
 
 missing=()
-for package in "${build_packages[@]}" "${test_packages[@]}"; do
+for package in "${packages[@]}"; do
   dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
     missing+=("$package")
 done

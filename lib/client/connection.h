@@ -7,8 +7,8 @@
 //               destroyed before it.
 //   Threading:  belongs to the thread that opened it.
 //   Errors:     FailedPrecondition when the thread has an event loop already, Unavailable when no
-//   transport answers at the socket, PermissionDenied when the socket
-//               may not be used, DeadlineExceeded when an answer takes too long.
+//               transport answers at the socket, PermissionDenied when the socket may not be used,
+//               DeadlineExceeded when an answer takes too long.
 //   Blocking:   Open() and Wait() do, until their deadline.
 //   Limits:     those of the transport (docs/protocol.md).
 //

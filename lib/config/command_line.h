@@ -6,8 +6,7 @@
 //   Ownership:  values.
 //   Threading:  pure functions, as far as the FileProbe is.
 //   Errors:     in the result: its text for standard error and its exit code, which is 1 for a
-//   wrong
-//               command and otherwise the errno value of the failure.
+//               wrong command and otherwise the errno value of the failure.
 //   Blocking:   as the FileProbe does.
 //   Limits:     none.
 //

@@ -9,8 +9,7 @@
 //   Ownership:  values; copies what it needs of the arguments.
 //   Threading:  a value; const methods may run concurrently.
 //   Errors:     in problems(); asking for an unknown option, or for the wrong type, is a
-//   programmer's
-//               error and ends the process.
+//               programmer's error and ends the process.
 //   Blocking:   as the FileProbe does; a lookup is a walk over two dozen options.
 //   Limits:     kProblemsMax problems; otherwise O(size of the text).
 //

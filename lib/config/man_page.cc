@@ -73,9 +73,8 @@ std::string ConfManPage() {
   page.Heading("DESCRIPTION");
   page.Text(
       "The file holds what a node needs to know when it starts. It consists of sections, each with "
-      "a "
-      "name in brackets on a line of its own, and of options below them, written NAME = VALUE. Any "
-      "option, and the file itself, may be absent; defaults take its place.");
+      "a name in brackets on a line of its own, and of options below them, written NAME = VALUE. "
+      "Any option, and the file itself, may be absent; defaults take its place.");
   page.Paragraph(
       "A line whose first visible character is \"#\" or \";\" is a comment. There are no comments "
       "behind a value. White space around names and values is removed, and a run of it inside them "
@@ -84,12 +83,10 @@ std::string ConfManPage() {
       "more than once; of several lines for one option the last counts.");
   page.Paragraph(
       "An integer is written in decimal, in hexadecimal after \"0x\", or in octal after a leading "
-      "0. "
-      "A boolean is true, yes, false or no.");
+      "0. A boolean is true, yes, false or no.");
   page.Paragraph(
       "Daemons refuse a file with a wrong value in it, and ignore sections and options that they "
-      "do "
-      "not know. The commands \"ctdb config check\" and \"ctdb-config validate\" report these, "
+      "do not know. The commands \"ctdb config check\" and \"ctdb-config validate\" report these, "
       "too.");
   absl::string_view section;
   page.Heading("OPTIONS");
@@ -119,13 +116,11 @@ std::string NodesManPage() {
       "and no address may occur twice.");
   page.Paragraph(
       "A line that starts with \"#\" is a deleted node: it keeps its number, so that the nodes "
-      "below "
-      "keep theirs. This holds for every such line, so do not write comments into this file. Blank "
-      "lines do not count.");
+      "below keep theirs. This holds for every such line, so do not write comments into this file. "
+      "Blank lines do not count.");
   page.Paragraph(
       "To add a node, append a line; to remove one, put \"#\" in front of its address. Then copy "
-      "the "
-      "file to all nodes and run \"ctdb reloadnodes\".");
+      "the file to all nodes and run \"ctdb reloadnodes\".");
   page.Paragraph(
       "The option \"nodes list\" in section [cluster] of ctdb.conf(5) names another file, or a "
       "command that prints the list.");
@@ -151,10 +146,8 @@ std::string TunablesManPage() {
       "Tunables files are read when a node starts: first ctdb.tunables, then the files of the "
       "directory tunables.d whose names end in .tunables, in alphabetical order. A line is "
       "NAME=VALUE, with the lexical rules of ctdb.conf(5) but without sections. The case of the "
-      "name "
-      "does not matter. Of several lines for one tunable the last counts. A line with a mistake in "
-      "it "
-      "is reported, and the others are used.");
+      "name does not matter. Of several lines for one tunable the last counts. A line with a "
+      "mistake in it is reported, and the others are used.");
   page.Heading("TUNABLES");
   for (const TunableSpec& tunable : TunableTable()) AppendTunable(tunable, &page);
   page.Heading("EXAMPLES");

@@ -13,12 +13,10 @@ using enum OptionType;
 constexpr OptionSpec kOptions[] = {
     {"logging", "location", kString, "file:LOGDIR/log.ctdb", "", false, OptionCheck::kLogLocation,
      "Where log messages go: \"file:PATH\" appends to a file, \"file:\" and \"file:-\" mean "
-     "standard "
-     "error, \"syslog\" uses syslog(3), \"syslog:nonblocking\" the local syslog socket without "
-     "ever "
-     "waiting for it, \"syslog:udp\" and \"syslog:udp-rfc5424\" send to the syslog port of this "
-     "host "
-     "in the older and the newer format. The directory of a file must exist."},
+     "standard error, \"syslog\" uses syslog(3), \"syslog:nonblocking\" the local syslog socket, "
+     "\"syslog:udp\" and \"syslog:udp-rfc5424\" send to the syslog port of this host in the older "
+     "and the newer format, \"journald\" writes to the journal with all fields, and \"json:PATH\" "
+     "appends one JSON object per event to a file. The directory of a file must exist."},
     {"logging", "log level", kString, "NOTICE", "", true, OptionCheck::kLogLevel,
      "Messages up to this importance are logged: ERROR, WARNING, NOTICE, INFO or DEBUG, any "
      "beginning of one of these words, or a number from 0 (ERROR) to 10 (DEBUG)."},
@@ -30,46 +28,39 @@ constexpr OptionSpec kOptions[] = {
      "unset, the node is the first one of the nodes list whose address this host has."},
     {"cluster", "cluster lock", kString, "", "", false, OptionCheck::kNone,
      "What keeps two halves of a split cluster from both carrying on: the path of a lock file on "
-     "the "
-     "cluster file system, or \"!\" followed by a helper command and its arguments. It must be the "
-     "same on all nodes."},
+     "the cluster file system, or \"!\" followed by a helper command and its arguments. It must be "
+     "the same on all nodes."},
     {"cluster", "recovery lock", kString, "", "", false, OptionCheck::kDeprecated,
      "The old name of \"cluster lock\", used only when that one is unset. Please rename it."},
     {"cluster", "nodes list", kString, "", "", false, OptionCheck::kNone,
      "Where the list of nodes is: the path of a file, or \"!\" followed by a command whose output "
-     "has "
-     "the format of the nodes file. The command is split at blanks, without quoting, and run "
-     "without "
-     "a shell. When it is unset, the list is the file nodes in the configuration directory."},
+     "has the format of the nodes file. The command is split at blanks, without quoting, and run "
+     "without a shell. When it is unset, the list is the file nodes in the configuration "
+     "directory."},
     {"cluster", "leader timeout", kInteger, "5", "seconds", true, OptionCheck::kPositive,
      "How long a node waits without hearing from the leader before it asks for an election. "
-     "Shorter "
-     "finds a dead leader sooner, longer tolerates a busier network. At least 1."},
+     "Shorter finds a dead leader sooner, longer tolerates a busier network. At least 1."},
     {"cluster", "leader capability", kBoolean, "true", "", true, OptionCheck::kNone,
      "Whether this node may become the leader. At least one node of the cluster must."},
 
     {"database", "volatile database directory", kString, "VARDIR/volatile", "", false,
      OptionCheck::kDirectory,
      "Directory for this node's part of the volatile databases. A local file system is required, "
-     "and "
-     "one in memory is best: these databases are rebuilt when the cluster starts."},
+     "and one in memory is best: these databases are rebuilt when the cluster starts."},
     {"database", "persistent database directory", kString, "VARDIR/persistent", "", false,
      OptionCheck::kDirectory,
      "Directory for this node's copies of the persistent databases. It must be on a local file "
-     "system "
-     "that survives a restart of the host."},
+     "system that survives a restart of the host."},
     {"database", "state database directory", kString, "VARDIR/state", "", false,
      OptionCheck::kDirectory,
      "Directory for what the daemons themselves remember between restarts. It must be on a local "
-     "file "
-     "system that survives a restart of the host."},
+     "file system that survives a restart of the host."},
     {"database", "lock debug script", kString, "", "", true, OptionCheck::kScript,
      "Name of a script in the configuration directory that is run when a database lock cannot be "
      "obtained for a long time, to report who holds it."},
     {"database", "tdb mutexes", kBoolean, "true", "", false, OptionCheck::kNone,
      "Whether volatile databases that share their file with Samba are locked with mutexes instead "
-     "of "
-     "file locks, which are slower under contention."},
+     "of file locks, which are slower under contention."},
 
     {"event", "debug script", kString, "", "", true, OptionCheck::kScript,
      "Name of a script in the configuration directory that is run when an event script exceeds its "
@@ -79,20 +70,17 @@ constexpr OptionSpec kOptions[] = {
      "When true, public addresses are not managed at all: something else assigns them."},
     {"failover", "shutdown extra timeout", kInteger, "0", "seconds", true, OptionCheck::kNone,
      "How long a node that shuts down lingers after its public addresses have moved to other "
-     "nodes, "
-     "so that clients notice. It counts only when the addresses did move in time."},
+     "nodes, so that clients notice. It counts only when the addresses did move in time."},
     {"failover", "shutdown failover timeout", kInteger, "10", "seconds", true, OptionCheck::kNone,
      "How long a node that shuts down waits for other nodes to take its public addresses. 0 shuts "
      "down without asking them first."},
 
     {"legacy", "realtime scheduling", kBoolean, "true", "", true, OptionCheck::kNone,
      "Whether daemons ask for real-time scheduling when they start, so that a busy host does not "
-     "keep "
-     "them from answering other nodes in time."},
+     "keep them from answering other nodes in time."},
     {"legacy", "lmaster capability", kBoolean, "true", "", true, OptionCheck::kNone,
      "Whether this node may be the home of records, that is keep track of where they are (the "
-     "lmaster "
-     "of old). At least one node of the cluster must."},
+     "lmaster of old). At least one node of the cluster must."},
     {"legacy", "start as stopped", kBoolean, "false", "", true, OptionCheck::kNone,
      "Whether the node starts STOPPED: connected, but without databases and public addresses until "
      "\"ctdb continue\"."},
@@ -101,14 +89,12 @@ constexpr OptionSpec kOptions[] = {
      "enable\"."},
     {"legacy", "script log level", kString, "ERROR", "", true, OptionCheck::kScriptLogLevel,
      "The level at which the output of scripts and helpers is logged; the words and numbers are "
-     "those "
-     "of \"log level\"."},
+     "those of \"log level\"."},
 
     // Not an option of CTDB's, which ignores the section.
     {"daemon", "process model", kString, "single", "", false, OptionCheck::kProcessModel,
      "Whether all parts of the daemon run in one process (\"single\"), which needs least memory "
-     "and "
-     "starts fastest, or as processes of their own (\"multi\"), of which one may crash and be "
+     "and starts fastest, or as processes of their own (\"multi\"), of which one may crash and be "
      "started again without the others."},
 };
 

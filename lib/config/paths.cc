@@ -12,8 +12,7 @@ absl::StatusOr<Paths> Paths::Make(const Environment& environment) {
   if (environment.ctdb_base.empty()) {
     return absl::InvalidArgumentError(
         "CTDB_TEST_MODE is set but CTDB_BASE is not: set CTDB_BASE to the test node's directory, "
-        "or "
-        "unset CTDB_TEST_MODE");
+        "or unset CTDB_TEST_MODE");
   }
   paths.etcdir_ = environment.ctdb_base;
   paths.datadir_ = absl::StrCat(environment.ctdb_base, "/share");

@@ -7,7 +7,8 @@
 //   Threading:  values.
 //   Errors:     InvalidArgument when the environment of test mode is incomplete.
 //   Blocking:   never; nothing here looks at the file system or the environment (see
-//   io/environment.h). Limits:     none; whoever binds a socket checks the length of its path.
+//               io/environment.h).
+//   Limits:     none; whoever binds a socket checks the length of its path.
 //
 // Example:
 //   CTDB_ASSIGN_OR_RETURN(Paths paths, Paths::Make(ReadEnvironment()));

@@ -5,8 +5,7 @@
 //   Ownership:  values.
 //   Threading:  a value.
 //   Errors:     Set() refuses unknown names with CTDB's text; mistakes in files are problems, and
-//   the
-//               other lines count nevertheless.
+//               the other lines count nevertheless.
 //   Blocking:   never.
 //   Limits:     values are 0 to 4294967295; kProblemsMax problems per list.
 //

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "lib/base/log_level.h"
+#include "lib/logging/location.h"
 #include "lib/config/ip_address.h"
 
 namespace ctdb::config {
@@ -31,18 +32,11 @@ std::string DirectoryOf(absl::string_view path) {
   return slash == 0 ? "/" : std::string(path.substr(0, slash));
 }
 
-Verdict CheckLogLocation(absl::string_view location, const FileProbe& probe) {
-  for (absl::string_view known :
-       {"syslog", "syslog:nonblocking", "syslog:udp", "syslog:udp-rfc5424", "file:", "file:-"}) {
-    if (location == known) return {};
-  }
-  absl::string_view path = location;
-  if (!absl::ConsumePrefix(&path, "file:")) {
-    return {
-        false, "",
-        "; use \"file:PATH\", \"file:-\", \"syslog\", \"syslog:nonblocking\", \"syslog:udp\" or "
-        "\"syslog:udp-rfc5424\""};
-  }
+Verdict CheckLogLocation(absl::string_view text, const FileProbe& probe) {
+  const absl::StatusOr<logging::Location> location = logging::ParseLocation(text);
+  if (!location.ok()) return {false, "", absl::StrCat("; ", location.status().message())};
+  const std::string& path = location->path;
+  if (path.empty()) return {};
   const std::string directory = DirectoryOf(path);
   if (probe.KindOf(directory) == FileKind::kDirectory) return {};
   return {false, "", absl::StrCat("; the directory ", directory, " does not exist, create it")};

@@ -10,8 +10,7 @@
 //   Ownership:  copies the table; the random numbers belong to the caller and outlive it.
 //   Threading:  not thread-safe.
 //   Errors:     InvalidArgument from OnRestartRequested() for a child that is not there; other
-//   inputs
-//               that do not fit the state (late, twice, unknown child) are ignored.
+//               inputs that do not fit the state (late, twice, unknown child) are ignored.
 //   Blocking:   never.
 //   Limits:     kChildrenMax children (CHECK); every call is O(children).
 //

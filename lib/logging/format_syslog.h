@@ -10,8 +10,7 @@
 //   Errors:     none.
 //   Blocking:   never.
 //   Limits:     kDatagramBytesMax; longer ones are cut, never inside a UTF-8 sequence. Fields
-//   beyond
-//               kStructuredDataBytesMax are left out, so that text always has room.
+//               beyond kStructuredDataBytesMax are left out, so that text always has room.
 //
 // Example:
 //   FormatRfc3164(event)                // <29>ctdbd[812]: CTDB starting on node

@@ -3,8 +3,7 @@
 // packet: builds and reads whole packets: an envelope and the payload behind it.
 //
 //   Ownership:  PacketWriter owns the frame that Finish() returns until the next Begin();
-//   PacketReader
-//               borrows the frame.
+//               PacketReader borrows the frame.
 //   Threading:  not thread-safe; one writer per thread, used again and again, allocates nothing for
 //               packets that fit its first buffer.
 //   Errors:     ResourceExhausted for a packet over kFrameBytesMax, InvalidArgument for a bad one.

@@ -7,8 +7,7 @@
 //   Ownership:  values.
 //   Threading:  pure functions.
 //   Errors:     PermissionDenied, FailedPrecondition or InvalidArgument: the reason for a refusal,
-//   fit
-//               for one log line on either side.
+//               fit for one log line on either side.
 //   Blocking:   never.
 //   Limits:     texts of kPeerTextBytesMax.
 //

@@ -10,13 +10,18 @@
 //   Blocking:   never.
 //   Limits:     chunks of kStreamChunkBytesMax; the window is the receiver's memory per stream.
 //
-// Example, sender:                               receiver:
-//   while (sender.SendableBytes() > 0) {           Send(credit = receiver.credit());
-//     Bytes piece = Read(sender.SendableBytes());  CTDB_RETURN_IF_ERROR(receiver.OnChunk(at, n));
-//     Send(chunk at sender.offset(), piece);       Write(bytes);
-//     sender.OnSent(piece.size());                 if (auto c = receiver.OnConsumed(n)) Send(credit
-//     = *c);
+// Example, sender:
+//   while (sender.SendableBytes() > 0) {
+//     Bytes piece = Read(sender.SendableBytes());
+//     Send(chunk at sender.offset(), piece);
+//     sender.OnSent(piece.size());
 //   }
+//
+// Example, receiver:
+//   Send(credit = receiver.credit());
+//   CTDB_RETURN_IF_ERROR(receiver.OnChunk(offset, bytes.size()));
+//   Write(bytes);
+//   if (auto credit = receiver.OnConsumed(bytes.size())) Send(*credit);
 
 #ifndef LIB_TRANSPORT_STREAM_H_
 #define LIB_TRANSPORT_STREAM_H_
@@ -30,7 +35,7 @@
 namespace ctdb {
 
 // Enough to keep a 10 Gbit/s link with 0.5 ms round trip busy, little enough to delay nobody.
-inline constexpr uint64_t kStreamWindowBytes = uint64_t{1} << 20;
+inline constexpr uint64_t kStreamWindowBytes = uint64_t{1} << 19;
 
 class StreamSender {
  public:

@@ -13,9 +13,10 @@ namespace {
 
 TEST(OptionTableTest, SectionsAreInTheOrderOfDump) {
   const std::vector<absl::string_view> expected = {"logging", "cluster",  "database",
-                                                   "event",   "failover", "legacy"};
+                                                   "event",   "failover", "legacy",
+                                                   "daemon"};
   EXPECT_EQ(SectionNames(), expected);
-  EXPECT_EQ(OptionTable().size(), 23u);
+  EXPECT_EQ(OptionTable().size(), 24u);
 }
 
 TEST(OptionTableTest, EveryOptionIsDocumentedAndOnce) {

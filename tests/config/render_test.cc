@@ -46,7 +46,9 @@ TEST(RenderTest, DumpOfDefaultsIsAllCommentedOut) {
             "\t# lmaster capability = true\n"
             "\t# start as stopped = false\n"
             "\t# start as disabled = false\n"
-            "\t# script log level = ERROR\n");
+            "\t# script log level = ERROR\n"
+            "[daemon]\n"
+            "\t# process model = single\n");
 }
 
 TEST(RenderTest, DumpShowsValuesThatDifferFromTheDefault) {
@@ -63,7 +65,7 @@ TEST(RenderTest, ShowHasOneAlignedLinePerOption) {
       table, "\ncluster   node address                   -                            default\n"));
   EXPECT_TRUE(absl::StrContains(
       table, "\ncluster   leader timeout                 7 seconds                    F:2\n"));
-  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 24);
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 25);
 }
 
 TEST(RenderTest, RowsHaveEverythingAboutAnOption) {

@@ -44,6 +44,11 @@ TEST(ValidateTest, LogLocationIsOneOfTheKnownKindsOrAFileInAnExistingDirectory) 
 TEST(ValidateTest, LogLevelsAreWordsOrNumbers) {
   EXPECT_TRUE(IsValid("logging", "log level", "warn"));
   EXPECT_TRUE(IsValid("legacy", "script log level", "10"));
+  EXPECT_TRUE(IsValid("logging", "location", "journald"));
+  EXPECT_TRUE(IsValid("daemon", "process model", "single"));
+  EXPECT_TRUE(IsValid("daemon", "process model", "multi"));
+  EXPECT_EQ(Check("daemon", "process model", std::string("many")).message,
+            "Invalid value for [daemon] -> process model = many");
   EXPECT_EQ(Check("logging", "log level", std::string("42")).message, "");
   EXPECT_FALSE(IsValid("logging", "log level", "42"));
   EXPECT_EQ(Check("legacy", "script log level", std::string("x")).message,
@@ -54,6 +59,13 @@ TEST(ValidateTest, TransportIsTcp) {
   EXPECT_TRUE(IsValid("cluster", "transport", "tcp"));
   EXPECT_EQ(Check("cluster", "transport", std::string("ib")).message,
             "Invalid value for [cluster] -> transport = ib");
+}
+
+TEST(ValidateTest, ProcessModelIsSingleOrMulti) {
+  EXPECT_TRUE(IsValid("daemon", "process model", "single"));
+  EXPECT_TRUE(IsValid("daemon", "process model", "multi"));
+  EXPECT_FALSE(IsValid("daemon", "process model", "Multi"));
+  EXPECT_FALSE(IsValid("daemon", "process model", ""));
 }
 
 TEST(ValidateTest, NodeAddressIsBare) {

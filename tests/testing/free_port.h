@@ -7,8 +7,7 @@
 //   Errors:     aborts the test when there is none.
 //   Blocking:   never.
 //   Limits:     the port may be taken again before it is used; it is drawn outside the range that
-//   the
-//               kernel gives to outgoing connections.
+//               the kernel gives to outgoing connections.
 
 #ifndef TESTS_TESTING_FREE_PORT_H_
 #define TESTS_TESTING_FREE_PORT_H_

@@ -5,11 +5,9 @@
 //   Ownership:  values.
 //   Threading:  may be called from several threads at once.
 //   Errors:     what cannot be read is a status; what is wrong inside a file is among the problems
-//   of
-//               the result.
+//               of the result.
 //   Blocking:   YES, as files do; LoadNodes also runs a command when the list of nodes comes from
-//   one,
-//               for up to its time limit. Daemons call these before they start or on a helper
+//               one, for up to its time limit. Daemons call these before they start or on a helper
 //               thread.
 //   Limits:     kConfigBytesMax per file, kTunablesFilesMax files; CommandOptions for the command.
 //

@@ -7,11 +7,9 @@
 //   Errors:     InvalidArgument (no words), NotFound or PermissionDenied (cannot be started),
 //               DeadlineExceeded (killed), ResourceExhausted (too much output).
 //   Blocking:   YES, for up to time_limit and kReapLimit: call it on a helper thread, never on an
-//   event
-//               loop.
+//               event loop.
 //   Limits:     CommandOptions. A child that even SIGKILL does not end within kReapLimit (stuck in
-//   the
-//               kernel) is left behind.
+//               the kernel) is left behind.
 //
 // Example:
 //   CTDB_ASSIGN_OR_RETURN(std::string out, RunCommand({"/usr/bin/getnodes", "-4"}, {}));

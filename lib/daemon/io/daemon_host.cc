@@ -117,4 +117,37 @@ DaemonHost::DaemonHost(Options options, kj::AsyncIoContext& io, logging::Logger 
                std::move(request_reload)},
       rpc_(endpoint_, options.make(context_)) {}
 
+// Waits for the answer to a ping, which follows everything sent before it.
+class DaemonHost::Drain : public Endpoint::Observer {
+ public:
+  explicit Drain(Endpoint& endpoint) : endpoint_(endpoint) {
+    endpoint_.AddObserver(this);
+    auto done = kj::newPromiseAndFulfiller<void>();
+    done_ = kj::mv(done.promise);
+    fulfiller_ = kj::mv(done.fulfiller);
+    if (!endpoint_.Ping(kDrainPing).ok()) fulfiller_->fulfill();
+  }
+  ~Drain() noexcept override { endpoint_.RemoveObserver(this); }
+
+  kj::Promise<void> Wait() { return kj::mv(done_); }
+
+  void OnPong(uint64_t request_id) override {
+    if (request_id == kDrainPing) fulfiller_->fulfill();
+  }
+  void OnDisconnected(const absl::Status&) override { fulfiller_->fulfill(); }
+
+ private:
+  static constexpr uint64_t kDrainPing = ~uint64_t{0};
+
+  Endpoint& endpoint_;
+  kj::Promise<void> done_ = nullptr;
+  kj::Own<kj::PromiseFulfiller<void>> fulfiller_;
+};
+
+kj::Promise<void> DaemonHost::WhenDrained() {
+  auto drain = kj::heap<Drain>(endpoint_);
+  auto done = drain->Wait();
+  return done.attach(kj::mv(drain));
+}
+
 }  // namespace ctdb::daemon

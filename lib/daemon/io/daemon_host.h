@@ -99,9 +99,15 @@ class DaemonHost {
              std::function<void(absl::string_view)> request_reload);
 
   Endpoint& endpoint() { return endpoint_; }
+
+  // Done when the transport has passed on everything that the daemon sent so far.
+  kj::Promise<void> WhenDrained();
+
   const std::string& name() const { return context_.name; }
 
  private:
+  class Drain;
+
   Endpoint endpoint_;
   DaemonContext context_;
   RpcEndpoint rpc_;

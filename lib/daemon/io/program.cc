@@ -34,6 +34,7 @@ namespace {
 // A loop that does not turn for this long is stuck.
 constexpr absl::Duration kLoopLimit = absl::Seconds(10);
 constexpr absl::Duration kTick = absl::Milliseconds(500);
+constexpr kj::Duration kDrainLimit = 500 * kj::MILLISECONDS;
 
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);
@@ -139,7 +140,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
   }
 
   void RequestStop(absl::string_view cause, ExitCode exit_code) {
-    // Answers that are under way leave first.
+    // Whoever asks is answered first.
     tasks_.add(kj::evalLater([this, cause = std::string(cause), exit_code] {
       life_cycle_.OnStopRequested(cause, exit_code, SteadyNow());
       Pump();
@@ -229,7 +230,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
       case LifeCycle::Action::kBeginStop:
         prepared_.logger.Notice("stopping", absl::StrCat("Shutdown sequence commencing. (",
                                                          life_cycle_.Describe().stop_cause, ")"));
-        tasks_.add(StopFrom(stop_steps_.size()).then([this] {
+        tasks_.add(Drain().then([this] { return StopFrom(stop_steps_.size()); }).then([this] {
           life_cycle_.OnStopped(SteadyNow());
           Pump();
         }));
@@ -247,6 +248,14 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
       prepared_.logger.Warning("background", status.message());
     }
     prepared_.logger.Info("ready", absl::StrCat(prepared_.options.name, " is ready"));
+  }
+
+  // Answers that are under way, such as the one to "shutdown", leave before anything ends.
+  kj::Promise<void> Drain() {
+    kj::Vector<kj::Promise<void>> drained;
+    for (auto& host : hosts_) drained.add(host->WhenDrained());
+    return kj::joinPromises(drained.releaseAsArray())
+        .exclusiveJoin(io_.provider->getTimer().afterDelay(kDrainLimit));
   }
 
   kj::Promise<void> StopFrom(size_t count) {

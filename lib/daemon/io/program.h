@@ -7,8 +7,7 @@
 //   Ownership:  owns event loop, logger and hosts.
 //   Threading:  the main thread; Run() must be called before other threads exist.
 //   Errors:     a failed start ends in one line on standard error and in the log, and in an exit
-//   code
-//               of exit_code.h.
+//               code of exit_code.h.
 //   Blocking:   Run() until the program ends.
 //   Limits:     kStopBudget from the request to stop until the process ends whatever happens.
 //

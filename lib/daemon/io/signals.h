@@ -10,8 +10,7 @@
 //
 //   Ownership:  the signal descriptor.
 //   Threading:  BlockSignals() before there are threads; SignalSource on its event loop's thread,
-//   one
-//               per process.
+//               one per process.
 //   Errors:     Internal, when the system refuses.
 //   Blocking:   never.
 //   Limits:     a signal that comes again before it was read counts once (as signals do).

@@ -15,9 +15,8 @@
 //   Ownership:  the caller gets the process (reap it) and the descriptors.
 //   Threading:  any thread, but see above.
 //   Errors:     InvalidArgument (no program), ResourceExhausted (processes, descriptors), Internal.
-//   A
-//               program that cannot be executed shows up later: as exit code kExecFailedCode, with
-//               the errno readable from `exec_error`.
+//               A program that cannot be executed shows up later: as exit code kExecFailedCode,
+//               with the errno readable from `exec_error`.
 //   Blocking:   no.
 //   Limits:     Linux 5.11 or newer (pidfd_open, close_range).
 //

@@ -5,9 +5,8 @@
 //   Ownership:  none.
 //   Threading:  any thread.
 //   Errors:     InvalidArgument (a path that cannot be one), NotFound, Unavailable (nobody
-//   listens),
-//               ResourceExhausted (the service manager does not keep up); worth a log line, never a
-//               reason to stop.
+//               listens), ResourceExhausted (the service manager does not keep up); worth a log
+//               line, never a reason to stop.
 //   Blocking:   never.
 //   Limits:     107 bytes of path.
 //

@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "lib/base/status_macros.h"
@@ -31,6 +32,19 @@ absl::StatusOr<std::string> SiblingProgram(const std::string& name) {
       absl::StrCat("cannot start ", name, ": there is no program ", sibling));
 }
 
+absl::Status CheckDatabaseDirectories(const config::Config& config) {
+  for (const char* kind : {"volatile", "persistent", "state"}) {
+    const std::string& directory =
+        config.GetString("database", absl::StrCat(kind, " database directory"));
+    if (config::SystemFileProbe().KindOf(directory) == config::FileKind::kDirectory) continue;
+    std::string title = kind;
+    title[0] = absl::ascii_toupper(title[0]);
+    return absl::NotFoundError(absl::StrCat(title, " database directory ", directory,
+                                            " does not exist: create it, or correct the option"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Time WallTime(Instant instant) {
   const auto age = std::chrono::steady_clock::now().time_since_epoch() - instant.time_since_epoch();
   return absl::Now() - absl::FromChrono(age);
@@ -49,7 +63,11 @@ absl::Status NodeProgram::Setup(Program& program) {
   process_model_ = program.config().GetString("daemon", "process model");
   CTDB_ASSIGN_OR_RETURN(child_log_level_,
                         ParseLogLevel(program.config().GetString("legacy", "script log level")));
+  CTDB_RETURN_IF_ERROR(CheckDatabaseDirectories(program.config()));
   config::LoadedTunables tunables = config::LoadTunables(program.paths());
+  for (const std::string& file : tunables.files) {
+    logger.Notice("tunables", absl::StrCat("Loading tunables from ", file));
+  }
   for (const config::Problem& problem : tunables.problems) {
     logger.Error("tunables", config::Describe(problem));
   }

@@ -5,8 +5,8 @@
 //   Ownership:  values.
 //   Threading:  any thread.
 //   Errors:     NotFound or InvalidArgument for the nodes list (with file and line), and when this
-//   host
-//               has none of its addresses; what TransportLoop::Start() says, with an exit code.
+//               host has none of its addresses; what TransportLoop::Start() says, with an exit
+//               code.
 //   Blocking:   reads files, runs the `nodes list` command within its time limit.
 //   Limits:     those of the nodes list.
 //

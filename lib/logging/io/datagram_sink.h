@@ -9,8 +9,7 @@
 //   Ownership:  owns its socket.
 //   Threading:  as Sink.
 //   Errors:     those of the system, naming the address; DeadlineExceeded if the receiver's queue
-//   is
-//               full; InvalidArgument for a record larger than the socket takes.
+//               is full; InvalidArgument for a record larger than the socket takes.
 //   Blocking:   kSinkWait.
 //   Limits:     one record.
 //

@@ -5,8 +5,7 @@
 //   Ownership:  gives the sink away.
 //   Threading:  any thread.
 //   Errors:     of files and standard error: those of the system, with what to do. A syslog daemon
-//   or
-//               journal that does not run yet is not an error: records wait for it.
+//               or journal that does not run yet is not an error: records wait for it.
 //   Blocking:   opening a file may.
 //   Limits:     none.
 //

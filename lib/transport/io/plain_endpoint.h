@@ -54,7 +54,7 @@ class PlainEndpoint {
   absl::Status Subscribe(ChannelId channel);
 
  private:
-  PlainEndpoint(UniqueFd fd);
+  explicit PlainEndpoint(UniqueFd fd);
   absl::Status Wait(short events, absl::Duration timeout);
 
   UniqueFd fd_;

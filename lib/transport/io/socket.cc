@@ -23,7 +23,7 @@ namespace {
 constexpr int kSocketFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 constexpr int kBacklog = 128;
 // What may wait unsent in the kernel on a link: about 0.1 ms at 10 Gbit/s.
-constexpr int kUnsentBytesMax = 128 << 10;
+constexpr int kUnsentBytesMax = 64 << 10;
 
 struct SocketAddress {
   sockaddr_storage storage = {};

@@ -19,7 +19,7 @@ namespace ctdb {
 namespace {
 
 // One read takes at most this much, so that no port waits long for another.
-constexpr size_t kReadBytesMax = size_t{256} << 10;
+constexpr size_t kReadBytesMax = size_t{128} << 10;
 constexpr size_t kWritePartsMax = 64;
 
 }  // namespace

@@ -14,8 +14,7 @@
 //   Ownership:  owns thread, sockets and connections; the logger is shared.
 //   Threading:  all public methods from any thread; they wait for the loop for as long as one turn.
 //   Errors:     Start(): AlreadyExists for a busy port or socket, InvalidArgument,
-//   PermissionDenied.
-//               Later errors end one connection each, with one log line.
+//               PermissionDenied. Later errors end one connection each, with one log line.
 //   Blocking:   the destructor waits for the thread.
 //   Limits:     Limits.
 //

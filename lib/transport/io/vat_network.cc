@@ -84,7 +84,7 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
     if (queued_bytes_ > kSessionQueueBytesMax) {
       return End(absl::ResourceExhaustedError("too many RPC messages wait to be handled"));
     }
-    queue_.push_back(kj::mv(message));
+    queue_.emplace_back(kj::mv(message));
   }
 
   void End(const absl::Status& why) {
@@ -141,8 +141,8 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
   kj::Exception Failure() const { return ToException(absl::UnavailableError(failure_->message())); }
 
   void Send(PacketWriter& writer) {
-    // The end of the session was told already; capabilities that are released now need no packet,
-    // and must not throw, because destructors release them.
+    // Dropping a client releases it with a message, also while the session ends; an exception there
+    // would end the program. Callers learn of the end from receiveIncomingMessage().
     if (failure_.has_value()) return;
     Endpoint& endpoint = network_->endpoint_;
     auto packet = writer.packet();

@@ -12,13 +12,12 @@
 //   Errors:     kj::Exception, as RPC wants them; ToStatus() tells the cause.
 //   Blocking:   never.
 //   Limits:     kSessionsMax accepted sessions, kSessionQueueBytesMax unread bytes in each,
-//   messages
-//               of kFrameBytesMax.
+//               messages of kFrameBytesMax.
 //
 // Example:
 //   RpcEndpoint rpc(endpoint, kj::heap<MasterImpl>(...));
-//   auto transport = rpc.Bootstrap({kThisNode, ServiceId::kTransport,
-//   {}}).castAs<wire::Transport>();
+//   capnp::Capability::Client service = rpc.Bootstrap({kThisNode, ServiceId::kTransport, {}});
+//   auto transport = service.castAs<wire::Transport>();
 
 #ifndef LIB_TRANSPORT_IO_VAT_NETWORK_H_
 #define LIB_TRANSPORT_IO_VAT_NETWORK_H_
@@ -44,7 +43,7 @@ class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
  public:
   // `on_session_end` is told whom a session that this side began was with.
   PacketVatNetwork(Endpoint& endpoint, std::function<void(const Address&)> on_session_end);
-  ~PacketVatNetwork() noexcept;
+  ~PacketVatNetwork() noexcept override;
 
   // Sessions that have not ended.
   size_t session_count() const { return begun_.size() + accepted_.size(); }

@@ -1,0 +1,26 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "cli/command_table.h"
+
+#include <algorithm>
+
+#include "cli/commands/groups.h"
+
+namespace ctdb::cli {
+
+const std::vector<Command>& CommandTable() {
+  static const auto* table = [] {
+    auto* rows = new std::vector<Command>;
+    for (const auto group :
+         {ConfigCommands, DaemonCommands, HelpCommands, LocalCommands, MessageCommands,
+          NodeCommands, StatusCommands, TransportCommands, TunableCommands, WaitCommands}) {
+      for (Command& row : group()) rows->push_back(std::move(row));
+    }
+    std::sort(rows->begin(), rows->end(),
+              [](const Command& a, const Command& b) { return a.name < b.name; });
+    return rows;
+  }();
+  return *table;
+}
+
+}  // namespace ctdb::cli

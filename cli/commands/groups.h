@@ -1,0 +1,33 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// groups: the rows of the command table, as the files of this folder give them.
+//
+//   Ownership:  values.
+//   Threading:  pure functions.
+//   Errors:     none.
+//   Blocking:   never.
+//   Limits:     none.
+
+#ifndef CLI_COMMANDS_GROUPS_H_
+#define CLI_COMMANDS_GROUPS_H_
+
+#include <vector>
+
+#include "cli/command.h"
+
+namespace ctdb::cli {
+
+std::vector<Command> ConfigCommands();     // listnodes, config ...
+std::vector<Command> DaemonCommands();     // Log levels, statistics, processes.
+std::vector<Command> HelpCommands();       // help, version
+std::vector<Command> LocalCommands();      // Clusters on this machine.
+std::vector<Command> MessageCommands();    // Channels.
+std::vector<Command> NodeCommands();       // One node: ping, uptime, shutdown, ...
+std::vector<Command> StatusCommands();     // status, nodestatus
+std::vector<Command> TransportCommands();  // links, endpoints
+std::vector<Command> TunableCommands();    // listvars, getvar, setvar
+std::vector<Command> WaitCommands();       // wait
+
+}  // namespace ctdb::cli
+
+#endif  // CLI_COMMANDS_GROUPS_H_

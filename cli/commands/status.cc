@@ -1,0 +1,174 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// status, nodestatus.
+
+#include "cli/render/status.h"
+
+#include <capnp/message.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands/groups.h"
+#include "cli/commands/tables.h"
+#include "cli/context.h"
+#include "cli/exit_code.h"
+#include "cli/node_set.h"
+#include "cli/replies.capnp.h"
+#include "lib/base/status_macros.h"
+
+namespace ctdb::cli {
+namespace {
+
+using NodesReply = capnp::Response<wire::Transport::NodesResults>;
+using OverviewReply = capnp::Response<wire::Master::OverviewResults>;
+
+// What the commands of this file show: the nodes as the local transport sees them, and the overview
+// of the node that was asked for.
+struct Picture {
+  NodesReply nodes;
+  absl::StatusOr<OverviewReply> overview;  // An error when the master daemon did not answer.
+  std::vector<NodeState> states;
+  NodeNumber target;
+};
+
+absl::StatusOr<Picture> TakePicture(Context& context) {
+  Session& session = context.session();
+  CTDB_ASSIGN_OR_RETURN(const NodeNumber target, context.TargetNode());
+  CTDB_ASSIGN_OR_RETURN(Connection * connection, session.Open());
+  const NodeNumber local = connection->address().node;
+  CTDB_ASSIGN_OR_RETURN(auto nodes,
+                        session.Call(session.transport(local).nodesRequest(), "list the nodes"));
+  auto overview = session.Call(session.master(target).overviewRequest(),
+                               absl::StrCat("get the overview of node ", target.value()));
+  const wire::RunState run_state =
+      overview.ok() ? overview->getOverview().getRunState() : wire::RunState::UNKNOWN;
+  auto states = NodeStates(nodes.getNodes(), target.value(), run_state);
+  return Picture{kj::mv(nodes), kj::mv(overview), std::move(states), target};
+}
+
+std::string VerboseText(const Picture& picture, bool colour) {
+  if (!picture.overview.ok()) return "";
+  const auto overview = picture.overview->getOverview();
+  const double now = overview.getCurrentTime();
+  return absl::StrCat("\nLinks:\n", LinkTable(picture.nodes.getNodes(), now).Human(colour),
+                      "\nProcesses of node ", picture.target.value(), " (",
+                      Printable(View(overview.getProcessModel())), " process model):\n",
+                      ProcessTable(overview.getProcesses(), now).Human(colour));
+}
+
+std::string StatusJson(const Picture& picture) {
+  JsonWriter json;
+  json.BeginObject();
+  WriteNodeStatus(picture.states, json);
+  WriteClusterState(ClusterState(), json);
+  capnp::MallocMessageBuilder message;
+  auto extras = message.initRoot<reply::NodeStatusExtras>();
+  extras.setTransport(picture.nodes.getNodes());
+  if (picture.overview.ok()) extras.setProcesses(picture.overview->getOverview().getProcesses());
+  json.Fields(extras.asReader());
+  json.EndObject();
+  return json.Take();
+}
+
+absl::StatusOr<int> Status(Context& context) {
+  CTDB_ASSIGN_OR_RETURN(const Picture picture, TakePicture(context));
+  const Invocation& invocation = context.invocation();
+  if (invocation.json) {
+    context.Out(StatusJson(picture));  // Older tools print no final newline, either.
+  } else if (invocation.machine) {
+    context.Out(NodeTable(picture.states, invocation.separator));
+  } else {
+    std::string text = NodeCountLine(picture.states);
+    for (const NodeState& node : picture.states) text += NodeLine(node, context.colour());
+    text += ClusterLines(ClusterState());
+    if (invocation.verbose) text += VerboseText(picture, context.colour());
+    context.Out(text);
+  }
+  if (!picture.overview.ok()) return picture.overview.status();
+  return kExitOk;
+}
+
+// The nodes that the argument selects; without one, the node that was asked.
+absl::StatusOr<std::vector<NodeState>> Selected(const Picture& picture,
+                                                const std::string& argument) {
+  std::set<uint32_t> existing;
+  for (const NodeState& node : picture.states) {
+    if ((node.flags & kDeleted) == 0) existing.insert(node.number);
+  }
+  std::set<uint32_t> chosen = {picture.target.value()};
+  if (!argument.empty()) {
+    CTDB_ASSIGN_OR_RETURN(chosen, ParseNodeSet(argument, existing, Ranges::kRefused));
+  }
+  std::vector<NodeState> selected;
+  for (const NodeState& node : picture.states) {
+    if (chosen.count(node.number) > 0) selected.push_back(node);
+  }
+  return selected;
+}
+
+absl::StatusOr<int> NodeStatus(Context& context) {
+  CTDB_ASSIGN_OR_RETURN(const Picture picture, TakePicture(context));
+  CTDB_ASSIGN_OR_RETURN(const auto selected, Selected(picture, context.argument(0)));
+  if (context.invocation().json) {
+    JsonWriter json;
+    json.BeginObject();
+    WriteNodeStatus(selected, json);
+    json.EndObject();
+    context.Out(absl::StrCat(json.Take(), "\n"));
+  } else if (context.invocation().machine) {
+    context.Out(NodeTable(selected, context.invocation().separator));
+  } else {
+    if (context.argument(0) == "all") context.Out(NodeCountLine(picture.states));
+    for (const NodeState& node : selected) context.Out(NodeLine(node, context.colour()));
+  }
+  return static_cast<int>(FlagsOfAll(selected));
+}
+
+}  // namespace
+
+std::vector<Command> StatusCommands() {
+  return {
+      {.name = "nodestatus",
+       .arguments = "[all|NODE,...]",
+       .summary = "state of some nodes, also as exit code",
+       .help = "Shows the state of the chosen nodes, or of the local one. The exit code is the sum "
+               "of what is true of any of them: 1 disconnected, 2 unhealthy, 4 disabled, "
+               "8 banned, 32 stopped, 64 unknown.",
+       .examples = {{"ctdb nodestatus", "pnn:0 10.7.0.1         OK (THIS NODE)"},
+                    {"ctdb nodestatus 1,2",
+                     "pnn:1 10.7.0.2         OK\n"
+                     "pnn:2 10.7.0.3         DISCONNECTED|UNHEALTHY|INACTIVE"}},
+       .arguments_max = 1,
+       .machine = true,
+       .watch = true,
+       .legacy = true,
+       .handler = NodeStatus},
+      {.name = "status",
+       .arguments = "",
+       .summary = "state of the cluster and its nodes",
+       .help = "Shows every node with its address and state, then what the cluster agreed on. With "
+               "-v also the links between the nodes and the processes of the node. With -n the "
+               "nodes are those the local node sees, the rest is what the other one knows.",
+       .examples = {{"ctdb status",
+                     "Number of nodes:3\n"
+                     "pnn:0 10.7.0.1         OK (THIS NODE)\n"
+                     "pnn:1 10.7.0.2         OK\n"
+                     "pnn:2 10.7.0.3         DISCONNECTED|UNHEALTHY|INACTIVE\n"
+                     "Generation:INVALID\n"
+                     "Size:0\n"
+                     "Recovery mode:RECOVERY (1)\n"
+                     "Leader:UNKNOWN"},
+                    {"ctdb status -X",
+                     "|Node|IP|Disconnected|Unknown|Banned|Disabled|Unhealthy|Stopped|Inactive|"
+                     "PartiallyOnline|ThisNode|\n"
+                     "|0|10.7.0.1|0|0|0|0|0|0|0|0|Y|"}},
+       .machine = true,
+       .watch = true,
+       .legacy = true,
+       .handler = Status},
+  };
+}
+
+}  // namespace ctdb::cli

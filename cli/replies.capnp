@@ -1,0 +1,96 @@
+# Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+#
+# What `ctdb --json` prints where there is no single RPC reply to print: made by the tool from
+# several replies, from files, or from its own work.
+
+@0xd5d0b1f3c9a8e746;
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("ctdb::cli::reply");
+
+using Types = import "../capnp/types.capnp";
+using Transport = import "../capnp/transport.capnp";
+using Master = import "../capnp/master.capnp";
+
+struct Nothing {}              # Of commands that only do something.
+
+struct Version {
+  version @0 :Text;
+}
+
+struct NodeNumber {
+  node @0 :UInt32;
+}
+
+struct NodesFile {
+  nodes @0 :List(Entry);
+
+  struct Entry {
+    node @0 :UInt32;
+    address @1 :Text;
+  }
+}
+
+struct NodeStatusExtras {      # Follows the keys of older tools in `status`.
+  transport @0 :List(Transport.Node);
+  processes @1 :List(Master.Process);
+}
+
+struct Ping {
+  node @0 :UInt32;
+  seconds @1 :Float64;         # From question to answer.
+  clients @2 :UInt32;
+}
+
+struct RunState {
+  node @0 :UInt32;
+  runState @1 :Master.RunState;
+}
+
+struct Statistics {
+  node @0 :UInt32;
+  daemons @1 :List(Daemon);
+
+  struct Daemon {
+    name @0 :Text;
+    since @1 :Float64;         # Seconds since 1970.
+    now @2 :Float64;
+    counters @3 :List(Types.Counter);
+  }
+}
+
+struct Processes {
+  node @0 :UInt32;
+  processes @1 :List(Master.Process);
+}
+
+struct Message {
+  source @0 :Text;             # An address: node/service:instance.
+  channel @1 :UInt64;
+  text @2 :Text;               # What is not printable appears as \xNN.
+  bytes @3 :UInt64;            # Its length as received.
+}
+
+struct Waited {
+  condition @0 :Text;
+  met @1 :Bool;
+  seconds @2 :Float64;
+  state @3 :Text;              # What was seen last.
+}
+
+struct ConfigCheck {
+  valid @0 :Bool;
+  problems @1 :List(Text);
+}
+
+struct LocalCluster {
+  directory @0 :Text;
+  nodes @1 :List(Node);
+
+  struct Node {
+    number @0 :UInt32;
+    address @1 :Text;
+    state @2 :Text;            # "running", "paused", "stopped".
+    pid @3 :UInt32;            # 0 when stopped.
+  }
+}
