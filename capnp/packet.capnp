@@ -87,7 +87,8 @@ struct Notice {
       instance @3 :UInt64;
       kind @4 :UInt16;
     }
-    endpointGone :group {    # An endpoint that RPC or streams were exchanged with disconnected.
+    endpointGone :group {    # An endpoint that RPC or streams were exchanged with disconnected. The
+                             # packet's source is that endpoint.
       goneNode @5 :UInt32;
       goneService @6 :UInt16;
       goneInstance @7 :UInt64;

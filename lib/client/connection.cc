@@ -20,13 +20,23 @@ capnp::Capability::Client NothingToOffer() {
   return capnp::Capability::Client(KJ_EXCEPTION(UNIMPLEMENTED, "this client offers no interface"));
 }
 
+// No socket is no transport, for those who wait for one.
+absl::StatusOr<UniqueFd> ConnectTo(const std::string& path) {
+  absl::StatusOr<UniqueFd> fd = ConnectUnix(path);
+  if (absl::IsNotFound(fd.status())) {
+    return absl::UnavailableError(
+        absl::StrCat(fd.status().message(), "; is the transport of this node running?"));
+  }
+  return fd;
+}
+
 class ConnectionImpl final : public Connection, private Endpoint::Observer {
  public:
   explicit ConnectionImpl(const Options& options)
       : Connection(options),
         io_(kj::setupAsyncIo()),
         endpoint_(io_.unixEventPort, io_.provider->getTimer(),
-                  {.connect = [path = options.socket_path] { return ConnectUnix(path); },
+                  {.connect = [path = options.socket_path] { return ConnectTo(path); },
                    .hello = {options.software, ServiceId::kClient},
                    .reconnects = false}),
         rpc_(endpoint_, NothingToOffer()) {
@@ -77,7 +87,7 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
   absl::Status Run(absl::Duration time, std::function<bool()> until) override {
     bool is_over = false;
     auto timer = io_.provider->getTimer()
-                     .afterDelay(absl::ToInt64Nanoseconds(time) * kj::NANOSECONDS)
+                     .afterDelay(TimerDelay(time))
                      .then([&] {
                        is_over = true;
                        Wake();
@@ -116,8 +126,8 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
                      {reinterpret_cast<const char*>(data.begin()), data.size()}});
       return absl::OkStatus();
     });
-    if (!status.ok()) lost_ = status;
-    Wake();
+    // What another program sent is wrong; that is no reason to end.
+    if (status.ok()) Wake();
   }
 
   void OnDisconnected(const absl::Status& why) override {
@@ -150,7 +160,15 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Options& options) {
-  auto connection = std::make_unique<ConnectionImpl>(options);
+  std::unique_ptr<ConnectionImpl> connection;
+  try {
+    connection = std::make_unique<ConnectionImpl>(options);
+  } catch (const kj::Exception& exception) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot make an event loop for the connection, does this thread have one "
+                     "already? ",
+                     exception.getDescription().cStr()));
+  }
   CTDB_RETURN_IF_ERROR(connection->WaitReady());
   return connection;
 }

@@ -6,8 +6,9 @@
 //   Ownership:  owns the event loop, the socket and all RPC state; clients got from it must be
 //               destroyed before it.
 //   Threading:  belongs to the thread that opened it.
-//   Errors:     Unavailable when no transport answers at the socket, PermissionDenied when the
-//               socket may not be used, DeadlineExceeded when an answer takes too long.
+//   Errors:     FailedPrecondition when the thread has an event loop already, Unavailable when no
+//               transport answers at the socket, PermissionDenied when the socket may not be used,
+//               DeadlineExceeded when an answer takes too long.
 //   Blocking:   Open() and Wait() do, until their deadline.
 //   Limits:     those of the transport (docs/protocol.md).
 //
@@ -22,6 +23,7 @@
 #include <capnp/capability.h>
 #include <kj/async-io.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,6 +38,12 @@
 #include "lib/protocol/address.h"
 
 namespace ctdb {
+
+// For the event loop's timer, which overflows where absl::Duration knows infinity.
+inline kj::Duration TimerDelay(absl::Duration duration) {
+  constexpr absl::Duration kLongest = absl::Hours(24 * 365 * 10);
+  return absl::ToInt64Nanoseconds(std::min(duration, kLongest)) * kj::NANOSECONDS;
+}
 
 class Connection {
  public:
@@ -96,7 +104,7 @@ class Connection {
 
 template <typename T>
 absl::StatusOr<T> Connection::Wait(kj::Promise<T> promise) {
-  const auto limit = absl::ToInt64Milliseconds(options_.timeout) * kj::MILLISECONDS;
+  const kj::Duration limit = TimerDelay(options_.timeout);
   kj::Maybe<T> result;
   absl::Status status = absl::OkStatus();
   timer()

@@ -35,6 +35,9 @@ inline constexpr size_t kStreamChunkBytesMax = size_t{64} << 10;
 // small packet must not make its reader do much work.
 inline constexpr int kNestingMax = 32;
 inline constexpr size_t kTraversalFactor = 4;
+// What the largest packet may cost, any packet may: honest readers look at small ones again and
+// again.
+inline constexpr size_t kTraversalBytesMin = kFrameBytesMax;
 
 // Text that a peer sends about itself or its errors.
 inline constexpr size_t kPeerTextBytesMax = 1024;

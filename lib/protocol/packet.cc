@@ -2,6 +2,7 @@
 
 #include "lib/protocol/packet.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -21,7 +22,8 @@ Bytes AsBytes(const capnp::word* words, size_t count) {
 
 capnp::ReaderOptions LimitsFor(size_t frame_bytes) {
   capnp::ReaderOptions options;
-  options.traversalLimitInWords = frame_bytes / sizeof(capnp::word) * kTraversalFactor;
+  options.traversalLimitInWords =
+      std::max(frame_bytes * kTraversalFactor, kTraversalBytesMin) / sizeof(capnp::word);
   options.nestingLimit = kNestingMax;
   return options;
 }
@@ -51,7 +53,7 @@ wire::Packet::Builder PacketWriter::Begin(const Envelope& envelope) {
   return packet;
 }
 
-absl::StatusOr<Bytes> PacketWriter::Finish() {
+absl::StatusOr<Bytes> PacketWriter::Finish(capnp::_::CapTableBuilder* capabilities) {
   const auto segments = message_->getSegmentsForOutput();
   const bool fits = segments.size() == 1;
   // A frame has one segment; a packet that outgrew it is copied into one that is large enough.
@@ -68,7 +70,14 @@ absl::StatusOr<Bytes> PacketWriter::Finish() {
   }
   capnp::MallocMessageBuilder copy(static_cast<uint32_t>(words),
                                    capnp::AllocationStrategy::FIXED_SIZE);
-  copy.setRoot(packet().asReader());
+  using Pointers = capnp::_::PointerHelpers<capnp::AnyPointer>;
+  auto to = Pointers::getInternalBuilder(copy.getRoot<capnp::AnyPointer>());
+  auto from = Pointers::getInternalReader(message_->getRoot<capnp::AnyPointer>().asReader());
+  if (capabilities != nullptr) {
+    to = to.imbue(capabilities);
+    from = from.imbue(capabilities);
+  }
+  capnp::AnyPointer::Builder(to).set(capnp::AnyPointer::Reader(from));
   const auto copied = copy.getSegmentsForOutput();
   if (copied.size() != 1) return absl::InternalError("a packet does not fit its own size");
   flat_ = kj::heapArray<capnp::word>(copied[0].size() + 1);

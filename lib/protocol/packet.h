@@ -19,6 +19,7 @@
 #ifndef LIB_PROTOCOL_PACKET_H_
 #define LIB_PROTOCOL_PACKET_H_
 
+#include <capnp/any.h>
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 #include <kj/exception.h>
@@ -46,8 +47,9 @@ class PacketWriter {
   // The packet being built, valid until the next Begin().
   wire::Packet::Builder packet() { return message_->getRoot<wire::Packet>(); }
 
-  // The finished frame, ready to be sent.
-  absl::StatusOr<Bytes> Finish();
+  // The finished frame, ready to be sent. A packet with capabilities needs their table, because it
+  // may have to be copied into one segment.
+  absl::StatusOr<Bytes> Finish(capnp::_::CapTableBuilder* capabilities = nullptr);
 
   size_t size_words() { return message_->sizeInWords(); }
 

@@ -51,6 +51,13 @@ absl::string_view Describe(UndeliverableReason reason) {
 void Router::SetNodes(const std::vector<NodeNumber>& nodes) { nodes_ = nodes; }
 
 absl::Status Router::SetGroup(NodeNumber group, std::vector<NodeNumber> members) {
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  if (!members.empty() && members.back().value() >= kNodesMax) {
+    return absl::InvalidArgumentError(absl::StrCat("node ", members.back().value(),
+                                                   " cannot be in \"", NodeName(group),
+                                                   "\": node numbers are below ", kNodesMax));
+  }
   if (group == kActiveNodes) {
     active_ = std::move(members);
   } else if (group == kLeaderNode) {
@@ -138,6 +145,9 @@ size_t Router::channel_count(PortNumber port) const {
 }
 
 absl::Status Router::CheckSource(PortNumber source, const Envelope& envelope) const {
+  if (envelope.kind == PacketKind::kHandshake) {
+    return absl::InvalidArgumentError("a greeting comes once, as the first packet");
+  }
   if (const auto link = link_nodes_.find(source); link != link_nodes_.end()) {
     if (envelope.source.node == link->second) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrCat("node ", link->second.value(),
@@ -146,6 +156,10 @@ absl::Status Router::CheckSource(PortNumber source, const Envelope& envelope) co
   }
   const Endpoint& endpoint = endpoints_.at(source);
   const Address own{local_, endpoint.service, endpoint.instance};
+  if (envelope.kind == PacketKind::kNotice) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ToString(own), " sent a notice, which only transports may"));
+  }
   if (envelope.source == own) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(ToString(own), " sent a packet in the name of ", ToString(envelope.source)));
@@ -203,10 +217,11 @@ void Router::RouteToGroup(const Envelope& envelope, Route* route) {
     }
   }
   if (is_wide || IsMember(members, local_)) {
+    const std::optional<UndeliverableReason> missing_link = route->undeliverable;
     const bool reaches_others = !route->ports.empty();
     RouteLocally(envelope, route);
-    // One member that does not listen is no failure of a packet to many.
-    if (reaches_others) route->undeliverable.reset();
+    // One member that does not listen is no failure of a packet to many; one without link is.
+    if (reaches_others || missing_link.has_value()) route->undeliverable = missing_link;
   }
 }
 
@@ -221,13 +236,15 @@ void Router::RouteLocally(const Envelope& envelope, Route* route) {
     return;
   }
   if (envelope.destination.service == ServiceId::kRouter) {
-    route->is_for_router = true;
+    route->is_for_router = envelope.kind == PacketKind::kControl;
+    if (!route->is_for_router) route->undeliverable = UndeliverableReason::kNoSuchService;
     return;
   }
   PortNumber port;
   if (envelope.destination.instance.value() != 0) {
     const auto found = instances_.find(envelope.destination.instance);
-    if (found == instances_.end()) {
+    if (found == instances_.end() ||
+        endpoints_.at(found->second).service != envelope.destination.service) {
       route->undeliverable = UndeliverableReason::kNoSuchInstance;
       return;
     }
@@ -240,7 +257,16 @@ void Router::RouteLocally(const Envelope& envelope, Route* route) {
     }
     port = found->second;
   }
-  if (TracksPeers(envelope.kind)) endpoints_.at(port).peers.insert(envelope.source);
+  auto& peers = endpoints_.at(port).peers;
+  if (TracksPeers(envelope.kind) && !peers.contains(envelope.source)) {
+    if (peers.size() >= kPeersPerEndpointMax) {
+      route->undeliverable = UndeliverableReason::kOverloaded;
+      return;
+    }
+    peers.insert(envelope.source);
+  } else if (envelope.kind == PacketKind::kNotice) {
+    peers.erase(envelope.source);  // An endpoint's end is told in its own name.
+  }
   route->ports.push_back(port);
 }
 

@@ -12,8 +12,8 @@
 //   Errors:     InvalidArgument from Route() where the sender broke the rules and must be cut off;
 //               what cannot be delivered is no error but a reason to report back.
 //   Blocking:   never. Route() allocates nothing once `Route` has grown to the size of its answers.
-//   Limits:     kNodesMax nodes, kChannelsPerEndpointMax channels per endpoint; groups, channels
-//               and peers are bounded by endpoints and links.
+//   Limits:     kNodesMax nodes, kChannelsPerEndpointMax channels and kPeersPerEndpointMax peers
+//               per endpoint.
 //
 // Example:
 //   router.AddEndpoint(port, ServiceId::kClient, instance);
@@ -57,6 +57,7 @@ enum class UndeliverableReason : uint16_t {
 absl::string_view Describe(UndeliverableReason reason);
 
 inline constexpr size_t kChannelsPerEndpointMax = 65536;
+inline constexpr size_t kPeersPerEndpointMax = 65536;
 
 class Router {
  public:
@@ -74,7 +75,8 @@ class Router {
   // Nodes of the nodes file; removing one does not close its link.
   void SetNodes(const std::vector<NodeNumber>& nodes);
 
-  // Members of a group that the cluster service decides about: kActiveNodes or kLeaderNode.
+  // Members of a group that the cluster service decides about: kActiveNodes or kLeaderNode. Twice
+  // is once.
   absl::Status SetGroup(NodeNumber group, std::vector<NodeNumber> members);
 
   // AlreadyExists when another endpoint holds the service; clients never collide.

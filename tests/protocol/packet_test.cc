@@ -63,6 +63,17 @@ TEST(PacketTest, PayloadOfAnotherTypeIsAnErrorNotACrash) {
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
 }
 
+TEST(PacketTest, ASmallPacketMayBeReadManyTimes) {
+  PacketWriter writer;
+  writer.Begin(Envelope()).getPayload().setAs<capnp::Data>(AsData("small"));
+  PacketReader reader(*writer.Finish());
+  const absl::Status status = ReadPayload([&] {
+    for (int i = 0; i < 1000; ++i) (void)reader.payload().getAs<capnp::Data>().size();
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status, absl::OkStatus());
+}
+
 TEST(PacketTest, AmplificationIsStoppedByTheTraversalLimit) {
   // A list of 2^24 empty structs costs no bytes but would cost its reader much time.
   PacketWriter writer;

@@ -3,131 +3,16 @@
 #include "lib/transport/io/transport_loop.h"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <cstring>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "lib/transport/io/plain_endpoint.h"
-#include "lib/transport/io/socket.h"
-#include "tests/testing/captured_log.h"
-#include "tests/testing/free_port.h"
+#include "tests/transport/transport_fixture.h"
 
 namespace ctdb {
 namespace {
 
-constexpr absl::Duration kSoon = absl::Seconds(10);
+using test::kSoon;
 
-// A cluster of transports in this process, each with its own loopback address and one port for all.
-class TransportLoopTest : public testing::Test {
- protected:
-  void MakeNodes(uint32_t count) {
-    port_ = test::FreePort();
-    for (uint32_t i = 0; i < count; ++i) {
-      nodes_.push_back({NodeNumber(i), absl::StrCat("127.0.0.", i + 1), false});
-    }
-    loops_.resize(count);
-  }
-
-  TransportLoop::Options OptionsFor(uint32_t node) {
-    TransportLoop::Options options;
-    options.local = NodeNumber(node);
-    options.nodes = nodes_;
-    options.port = port_;
-    options.seed = ++starts_ * 1000 + node;
-    options.software = "test";
-    options.socket_path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/", node, ".socket");
-    return options;
-  }
-
-  void Start(uint32_t node) { StartWith(node, OptionsFor(node)); }
-  void StartWith(uint32_t node, const TransportLoop::Options& options) {
-    auto loop = TransportLoop::Start(options, log_.logger());
-    ASSERT_TRUE(loop.ok()) << loop.status();
-    loops_[node] = *std::move(loop);
-  }
-
-  // Polls until `condition` holds.
-  template <typename Condition>
-  void Await(Condition condition) {
-    const absl::Time deadline = absl::Now() + kSoon;
-    while (!condition()) {
-      ASSERT_LT(absl::Now(), deadline) << "did not happen in time\n" << log_.text();
-      ::usleep(1000);
-    }
-  }
-  void AwaitConnected(uint32_t a, uint32_t b) {
-    Await([&] { return loops_[a]->Nodes()[b].is_connected; });
-    Await([&] { return loops_[b]->Nodes()[a].is_connected; });
-  }
-
-  std::unique_ptr<PlainEndpoint> Connect(uint32_t node, ServiceId service = ServiceId::kClient) {
-    auto endpoint = PlainEndpoint::Connect(
-        ConnectUnix(absl::StrCat(std::getenv("TEST_TMPDIR"), "/", node, ".socket")),
-        {"test client", service});
-    EXPECT_TRUE(endpoint.ok()) << endpoint.status();
-    return *std::move(endpoint);
-  }
-
-  void Send(PlainEndpoint& from, const Envelope& envelope, const std::string& payload) {
-    writer_.Begin(envelope).getPayload().setAs<capnp::Data>(
-        capnp::Data::Reader(reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
-    from.Queue(*writer_.Finish());
-    ASSERT_TRUE(from.Flush(kSoon).ok());
-  }
-
-  // The next packet of this kind; others are passed over.
-  struct Packet {
-    Envelope envelope;
-    std::string payload;
-    wire::UndeliverableReason reason = wire::UndeliverableReason::UNKNOWN;
-  };
-  Packet Receive(PlainEndpoint& endpoint, PacketKind kind) {
-    while (true) {
-      const auto frame = endpoint.Receive(kSoon);
-      if (!frame.ok()) {
-        ADD_FAILURE() << frame.status() << "\n" << log_.text();
-        return {};
-      }
-      Packet packet;
-      packet.envelope = *DecodeEnvelope(*frame);
-      if (packet.envelope.kind != kind) continue;
-      PacketReader reader(*frame);
-      if (kind == PacketKind::kNotice) {
-        const auto notice = reader.payload().getAs<wire::Notice>();
-        if (notice.which() != wire::Notice::UNDELIVERABLE) continue;
-        packet.reason = notice.getUndeliverable().getReason();
-      } else {
-        const auto data = reader.payload().getAs<capnp::Data>();
-        packet.payload.assign(reinterpret_cast<const char*>(data.begin()), data.size());
-      }
-      return packet;
-    }
-  }
-
-  // Sends raw bytes to a socket and waits until the other side hangs up.
-  void SendGarbage(absl::StatusOr<UniqueFd> fd, const std::string& bytes) {
-    ASSERT_TRUE(fd.ok()) << fd.status();
-    const int flags = 0;
-    Await([&] { return ::send(fd->get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | flags) >= 0; });
-    Await([&] {
-      char buffer[4096];
-      const ssize_t got = ::recv(fd->get(), buffer, sizeof(buffer), 0);
-      return got == 0 || (got < 0 && errno != EAGAIN);
-    });
-  }
-
-  uint16_t port_ = 0;
-  uint32_t starts_ = 0;
-  std::vector<TransportNode> nodes_;
-  test::CapturedLog log_;
-  std::vector<std::unique_ptr<TransportLoop>> loops_;
-  PacketWriter writer_;
-};
+class TransportLoopTest : public test::TransportFixture {};
 
 TEST_F(TransportLoopTest, PacketReachesAServiceOnThisNodeAndItsAnswerTheSender) {
   MakeNodes(1);

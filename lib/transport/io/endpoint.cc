@@ -84,6 +84,8 @@ void Endpoint::OnLost(const absl::Status& why) {
   out_.clear();
   out_begin_ = 0;
   is_waiting_to_write_ = false;
+  for (auto& waiter : flush_waiters_) waiter->reject(ToException(why));
+  flush_waiters_.clear();
   if (was_ready) {
     for (Observer* observer : std::vector<Observer*>(observers_)) observer->OnDisconnected(why);
   }
@@ -175,6 +177,9 @@ void Endpoint::HandleGreeting(Bytes frame) {
 }
 
 void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
+  // Each node speaks for itself only.
+  const NodeNumber from = envelope.source.node;
+  const bool is_own = from == address_.node;
   const auto tell = [&](auto what) {
     for (Observer* observer : std::vector<Observer*>(observers_)) what(*observer);
   };
@@ -199,13 +204,16 @@ void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
         const Address address{NodeNumber(gone.getGoneNode()),
                               static_cast<ServiceId>(gone.getGoneService()),
                               InstanceNumber(gone.getGoneInstance())};
+        if (address.node != from) break;
         tell([&](Observer& observer) { observer.OnEndpointGone(address); });
         break;
       }
       case wire::Notice::NODE_UP:
+        if (!is_own) break;
         tell([&](Observer& observer) { observer.OnNodeUp(NodeNumber(notice.getNodeUp())); });
         break;
       case wire::Notice::NODE_DOWN:
+        if (!is_own) break;
         tell([&](Observer& observer) { observer.OnNodeDown(NodeNumber(notice.getNodeDown())); });
         break;
       case wire::Notice::PONG:
@@ -217,7 +225,7 @@ void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
   if (!status.ok()) OnLost(status);
 }
 
-absl::Status Endpoint::SendWritten(PacketWriter& writer) {
+absl::Status Endpoint::SendWritten(PacketWriter& writer, capnp::_::CapTableBuilder* capabilities) {
   if (state_ != State::kReady) {
     return absl::UnavailableError("cannot send: not connected to the transport of this node");
   }
@@ -225,7 +233,7 @@ absl::Status Endpoint::SendWritten(PacketWriter& writer) {
     return absl::ResourceExhaustedError(absl::StrCat("cannot send: the transport has not taken ",
                                                      queued_bytes(), " bytes sent before"));
   }
-  CTDB_ASSIGN_OR_RETURN(const Bytes frame, writer.Finish());
+  CTDB_ASSIGN_OR_RETURN(const Bytes frame, writer.Finish(capabilities));
   Queue(frame);
   return absl::OkStatus();
 }
@@ -287,6 +295,10 @@ absl::Status Endpoint::SendControl(uint64_t request_id, Fill&& fill) {
 }
 
 absl::Status Endpoint::Subscribe(ChannelId channel) {
+  if (channels_.size() >= kChannelsPerEndpointMax && !channels_.contains(channel)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot listen on more than ", kChannelsPerEndpointMax, " channels"));
+  }
   channels_.insert(channel);
   return SendControl(0, [&](auto control) { control.setSubscribe(channel.value()); });
 }

@@ -7,7 +7,8 @@
 //   Ownership:  owns its socket. Frames given to handlers are valid during the call.
 //   Threading:  belongs to the event loop's thread.
 //   Errors:     Send(): Unavailable while not connected, ResourceExhausted when the transport does
-//               not take what is queued. A refusal is final: WhenReady() and WhenFinished() say so.
+//               not take what is queued; Subscribe(): also beyond kChannelsPerEndpointMax. A
+//               refusal is final: WhenReady() and WhenFinished() say so.
 //   Blocking:   never.
 //   Limits:     kEndpointQueueBytesMax waiting to be written.
 //
@@ -102,7 +103,7 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
     return SendWritten(writer_);
   }
   // Sends what was built in a writer of the caller's.
-  absl::Status SendWritten(PacketWriter& writer);
+  absl::Status SendWritten(PacketWriter& writer, capnp::_::CapTableBuilder* capabilities = nullptr);
 
   // The transport delivers messages on the channel from now on, also after it was restarted.
   absl::Status Subscribe(ChannelId channel);

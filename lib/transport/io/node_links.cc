@@ -132,14 +132,17 @@ void NodeLinks::Accept(UniqueFd fd, Instant now) {
   TuneNodeLink(fd.get());
   const absl::StatusOr<std::string> address = GetPeerAddress(fd.get());
   if (!address.ok()) return;  // It is gone already.
-  const size_t greeting_count = static_cast<size_t>(
-      std::count_if(switch_.ports().begin(), switch_.ports().end(),
-                    [](const auto& entry) { return entry.second->is_greeting(); }));
-  Port& port = switch_.Open(std::move(fd), Port::Role::kNodeGreeting, now);
-  port.peer_address = *address;
   const bool is_known = std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
     return entry.second.node.address == *address;
   });
+  if (!is_known && !switch_.HasRoomToRefuse()) {
+    ++switch_.counters().connections_refused;
+    return;
+  }
+  // Only nodes count: neither strangers nor local clients may take their places.
+  const size_t greeting_count = switch_.Count(Port::Role::kNodeGreeting);
+  Port& port = switch_.Open(std::move(fd), Port::Role::kNodeGreeting, now);
+  port.peer_address = *address;
   if (greeting_count >= options_.limits.greeting_count_max) {
     switch_.Refuse(port, absl::ResourceExhaustedError("too many connections are being set up"));
   } else if (!is_known) {

@@ -55,6 +55,7 @@ Port& Switch::Open(UniqueFd fd, Port::Role role, Instant now) {
   port->number = PortNumber(next_port_++);
   port->fd = std::move(fd);
   port->role = role;
+  ++role_counts_[static_cast<size_t>(role)];
   port->since = port->output_progress = now;
   port->wants_write = role == Port::Role::kNodeDialling;
   epoll_event event = {};
@@ -69,18 +70,26 @@ Port& Switch::Open(UniqueFd fd, Port::Role role, Instant now) {
 
 void Switch::OpenEndpoint(UniqueFd fd, Instant now) {
   ++counters_.connections_accepted;
+  // Who has not greeted takes a place as well.
+  const size_t count = Count(Port::Role::kEndpoint) + Count(Port::Role::kEndpointGreeting);
+  const bool is_full = count >= options_.limits.endpoint_count_max;
+  if (is_full && !HasRoomToRefuse()) {
+    ++counters_.connections_refused;
+    return;
+  }
   Port& port = Open(std::move(fd), Port::Role::kEndpointGreeting, now);
   const absl::StatusOr<PeerCredentials> credentials = GetPeerCredentials(port.fd.get());
   if (!credentials.ok()) return Doom(port, credentials.status());
   port.credentials = *credentials;
-  if (endpoint_count_ >= options_.limits.endpoint_count_max) {
+  if (is_full) {
     Refuse(port, absl::ResourceExhaustedError(
-                     absl::StrCat("there are already ", endpoint_count_, " endpoints, the limit")));
+                     absl::StrCat("there are already ", count, " endpoints, the limit")));
   }
 }
 
 void Switch::SetRole(Port& port, Port::Role role, Instant now) {
-  if (role == Port::Role::kEndpoint) ++endpoint_count_;
+  --role_counts_[static_cast<size_t>(port.role)];
+  ++role_counts_[static_cast<size_t>(role)];
   port.role = role;
   port.since = now;
   port.wall_since = absl::Now();
@@ -192,6 +201,8 @@ void Switch::FlushDirty(Port& source) {
     if (may_wait && target.output.bytes() > options_.limits.pause_bytes) Pause(source, target);
   }
   dirty_.clear();
+  // Whoever does not read our answers may not ask on.
+  if (may_wait && source.output.bytes() > options_.limits.pause_bytes) Pause(source, source);
 }
 
 void Switch::Flush(Port& port) {
@@ -298,6 +309,7 @@ void Switch::Sweep() {
 
 void Switch::Close(Port& port, const absl::Status& why) {
   ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, port.fd.get(), nullptr);
+  --role_counts_[static_cast<size_t>(port.role)];
   ResumeWaiters(port);
   // An orderly goodbye needs no attention.
   const LogLevel level = absl::IsUnavailable(why) || why.ok() ? LogLevel::kDebug : LogLevel::kError;
@@ -307,7 +319,6 @@ void Switch::Close(Port& port, const absl::Status& why) {
                 {{"pid", port.credentials.pid}, {"reason", why.message()}});
   }
   if (port.role == Port::Role::kEndpoint) {
-    --endpoint_count_;
     AnnounceEndpointGone(port.address, router_.RemoveEndpoint(port.number));
   } else if (port.role != Port::Role::kEndpointGreeting && port.role != Port::Role::kRefused) {
     link_owner_->OnLinkClosed(port, why);

@@ -12,6 +12,7 @@
 #ifndef LIB_TRANSPORT_IO_SWITCH_H_
 #define LIB_TRANSPORT_IO_SWITCH_H_
 
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -44,6 +45,11 @@ class Switch {
   const absl::flat_hash_map<PortNumber, std::unique_ptr<Port>>& ports() const { return ports_; }
 
   Port& Open(UniqueFd fd, Port::Role role, Instant now);
+  size_t Count(Port::Role role) const { return role_counts_[static_cast<size_t>(role)]; }
+  // Whether one more connection may be kept until it has read why it is refused.
+  bool HasRoomToRefuse() const {
+    return Count(Port::Role::kRefused) < options_.limits.greeting_count_max;
+  }
   // An accepted local connection.
   void OpenEndpoint(UniqueFd fd, Instant now);
   void SetRole(Port& port, Port::Role role, Instant now);
@@ -101,7 +107,7 @@ class Switch {
   Router::Route route_;
   std::vector<PortNumber> dirty_;
   std::vector<std::pair<PortNumber, absl::Status>> doomed_;
-  size_t endpoint_count_ = 0;
+  std::array<size_t, 7> role_counts_ = {};
 };
 
 }  // namespace ctdb

@@ -61,10 +61,13 @@ void Switch::HandleControl(Port& port, const Envelope& envelope, Bytes frame) {
     PacketReader reader(frame);
     return ApplyControl(port, envelope, reader.payload().getAs<wire::Control>());
   });
-  if (!status.ok()) {
-    ++counters_.connections_broken;
-    Doom(port, status);
+  if (status.ok()) return;
+  // One of another node's clients asked for it; the node itself did nothing wrong.
+  if (port.role == Port::Role::kLink) {
+    return ReportUndeliverable(port, envelope, UndeliverableReason::kNoSuchService);
   }
+  ++counters_.connections_broken;
+  Doom(port, status);
 }
 
 absl::Status Switch::ApplyControl(Port& port, const Envelope& envelope,
@@ -108,6 +111,12 @@ wire::Notice::Builder Switch::BeginNotice(const Address& destination, const Enve
 void Switch::SendNotice(Port& port) {
   const absl::StatusOr<Bytes> frame = writer_.Finish();
   if (!frame.ok()) return Doom(port, frame.status());
+  // Always with room for notices beyond what packets may fill: who misses one waits for ever.
+  if (port.output.bytes() + frame->size() > options_.limits.queue_bytes_max + kFrameBytesMax) {
+    ++counters_.slow_receivers;
+    return Doom(port, absl::ResourceExhaustedError(absl::StrCat(
+                          "it does not read: ", port.output.bytes(), " bytes wait for it")));
+  }
   ++port.traffic.packets_sent;
   if (port.output.empty()) port.output_progress = now_;
   port.output.Add(*frame, /*is_bulk=*/false);
@@ -166,6 +175,10 @@ void Switch::AnnounceEndpointGone(const Address& gone, const std::vector<Address
       Port* port = Find(number);
       if (port == nullptr) continue;
       auto notice = BeginNotice(peer, Envelope()).initEndpointGone();
+      // In its own name, so that the other node's router knows too whom to forget.
+      auto packet = writer_.packet();
+      packet.setSourceService(static_cast<uint16_t>(gone.service));
+      packet.setSourceInstance(gone.instance.value());
       notice.setGoneNode(gone.node.value());
       notice.setGoneService(static_cast<uint16_t>(gone.service));
       notice.setGoneInstance(gone.instance.value());

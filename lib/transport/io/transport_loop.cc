@@ -2,6 +2,7 @@
 
 #include "lib/transport/io/transport_loop.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -124,6 +125,7 @@ class TransportLoop::Loop {
   }
 
   void Run() {
+    ::pthread_setname_np(::pthread_self(), "ctdb-transport");  // For "top -H" and debuggers.
     Instant next_tick = SteadyNow();
     epoll_event events[kEventsMax];
     while (!is_stopping_) {
@@ -131,6 +133,7 @@ class TransportLoop::Loop {
       if (now >= links_.NextDial()) links_.OnTick(now);
       if (now >= next_tick) {
         switch_.OnTick(now);
+        WakeListeners();
         next_tick = After(now, kTick);
       }
       const auto wait = std::min(next_tick, links_.NextDial()) - now;
@@ -144,15 +147,23 @@ class TransportLoop::Loop {
     }
   }
 
+  // Those that could not accept try again.
+  void WakeListeners() {
+    for (const auto& [listener, key] : resting_listeners_) {
+      Watch(epoll_.get(), listener, key).IgnoreError();
+    }
+    resting_listeners_.clear();
+  }
+
   void Handle(const epoll_event& event, Instant now) {
     switch (event.data.u64) {
       case kWakeKey:
         return RunCommands();
       case kNodeListenerKey:
-        return AcceptAll(node_listener_.get(),
+        return AcceptAll(node_listener_.get(), kNodeListenerKey,
                          [&](UniqueFd fd) { links_.Accept(std::move(fd), now); });
       case kEndpointListenerKey:
-        return AcceptAll(endpoint_listener_.get(),
+        return AcceptAll(endpoint_listener_.get(), kEndpointListenerKey,
                          [&](UniqueFd fd) { switch_.OpenEndpoint(std::move(fd), now); });
       default:
         return switch_.OnReady(PortNumber(event.data.u64), event.events, now);
@@ -160,15 +171,19 @@ class TransportLoop::Loop {
   }
 
   template <typename Function>
-  void AcceptAll(int listener, Function take) {
+  void AcceptAll(int listener, uint64_t key, Function take) {
     while (true) {
       absl::StatusOr<UniqueFd> fd = Accept(listener);
       if (!fd.ok()) {
         // Out of descriptors, most likely: the connection waits, other work goes on.
-        logger_.Error("accept_failed", fd.status().message());
+        if (!is_accept_failing_) logger_.Error("accept_failed", fd.status().message());
+        is_accept_failing_ = true;
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listener, nullptr);
+        resting_listeners_.emplace_back(listener, key);
         return;
       }
       if (!fd->is_open()) return;
+      is_accept_failing_ = false;
       take(*std::move(fd));
     }
   }
@@ -184,6 +199,8 @@ class TransportLoop::Loop {
   std::mutex mutex_;
   std::vector<std::function<void()>> commands_;
   bool is_stopping_ = false;
+  bool is_accept_failing_ = false;                           // And that was logged.
+  std::vector<std::pair<int, uint64_t>> resting_listeners_;  // Not watched until the next tick.
   std::atomic<uint64_t> turns_{0};
   std::thread thread_;
 };

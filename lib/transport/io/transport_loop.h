@@ -94,8 +94,8 @@ class TransportLoop {
     uint64_t pause_bytes = uint64_t{1} << 20;       // When clients that send there have to wait.
     absl::Duration stall_limit = absl::Seconds(5);
     absl::Duration greeting_limit = absl::Seconds(5);
-    size_t endpoint_count_max = 10000;
-    size_t greeting_count_max = 256;  // Connections that have not been let in yet.
+    size_t endpoint_count_max = 10000;  // Greeted or not.
+    size_t greeting_count_max = 256;    // Nodes not let in yet; as many refused connections.
   };
 
   struct Options {

@@ -4,6 +4,7 @@
 
 #include <capnp/serialize.h>
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 
@@ -24,6 +25,22 @@ void ToWire(const Address& address, wire::Address::Builder out) {
   out.setService(static_cast<uint16_t>(address.service));
   out.setInstance(address.instance.value());
 }
+
+// RPC has numbered a message's capabilities and lists them in the message itself: when it is copied
+// each must keep its number, whatever the order in which they are met.
+class SameNumbers final : public capnp::_::CapTableBuilder {
+ public:
+  kj::Maybe<kj::Own<capnp::ClientHook>> extractCap(uint number) override {
+    number_ = number;
+    return placeholder_->addRef();
+  }
+  uint injectCap(kj::Own<capnp::ClientHook>&&) override { return number_; }
+  void dropCap(uint) override {}
+
+ private:
+  kj::Own<capnp::ClientHook> placeholder_ = capnp::newBrokenCap("a place in a message");
+  uint number_ = 0;
+};
 
 class IncomingMessage final : public capnp::IncomingRpcMessage {
  public:
@@ -137,8 +154,13 @@ class PacketVatNetwork::Session final : public PacketVats::Connection {
     packet.setDestinationService(static_cast<uint16_t>(peer_.service));
     packet.setDestinationInstance(peer_.instance.value());
     packet.setChannel(is_accepted_ ? channel_ | kAcceptedBit : channel_);
-    const absl::Status status = endpoint.SendWritten(writer);
-    if (!status.ok()) kj::throwFatalException(ToException(status));
+    SameNumbers capabilities;
+    const absl::Status status = endpoint.SendWritten(writer, &capabilities);
+    if (status.ok()) return;
+    if (writer.size_words() * sizeof(capnp::word) + kFramePrefixBytes <= kFrameBytesMax) {
+      return End(status);  // A session with a hole in it is of no use.
+    }
+    kj::throwFatalException(ToException(status));
   }
 
   void Unregister() {
@@ -196,6 +218,12 @@ kj::Maybe<kj::Own<PacketVats::Connection>> PacketVatNetwork::connect(wire::Addre
   return kj::Own<Connection>(kj::mv(session));
 }
 
+bool PacketVatNetwork::HasBegun(const Address& address) const {
+  return std::any_of(begun_.begin(), begun_.end(), [&](const auto& entry) {
+    return FromWire(entry.second->getPeerVatId()) == address;
+  });
+}
+
 kj::Promise<kj::Own<PacketVats::Connection>> PacketVatNetwork::accept() {
   if (!to_accept_.empty()) {
     kj::Own<Connection> session = kj::mv(to_accept_.front());
@@ -216,13 +244,8 @@ PacketVatNetwork::Session* PacketVatNetwork::FindOrAccept(const Envelope& envelo
     const auto found = begun_.find(envelope.channel & ~kAcceptedBit);
     if (found == begun_.end()) return nullptr;
     Session* session = found->second;
-    const Address& peer = session->peer();
     // Only whom we asked may answer.
-    const bool is_first = peer.instance.value() == 0;
-    if (peer.service != envelope.source.service ||
-        (!is_first && peer.instance != envelope.source.instance)) {
-      return nullptr;
-    }
+    if (!MayBe(session->peer(), envelope.source)) return nullptr;
     session->SetPeer(envelope.source);
     return session;
   }
@@ -240,6 +263,12 @@ PacketVatNetwork::Session* PacketVatNetwork::FindOrAccept(const Envelope& envelo
     to_accept_.push_back(kj::mv(session));
   }
   return result;
+}
+
+bool PacketVatNetwork::MayBe(const Address& asked, const Address& actual) const {
+  const NodeNumber node = asked.node == kThisNode ? endpoint_.address().node : asked.node;
+  return asked.service == actual.service && (node == actual.node || IsGroup(node)) &&
+         (asked.instance == actual.instance || asked.instance.value() == 0);
 }
 
 template <typename Predicate>
@@ -273,13 +302,8 @@ void PacketVatNetwork::OnUndeliverable(const Endpoint::Undeliverable& report) {
 }
 
 void PacketVatNetwork::OnEndpointGone(const Address& address) {
-  EndSessions(
-      [&](const Address& peer) {
-        const bool may_be = peer.instance.value() == 0 && peer.service == address.service &&
-                            (peer.node == address.node || peer.node == kThisNode);
-        return peer == address || may_be;
-      },
-      absl::UnavailableError(absl::StrCat("lost ", ToString(address), ": it ended")));
+  EndSessions([&](const Address& peer) { return MayBe(peer, address); },
+              absl::UnavailableError(absl::StrCat("lost ", ToString(address), ": it ended")));
 }
 
 void PacketVatNetwork::OnNodeDown(NodeNumber node) {
@@ -301,7 +325,8 @@ capnp::Capability::Client RpcEndpoint::Bootstrap(const Address& address) {
   auto vat = message.initRoot<wire::Address>();
   ToWire(address, vat);
   capnp::Capability::Client client = system_.bootstrap(vat.asReader());
-  known_.emplace(address, client);
+  // Without a session, nobody would tell when it is to be asked for again.
+  if (network_.HasBegun(address)) known_.emplace(address, client);
   return client;
 }
 

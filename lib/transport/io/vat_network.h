@@ -45,6 +45,12 @@ class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
   PacketVatNetwork(Endpoint& endpoint, std::function<void(const Address&)> on_session_end);
   ~PacketVatNetwork() noexcept override;
 
+  // Sessions that have not ended.
+  size_t session_count() const { return begun_.size() + accepted_.size(); }
+
+  // Whether a session with `address` that this side began works.
+  bool HasBegun(const Address& address) const;
+
   kj::Maybe<kj::Own<Connection>> connect(wire::Address::Reader vat) override;
   kj::Promise<kj::Own<Connection>> accept() override;
 
@@ -55,6 +61,8 @@ class PacketVatNetwork : public PacketVats, private Endpoint::Observer {
 
   void OnRpcPacket(const Envelope& envelope, Bytes frame);
   Session* FindOrAccept(const Envelope& envelope);
+  // Whether a packet to `asked` may have reached `actual`.
+  bool MayBe(const Address& asked, const Address& actual) const;
   template <typename Predicate>
   void EndSessions(Predicate predicate, const absl::Status& why);
 
@@ -82,6 +90,8 @@ class RpcEndpoint {
   // The interface of the service at `address`. Calls fail with DISCONNECTED while it is not there;
   // ask again for it then.
   capnp::Capability::Client Bootstrap(const Address& address);
+
+  size_t session_count() const { return network_.session_count(); }
 
  private:
   std::map<Address, capnp::Capability::Client> known_;  // One session per service, not per call.
