@@ -170,7 +170,8 @@ std::vector<Command> StatusCommands() {
        .summary = "state of the cluster and its nodes",
        .help = "Shows every node with its address and state, then what the cluster agreed on. With "
                "-v also the links between the nodes, the processes of the node and how its log "
-               "is doing. With -n the nodes are those the local node sees, the rest is what the other one knows.",
+               "is doing. With -n the nodes are those the local node sees, the rest is what the "
+               "other one knows.",
        .examples = {{"ctdb status",
                      "Number of nodes:3\n"
                      "pnn:0 10.7.0.1         OK (THIS NODE)\n"
