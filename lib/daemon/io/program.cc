@@ -36,6 +36,8 @@ constexpr absl::Duration kLoopLimit = absl::Seconds(10);
 constexpr absl::Duration kTick = absl::Milliseconds(500);
 constexpr kj::Duration kDrainLimit = 500 * kj::MILLISECONDS;
 
+constexpr char kInteractiveVariable[] = "CTDB_INTERACTIVE";
+
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -51,6 +53,18 @@ std::string HostName(const config::Paths& paths) {
   if (::gethostname(name, sizeof(name) - 1) != 0) name[0] = '\0';
   const bool is_test_mode = config::ReadEnvironment().test_mode;
   return logging::LogHostName(name, is_test_mode, paths.etcdir());
+}
+
+// So that whoever looks into the system's log learns where to go on reading.
+void AnnounceLocation(const std::string& name, const std::string& location) {
+  logging::SinkOptions options;
+  const auto sink =
+      logging::OpenSink({logging::Destination::kSyslogNonblocking, ""}, options);
+  if (!sink.ok()) return;
+  const logging::Event event =
+      logging::MakeEvent({name, ::getpid()}, LogLevel::kNotice, absl::Now(), "log_location",
+                         absl::StrCat("CTDB logging to location ", location));
+  (*sink)->Write(event).IgnoreError();
 }
 
 absl::StatusOr<logging::Logger> OpenLogger(const std::string& name,
@@ -118,11 +132,13 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
     CTDB_ASSIGN_OR_RETURN(watchdog_period_, ParseWatchdog(Variable("WATCHDOG_USEC"),
                                                           Variable("WATCHDOG_PID"), ::getpid()));
     CTDB_RETURN_IF_ERROR(setup(program_));
-    for (auto& host : hosts_) ready_steps_.add(host->endpoint().WhenReady());
+    kj::Vector<kj::Promise<void>> connected;
+    for (auto& host : hosts_) connected.add(host->endpoint().WhenReady());
     for (auto& host : hosts_) WatchEnd(*host);
-    tasks_.add(kj::joinPromises(ready_steps_.releaseAsArray())
+    tasks_.add(kj::joinPromises(connected.releaseAsArray())
                    .then(
                        [this] {
+                         for (const auto& action : ready_actions_) action();
                          life_cycle_.OnReady(SteadyNow());
                          Pump();
                        },
@@ -163,7 +179,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
   Program program_;
   kj::AsyncIoContext io_;
   std::vector<kj::Own<DaemonHost>> hosts_;
-  kj::Vector<kj::Promise<void>> ready_steps_;
+  std::vector<std::function<void()>> ready_actions_;
   std::vector<std::function<kj::Promise<void>()>> stop_steps_;
   std::vector<std::function<void()>> reload_steps_;
   struct WatchedLoop {
@@ -344,11 +360,17 @@ int Program::Run(const Options& options, const Setup& setup) {
     if (!created.ok()) return FailEarly(background, options, ExitCode::kPidFile, created.status());
     pid_file.emplace(*std::move(created));
   }
+  // A daemon in the foreground tells its parts, so that their words appear beside its own.
+  const bool logs_to_stderr = options.logs_to_stderr || Variable(kInteractiveVariable) == "true";
+  if (logs_to_stderr) ::setenv(kInteractiveVariable, "true", 1);
   const std::string location =
-      options.logs_to_stderr ? "file:" : config->GetString("logging", "location");
+      logs_to_stderr ? "file:" : config->GetString("logging", "location");
   absl::StatusOr<logging::Logger> logger =
       OpenLogger(options.name, location, config->GetString("logging", "log level"), *paths);
   if (!logger.ok()) return FailEarly(background, options, ExitCode::kStartFailed, logger.status());
+  if (options.has_pid_file && location != "syslog" && !config::ReadEnvironment().test_mode) {
+    AnnounceLocation(options.name, location);
+  }
   Impl impl(Prepared{options, *std::move(paths), *std::move(config), std::move(background),
                      *std::move(ready_notice), std::move(pid_file), location, *std::move(logger)});
   return impl.Run(setup);
@@ -369,7 +391,9 @@ absl::Status Program::AddDaemon(DaemonHost::Options options) {
   return absl::OkStatus();
 }
 
-void Program::AddReadyStep(kj::Promise<void> step) { impl_.ready_steps_.add(kj::mv(step)); }
+void Program::OnReady(std::function<void()> action) {
+  impl_.ready_actions_.push_back(std::move(action));
+}
 
 void Program::AddStopStep(std::function<kj::Promise<void>()> step) {
   impl_.stop_steps_.push_back(std::move(step));

@@ -61,8 +61,8 @@ class Program {
   // Adds a daemon; the program is ready when all of them are connected. Without `connect` it uses
   // the socket of this node's transport.
   absl::Status AddDaemon(DaemonHost::Options options);
-  // The program is not ready before this is.
-  void AddReadyStep(kj::Promise<void> step);
+  // Called when all daemons are connected, before the start is reported as done.
+  void OnReady(std::function<void()> action);
   // Done one after the other, in reverse order, when the program ends; daemons go last.
   void AddStopStep(std::function<kj::Promise<void>()> step);
   // Called for SIGHUP and for the reload control, after the log was opened anew.

@@ -108,6 +108,13 @@ void SupervisorDriver::OnExited(ChildNumber number, const ChildExit& how) {
   Pump();
 }
 
+void SupervisorDriver::SignalAll(int signal) {
+  for (Slot& slot : slots_) {
+    // One that ends at this moment needs no signal any more.
+    if (slot.process.get() != nullptr) slot.process->Signal(signal).IgnoreError();
+  }
+}
+
 void SupervisorDriver::Do(const Supervisor::SendSignal& order) {
   Slot& slot = slots_[order.child.value()];
   if (slot.process.get() == nullptr) return;

@@ -59,6 +59,8 @@ class SupervisorDriver : private kj::TaskSet::ErrorHandler {
   void Start();
   void Stop();
   absl::Status Restart(absl::string_view child);
+  // Passes a signal on to every child that runs, such as SIGHUP to reopen logs.
+  void SignalAll(int signal);
   // Once; also after an essential child was given up, see Describe().gave_up.
   kj::Promise<void> WhenStopped() { return kj::mv(stopped_.promise); }
   Supervisor::Status Describe() const { return supervisor_.Describe(); }

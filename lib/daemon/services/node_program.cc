@@ -2,6 +2,7 @@
 
 #include "lib/daemon/services/node_program.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -73,7 +74,7 @@ absl::Status NodeProgram::Setup(Program& program) {
   }
   run_state_ = wire::RunState::SETUP;
   CTDB_RETURN_IF_ERROR(process_model_ == "multi" ? SetupChildren() : SetupInProcess());
-  program.AddReadyStep(kj::evalLater([this] { run_state_ = wire::RunState::RUNNING; }));
+  program.OnReady([this] { run_state_ = wire::RunState::RUNNING; });
   // The last step that is added is the first one done.
   program.AddStopStep([this]() -> kj::Promise<void> {
     run_state_ = wire::RunState::SHUTDOWN;
@@ -98,19 +99,7 @@ absl::Status NodeProgram::Setup(Program& program) {
 absl::Status NodeProgram::SetupInProcess() {
   CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(),
                                                    program_->logger().WithTag("transportd")));
-  program_->AddReloadStep([this] { ReloadNodes(); });
   return AddTransportDaemon(*program_, *transport_);
-}
-
-void NodeProgram::ReloadNodes() {
-  absl::StatusOr<std::vector<TransportNode>> nodes =
-      LoadTransportNodes(program_->config(), program_->paths());
-  absl::Status status = nodes.status();
-  if (status.ok()) status = transport_->SetNodes(*std::move(nodes));
-  if (!status.ok()) {
-    program_->logger().Error("reload_failed",
-                             absl::StrCat("Kept the old nodes list: ", status.message()));
-  }
 }
 
 absl::Status NodeProgram::SetupChildren() {
@@ -124,6 +113,7 @@ absl::Status NodeProgram::SetupChildren() {
   supervisor_ =
       kj::heap<SupervisorDriver>(program_->io().unixEventPort, std::move(children), options, *this);
   supervisor_->Start();
+  program_->AddReloadStep([this] { supervisor_->SignalAll(SIGHUP); });
   program_->AddStopStep([this] {
     supervisor_->Stop();
     return supervisor_->WhenStopped();

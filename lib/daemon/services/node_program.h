@@ -39,7 +39,6 @@ class NodeProgram : public SupervisorDriver::Listener {
  private:
   absl::Status SetupInProcess();
   absl::Status SetupChildren();
-  void ReloadNodes();
   wire::RunState run_state() const { return run_state_; }
   std::vector<ProcessStatus> Processes() const;
 

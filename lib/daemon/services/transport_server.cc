@@ -5,7 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "lib/daemon/services/transport_setup.h"
 
 namespace ctdb::daemon {
 
@@ -71,7 +74,23 @@ std::vector<CounterLine> TransportServer::Counters() {
   };
 }
 
+namespace {
+
+void ReloadNodes(Program& program, TransportLoop& loop) {
+  absl::StatusOr<std::vector<TransportNode>> nodes =
+      LoadTransportNodes(program.config(), program.paths());
+  absl::Status status = nodes.status();
+  if (status.ok()) status = loop.SetNodes(*std::move(nodes));
+  if (!status.ok()) {
+    program.logger().Error("reload_failed",
+                           absl::StrCat("Kept the old nodes list: ", status.message()));
+  }
+}
+
+}  // namespace
+
 absl::Status AddTransportDaemon(Program& program, TransportLoop& loop) {
+  program.AddReloadStep([&program, &loop] { ReloadNodes(program, loop); });
   program.WatchLoop("transport", [&loop] { return loop.turns(); });
   return program.AddDaemon({.name = "transportd",
                             .service = ServiceId::kTransport,

@@ -40,7 +40,8 @@ class TransportServer final : public virtual wire::Transport::Server, public Con
   TransportLoop& loop_;
 };
 
-// Adds the daemon "transportd" to the program, and the loop to what its watchdog watches.
+// Adds the daemon "transportd" to the program, the loop to what its watchdog watches, and the nodes
+// list to what is read again at a reload; a list that is wrong then changes nothing.
 absl::Status AddTransportDaemon(Program& program, TransportLoop& loop);
 
 }  // namespace ctdb::daemon

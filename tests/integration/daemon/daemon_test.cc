@@ -13,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "capnp/master.capnp.h"
 #include "capnp/transport.capnp.h"
 #include "lib/base/io/file.h"
@@ -157,7 +158,39 @@ TEST_P(DaemonTest, HangupReopensTheLog) {
   const std::string log = nodes.base(0) + "/log.ctdb";
   ASSERT_EQ(::rename(log.c_str(), (log + ".1").c_str()), 0);
   ::kill(pid, SIGHUP);
-  nodes.Await([&] { return StrContains(nodes.Log(0), "Reopened logs"); });
+  const size_t programs = GetParam() == std::string("multi") ? 2 : 1;
+  nodes.Await([&] {
+    return std::vector<std::string>(absl::StrSplit(nodes.Log(0), "Reopened logs")).size() ==
+           programs + 1;
+  });
+}
+
+TEST_P(DaemonTest, HangupTakesOverAChangedNodesList) {
+  LocalNodes nodes(2, {.process_model = GetParam()});
+  ASSERT_TRUE(WriteFileAtomically(nodes.base(0) + "/nodes", nodes.address(0) + "\n").ok());
+  const pid_t pid = nodes.StartReady(0);
+  nodes.StartReady(1);
+  nodes.Await([&] { return StrContains(nodes.Log(0), "is not in the nodes list of node 0"); });
+  ASSERT_TRUE(WriteFileAtomically(nodes.base(0) + "/nodes", "nonsense\n").ok());
+  ::kill(pid, SIGHUP);
+  nodes.Await([&] { return StrContains(nodes.Log(0), "Kept the old nodes list"); });
+  ASSERT_TRUE(WriteFileAtomically(nodes.base(0) + "/nodes",
+                                  absl::StrCat(nodes.address(0), "\n", nodes.address(1), "\n"))
+                  .ok());
+  ::kill(pid, SIGHUP);
+  nodes.Await([&] { return IsConnected(nodes, 1, 0); });
+}
+
+TEST_P(DaemonTest, InteractiveShowsTheLogOfAllPartsOnStandardError) {
+  LocalNodes nodes(1, {.process_model = GetParam()});
+  const pid_t pid = nodes.Start(0, "daemon/ctdbd", {"-i"});
+  nodes.Await([&] {
+    return StrContains(nodes.Output(0), "ctdbd is ready") &&
+           StrContains(nodes.Output(0), "PNN is 0");
+  });
+  EXPECT_EQ(nodes.Log(0), "");
+  ::kill(pid, SIGINT);
+  EXPECT_EQ(nodes.Wait(pid), 0);
 }
 
 TEST_P(DaemonTest, NodesFindEachOtherAgainAfterOneWasKilled) {
