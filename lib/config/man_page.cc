@@ -2,53 +2,14 @@
 
 #include "lib/config/man_page.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "lib/base/man_page.h"
 #include "lib/config/option_table.h"
 #include "lib/config/paths.h"
 #include "lib/config/tunable_table.h"
 
 namespace ctdb::config {
 namespace {
-
-// Text that roff shall print as it is.
-std::string Escape(absl::string_view text) {
-  const std::string escaped =
-      absl::StrReplaceAll(text, {{"\\", "\\e"}, {"-", "\\-"}, {"\"", "\\(dq"}});
-  const bool is_request = absl::StartsWith(escaped, ".") || absl::StartsWith(escaped, "'");
-  return is_request ? absl::StrCat("\\&", escaped) : escaped;
-}
-
-class Page {
- public:
-  Page(absl::string_view name, int section, absl::string_view purpose) {
-    absl::StrAppend(&text_, ".TH ", Escape(name), " ", section, " \"2026-08-01\" \"libctdbapi\"\n");
-    Heading("NAME");
-    absl::StrAppend(&text_, Escape(name), " \\- ", Escape(purpose), "\n");
-  }
-
-  void Heading(absl::string_view title) { absl::StrAppend(&text_, ".SH \"", title, "\"\n"); }
-  void Subheading(absl::string_view title) { absl::StrAppend(&text_, ".SS \"", title, "\"\n"); }
-  void Text(absl::string_view text) { absl::StrAppend(&text_, Escape(text), "\n"); }
-  void Paragraph(absl::string_view text) { absl::StrAppend(&text_, ".PP\n", Escape(text), "\n"); }
-  void Item(absl::string_view tag, absl::string_view text) {
-    absl::StrAppend(&text_, ".TP\n.B \"", Escape(tag), "\"\n", Escape(text), "\n");
-  }
-  void Example(absl::string_view lines) {
-    absl::StrAppend(&text_, ".nf\n", Escape(lines), ".fi\n");
-  }
-  void LineBreak() { absl::StrAppend(&text_, ".br\n"); }
-  void SeeAlso(absl::string_view references) {
-    Heading("SEE ALSO");
-    Text(references);
-  }
-
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 std::string OptionTag(const OptionSpec& option) {
   const std::string default_text = DefaultText(option, Paths());
@@ -58,7 +19,7 @@ std::string OptionTag(const OptionSpec& option) {
   return absl::StrCat(option.name, " (", type, ", default: ", shown, ")");
 }
 
-void AppendTunable(const TunableSpec& tunable, Page* page) {
+void AppendTunable(const TunableSpec& tunable, ManPage* page) {
   page->Item(
       absl::StrCat(tunable.name, " (", tunable.unit, ", default: ", tunable.default_value, ")"),
       tunable.doc);
@@ -67,7 +28,7 @@ void AppendTunable(const TunableSpec& tunable, Page* page) {
 }  // namespace
 
 std::string ConfManPage() {
-  Page page("ctdb.conf", 5, "configuration of the cluster's daemons");
+  ManPage page("ctdb.conf", 5, "configuration of the cluster's daemons");
   page.Heading("SYNOPSIS");
   page.Text(Paths().ConfigFile());
   page.Heading("DESCRIPTION");
@@ -106,7 +67,7 @@ std::string ConfManPage() {
 }
 
 std::string NodesManPage() {
-  Page page("ctdb-nodes", 5, "the nodes of the cluster");
+  ManPage page("ctdb-nodes", 5, "the nodes of the cluster");
   page.Heading("SYNOPSIS");
   page.Text(Paths().NodesFile());
   page.Heading("DESCRIPTION");
@@ -132,7 +93,7 @@ std::string NodesManPage() {
 }
 
 std::string TunablesManPage() {
-  Page page("ctdb-tunables", 7, "numbers that can be changed while a node runs");
+  ManPage page("ctdb-tunables", 7, "numbers that can be changed while a node runs");
   page.Heading("SYNOPSIS");
   page.Text(Paths().TunablesFile());
   page.LineBreak();
