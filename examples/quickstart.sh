@@ -66,7 +66,8 @@ on 0 status
 
 say "A client on node 0 sends a message to a client on node 2"
 echo 'node 2$ ctdb message listen 4711 --count 1 &'
-quietly_on 2 message listen 4711 --count 1 >"$directory/heard" &
+timeout 60 "$ctdb" --socket "$cluster/node.2/run/transport.socket" \
+  message listen 4711 --count 1 >"$directory/heard" &
 listener=$!
 # Until the listener is there, sending says that nobody listens.
 until quietly_on 0 message send 2 4711 "hello from node 0" 2>/dev/null; do

@@ -113,7 +113,7 @@ std::vector<Command> MessageCommands() {
        .summary = "send a text to a channel's listeners",
        .help = "Sends a text to everyone who listens on the channel on a node, or on a group of "
                "nodes: all, connected, this. Fails when the node cannot be reached; whether "
-               "somebody listens is only known of the local node.",
+               "somebody listens is only known of a single node.",
        .examples = {{"ctdb message send 1 0x2a hello", ""},
                     {"ctdb message send all 42 \"lunch time\"", ""}},
        .scope = Scope::kLocalNode,

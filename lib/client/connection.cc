@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -71,6 +72,7 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
     Envelope envelope =
         endpoint_.To({node, ServiceId::kUnknown, InstanceNumber(0)}, PacketKind::kMessage);
     envelope.channel = channel.value();
+    if (!IsGroup(node)) unflushed_nodes_.insert(node);
     return endpoint_.Send(envelope, [&](capnp::AnyPointer::Builder out) {
       out.setAs<capnp::Data>(
           capnp::Data::Reader(reinterpret_cast<const kj::byte*>(payload.data()), payload.size()));
@@ -78,9 +80,15 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
   }
 
   absl::Status Flush() override {
-    const uint64_t ping = ++last_ping_;
-    CTDB_RETURN_IF_ERROR(endpoint_.Ping(ping));
-    CTDB_RETURN_IF_ERROR(Run(options_.timeout, [&] { return last_pong_ >= ping; }));
+    // The answer to a ping comes after all that its node had to say about what was sent before.
+    std::set<NodeNumber> nodes = std::exchange(unflushed_nodes_, {});
+    nodes.insert(kThisNode);
+    unanswered_pings_.clear();
+    for (NodeNumber node : nodes) {
+      unanswered_pings_.insert(++last_ping_);
+      CTDB_RETURN_IF_ERROR(endpoint_.Ping(last_ping_, node));
+    }
+    CTDB_RETURN_IF_ERROR(Run(options_.timeout, [&] { return unanswered_pings_.empty(); }));
     return std::exchange(undeliverable_, absl::OkStatus());
   }
 
@@ -136,10 +144,15 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
     Wake();
   }
   void OnPong(uint64_t request_id) override {
-    last_pong_ = request_id;
+    OnPingDone(request_id);
+  }
+  void OnPingDone(uint64_t request_id) {
+    unanswered_pings_.erase(request_id);
     Wake();
   }
   void OnUndeliverable(const Endpoint::Undeliverable& report) override {
+    // A node that cannot be pinged has nothing more to say.
+    if (report.kind == PacketKind::kControl) return OnPingDone(report.request_id);
     if (report.kind != PacketKind::kMessage) return;
     undeliverable_ = absl::NotFoundError(
         absl::StrCat("a message to node \"", NodeName(report.destination.node), "\" on channel ",
@@ -152,8 +165,9 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
   std::map<ChannelId, std::function<void(const Message&)>> receivers_;
   std::optional<absl::Status> lost_;
   absl::Status undeliverable_;
+  std::set<NodeNumber> unflushed_nodes_;  // Messages were sent there since the last Flush().
+  std::set<uint64_t> unanswered_pings_;
   uint64_t last_ping_ = 0;
-  uint64_t last_pong_ = 0;
   kj::Own<kj::PromiseFulfiller<void>> wake_;
 };
 

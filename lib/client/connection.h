@@ -86,8 +86,9 @@ class Connection {
   // call Flush() before ending the program.
   virtual absl::Status SendMessage(NodeNumber node, ChannelId channel,
                                    absl::string_view payload) = 0;
-  // Until everything sent so far was taken by the transport and it has reported what it could not
-  // deliver; such a report is the result.
+  // Until everything sent so far was handled by this node's transport and by those of the single
+  // nodes that it went to, and they have reported what they could not deliver; such a report is the
+  // result. DeadlineExceeded: a node did not answer, what was sent there may or may not arrive.
   virtual absl::Status Flush() = 0;
 
   // Runs the event loop until `until` says so or the connection is lost (Unavailable) or the time

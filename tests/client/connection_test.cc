@@ -151,6 +151,22 @@ TEST_F(ConnectionTest, FlushReportsWhatWasNotDeliveredOnce) {
   EXPECT_EQ(connection->Flush(), absl::OkStatus());
 }
 
+TEST_F(ConnectionTest, FlushReportsWhatAnotherNodeCouldNotDeliver) {
+  StartNodes(3);
+  loops_[2].reset();
+  auto connection = OpenNode(0);
+  ASSERT_TRUE(connection->SendMessage(NodeNumber(1), ChannelId(7), "x").ok());
+  absl::Status status = connection->Flush();
+  EXPECT_TRUE(absl::IsNotFound(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "nobody listens")) << status;
+  // A node that is down does not make it wait.
+  Await([&] { return !loops_[0]->Nodes()[2].is_connected; });
+  ASSERT_TRUE(connection->SendMessage(NodeNumber(2), ChannelId(7), "x").ok());
+  status = connection->Flush();
+  EXPECT_TRUE(absl::StrContains(status.message(), "not connected")) << status;
+  EXPECT_TRUE(connection->Flush().ok());
+}
+
 TEST_F(ConnectionTest, ATooLargeMessageIsRefusedAndTheLargestIsNot) {
   StartNodes(1);
   auto receiver = Connect(0);

@@ -286,9 +286,8 @@ kj::Promise<void> Endpoint::WhenFlushed() {
 }
 
 template <typename Fill>
-absl::Status Endpoint::SendControl(uint64_t request_id, Fill&& fill) {
-  Envelope envelope =
-      To({address_.node, ServiceId::kRouter, InstanceNumber(0)}, PacketKind::kControl);
+absl::Status Endpoint::SendControl(uint64_t request_id, NodeNumber node, Fill&& fill) {
+  Envelope envelope = To({node, ServiceId::kRouter, InstanceNumber(0)}, PacketKind::kControl);
   envelope.request_id = request_id;
   return Send(envelope,
               [&](capnp::AnyPointer::Builder payload) { fill(payload.initAs<wire::Control>()); });
@@ -300,16 +299,16 @@ absl::Status Endpoint::Subscribe(ChannelId channel) {
         absl::StrCat("cannot listen on more than ", kChannelsPerEndpointMax, " channels"));
   }
   channels_.insert(channel);
-  return SendControl(0, [&](auto control) { control.setSubscribe(channel.value()); });
+  return SendControl(0, kThisNode, [&](auto control) { control.setSubscribe(channel.value()); });
 }
 
 absl::Status Endpoint::Unsubscribe(ChannelId channel) {
   channels_.erase(channel);
-  return SendControl(0, [&](auto control) { control.setUnsubscribe(channel.value()); });
+  return SendControl(0, kThisNode, [&](auto control) { control.setUnsubscribe(channel.value()); });
 }
 
 absl::Status Endpoint::SetGroup(NodeNumber group, const std::vector<NodeNumber>& members) {
-  return SendControl(0, [&](wire::Control::Builder control) {
+  return SendControl(0, kThisNode, [&](wire::Control::Builder control) {
     auto set = control.initSetGroup();
     set.setGroup(group.value());
     auto list = set.initMembers(static_cast<uint32_t>(members.size()));
@@ -317,8 +316,8 @@ absl::Status Endpoint::SetGroup(NodeNumber group, const std::vector<NodeNumber>&
   });
 }
 
-absl::Status Endpoint::Ping(uint64_t request_id) {
-  return SendControl(request_id, [](wire::Control::Builder control) { control.setPing(); });
+absl::Status Endpoint::Ping(uint64_t request_id, NodeNumber node) {
+  return SendControl(request_id, node, [](wire::Control::Builder control) { control.setPing(); });
 }
 
 }  // namespace ctdb

@@ -110,8 +110,9 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
   absl::Status Unsubscribe(ChannelId channel);
   // Members of kActiveNodes or kLeaderNode for this node's transport.
   absl::Status SetGroup(NodeNumber group, const std::vector<NodeNumber>& members);
-  // The transport answers with OnPong() when it has handled everything sent before.
-  absl::Status Ping(uint64_t request_id);
+  // The transport of a node answers with OnPong() when it has handled everything that was sent to
+  // that node before, and after it has reported what of it was undeliverable.
+  absl::Status Ping(uint64_t request_id, NodeNumber node = kThisNode);
 
   // Waits until everything sent was given to the system.
   kj::Promise<void> WhenFlushed();
@@ -133,7 +134,7 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
   void ScheduleFlush();
   void Flush();
   template <typename Fill>
-  absl::Status SendControl(uint64_t request_id, Fill&& fill);
+  absl::Status SendControl(uint64_t request_id, NodeNumber node, Fill&& fill);
 
   kj::UnixEventPort& event_port_;
   kj::Timer& timer_;
