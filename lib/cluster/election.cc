@@ -1,0 +1,481 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/cluster/election.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace ctdb::cluster {
+namespace {
+
+// `now` itself is over.
+constexpr Instant kLongAgo = Instant::min();
+
+size_t Majority(const std::vector<NodeNumber>& nodes) { return nodes.size() / 2 + 1; }
+
+bool HasMajority(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber>& granted) {
+  const auto count = std::count_if(nodes.begin(), nodes.end(),
+                                   [&](NodeNumber node) { return granted.count(node) > 0; });
+  return static_cast<size_t>(count) >= Majority(nodes);
+}
+
+}  // namespace
+
+Election::Election(const Options& options, Ballot promised, uint64_t seed, Instant now)
+    : options_(options),
+      random_(seed),
+      highest_(promised),
+      promised_(promised),
+      promised_until_(After(now, WithMargin(options.lease))),
+      served_until_(kLongAgo),
+      last_beat_(now),
+      candidacy_at_(kNever) {
+  WaitForCandidacy(promised_until_);
+}
+
+void Election::SetNodes(std::vector<NodeNumber> nodes, std::vector<NodeNumber> next, Instant now) {
+  nodes_ = std::move(nodes);
+  next_nodes_ = std::move(next);
+  if (auto* leading = std::get_if<Leading>(&state_)) {
+    std::erase_if(leading->followers, [&](const auto& entry) { return !IsMember(entry.first); });
+    RenewLease(now);
+    return SendBeats(/*to_all=*/true, now);
+  }
+  ResumeCandidacy(now);
+}
+
+void Election::SetConnected(const std::vector<NodeNumber>& connected, Instant now) {
+  const std::set<NodeNumber> before = std::exchange(
+      connected_, std::set<NodeNumber>(connected.begin(), connected.end()));
+  if (auto* leading = std::get_if<Leading>(&state_)) {
+    for (NodeNumber node : connected_) {
+      if (before.count(node) == 0) leading->followers[node].needs_beat = true;
+    }
+    RenewLease(now);
+    return SendBeats(/*to_all=*/false, now);
+  }
+  if (leader_.has_value() && before.count(*leader_) > 0 && connected_.count(*leader_) == 0) {
+    return LoseLeader(absl::StrCat("node ", leader_->value(), " is not connected any more"), now);
+  }
+  ResumeCandidacy(now);
+}
+
+void Election::SetMayLead(bool may_lead, absl::string_view why, Instant now) {
+  if (may_lead == may_lead_) return;
+  may_lead_ = may_lead;
+  if (!may_lead) return StepDown(why, now);
+  ResumeCandidacy(now);
+}
+
+void Election::Leave(Instant now) {
+  has_left_ = true;
+  StepDown("this node ends", now);
+}
+
+void Election::OnVoteRequest(NodeNumber from, const VoteRequest& request, Instant now) {
+  if (!IsMember(from) || has_left_ || NodeOf(request.ballot) != from) return;
+  See(request.ballot);
+  const bool is_leading = std::holds_alternative<Leading>(state_) && Leads(now);
+  const bool is_free = !is_leading && !HasPromised(now) && request.ballot > promised_ &&
+                       (!persisting_.has_value() || request.is_trial);
+  if (request.is_trial || !is_free) {
+    // Its attempt is ahead of ours, whose trial would only get in its way.
+    if (is_free && std::holds_alternative<Following>(state_) && candidacy_at_ != kNever) {
+      WaitForCandidacy(After(now, options_.attempt_limit));
+    }
+    output_.sends.push_back({from, VoteReply{request.is_trial, request.ballot, is_free, highest_,
+                                             request.sent}});
+    return;
+  }
+  StepDown("another node stands for election", now);
+  pending_vote_ = PendingVote{request.ballot, from, request.sent};
+  Persist(request.ballot);
+}
+
+void Election::OnVoteReply(NodeNumber from, const VoteReply& reply, Instant now) {
+  if (!IsMember(from)) return;
+  See(reply.highest);
+  if (!reply.is_granted) return;
+  if (auto* trying = std::get_if<Trying>(&state_);
+      trying != nullptr && reply.is_trial && reply.ballot == trying->ballot) {
+    trying->granted.insert(from);
+    if (IsMajority(trying->granted)) Stand(now);
+    return;
+  }
+  if (auto* standing = std::get_if<Standing>(&state_);
+      standing != nullptr && !reply.is_trial && reply.ballot == standing->ballot) {
+    standing->granted.insert(from);
+    if (standing->is_persisted && IsMajority(standing->granted)) {
+      BeginLeading(standing->ballot, now);
+    }
+  }
+}
+
+void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
+  if (!IsMember(from) || NodeOf(beat.ballot) != from || has_left_) return;
+  const bool is_accepted = beat.ballot >= highest_;
+  if (!is_accepted) {
+    output_.sends.push_back({from, BeatReply{beat.ballot, false, highest_, beat.sent, 0}});
+    return;
+  }
+  See(beat.ballot);
+  if (leader_ != from || ballot_ != beat.ballot) {
+    StepDown("another node leads", now);
+    state_ = Following{};
+    served_until_ = kLongAgo;
+    SetLeader(from, beat.ballot, "");
+  }
+  candidacy_at_ = kNever;
+  last_beat_ = now;
+  if (options_.rule == Rule::kMajority) promised_until_ = After(now, WithMargin(options_.lease));
+  if (beat.echo != 0) {
+    const Instant asked(CoreClock::duration(beat.echo));
+    served_until_ = std::max(served_until_, After(asked, absl::Nanoseconds(beat.grant_nanoseconds)));
+  }
+  output_.sends.push_back({from, BeatReply{beat.ballot, true, highest_, beat.sent, Clock(now)}});
+}
+
+void Election::OnBeatReply(NodeNumber from, const BeatReply& reply, Instant now) {
+  auto* leading = std::get_if<Leading>(&state_);
+  if (leading == nullptr || reply.ballot != ballot_ || !IsMember(from)) return;
+  if (!reply.is_accepted) {
+    See(reply.highest);
+    if (options_.rule == Rule::kMajority) {
+      return StepDown(absl::StrCat("node ", from.value(), " knows of a later election"), now);
+    }
+    // Whoever holds the lock leads (BUG-86), with a ballot that is above all others.
+    SetLeader(std::nullopt, ballot_, "a later ballot was seen; the holder of the lock takes one");
+    return Stand(now);
+  }
+  const Instant sent(CoreClock::duration(reply.echo));
+  if (sent > now || sent < leading->since) return;
+  Follower& follower = leading->followers[from];
+  follower.answered = std::max(follower.answered.value_or(sent), sent);
+  RenewLease(now);
+  if (reply.sent <= follower.echo) return;
+  // What is granted ends with this leader's lease, measured from when the reply arrived; the
+  // follower measures it from when it sent the reply, which was earlier.
+  const absl::Duration grant =
+      options_.rule == Rule::kLock ? options_.lease : ToAbsl(leading->lease_until - now);
+  if (grant <= absl::ZeroDuration()) return;
+  follower.echo = reply.sent;
+  follower.grant = grant;
+  const bool is_first = follower.granted_until <= now;
+  follower.granted_until = std::max(follower.granted_until, After(now, WithMargin(grant)));
+  if (is_first) {  // It should not wait for the next interval.
+    follower.needs_beat = true;
+    SendBeats(/*to_all=*/false, now);
+  }
+}
+
+void Election::OnResign(NodeNumber from, const Resign& resign, Instant now) {
+  if (!IsMember(from) || leader_ != from || ballot_ != resign.ballot) return;
+  promised_until_ = std::min(promised_until_, now);
+  LoseLeader(absl::StrCat("node ", from.value(), " has stepped down"), now);
+}
+
+void Election::OnPersisted(Ballot ballot, Instant now) {
+  if (persisting_ != ballot) return;
+  persisting_.reset();
+  promised_ = std::max(promised_, ballot);
+  if (pending_vote_.has_value() && pending_vote_->ballot == ballot) {
+    const PendingVote vote = *std::exchange(pending_vote_, std::nullopt);
+    // A leader that was heard of meanwhile has this node's loyalty.
+    const bool is_granted = !HasPromised(now) && !has_left_;
+    output_.sends.push_back(
+        {vote.candidate, VoteReply{false, ballot, is_granted, highest_, vote.sent}});
+    return;
+  }
+  auto* standing = std::get_if<Standing>(&state_);
+  if (standing == nullptr || standing->ballot != ballot) return;
+  standing->is_persisted = true;
+  standing->granted.insert(options_.local);
+  standing->until = After(now, options_.attempt_limit);
+  if (options_.rule == Rule::kLock || IsMajority(standing->granted)) {
+    return BeginLeading(ballot, now);
+  }
+  SendToConnected(VoteRequest{false, ballot, Clock(now)});
+}
+
+void Election::OnLock(LockAnswer answer, absl::string_view why, Instant now) {
+  if (options_.rule != Rule::kLock) return;
+  if (answer == LockAnswer::kTaken) {
+    if (!std::holds_alternative<TakingLock>(state_)) {
+      // Not wanted any more.
+      output_.release_lock = !holds_lock_;
+      return;
+    }
+    holds_lock_ = true;
+    lock_trouble_.clear();
+    return Stand(now);
+  }
+  lock_trouble_ = std::string(why);
+  if (answer == LockAnswer::kLost) {
+    holds_lock_ = false;
+    StepDown(absl::StrCat("the cluster lock was lost: ", why), now);
+  } else if (std::holds_alternative<TakingLock>(state_)) {
+    state_ = Following{};
+  } else {
+    return;
+  }
+  WaitForCandidacy(After(now, options_.lock_retry));
+}
+
+void Election::OnTick(Instant now) {
+  if (auto* leading = std::get_if<Leading>(&state_)) {
+    if (options_.rule == Rule::kMajority) {
+      RenewLease(now);
+      if (now >= After(leading->lease_until, options_.leader_timeout)) {
+        return StepDown("a majority of the nodes does not answer", now);
+      }
+    }
+    if (now >= leading->next_beat) SendBeats(/*to_all=*/true, now);
+    return;
+  }
+  if (auto* trying = std::get_if<Trying>(&state_); trying != nullptr && now >= trying->until) {
+    state_ = Following{};
+    return WaitForCandidacy(now);
+  }
+  if (auto* standing = std::get_if<Standing>(&state_);
+      standing != nullptr && standing->is_persisted && now >= standing->until) {
+    state_ = Following{};
+    return WaitForCandidacy(now);
+  }
+  if (!std::holds_alternative<Following>(state_)) return;
+  if (leader_.has_value() && now >= After(last_beat_, options_.leader_timeout)) {
+    LoseLeader(absl::StrCat("nothing was heard from node ", leader_->value(),
+                            " as the leader for ", absl::FormatDuration(options_.leader_timeout)),
+               now);
+  }
+  if (!leader_.has_value() && now >= candidacy_at_) StartAttempt(now);
+}
+
+Election::Output Election::TakeOutput() { return std::exchange(output_, {}); }
+
+Instant Election::NextDeadline() const {
+  if (const auto* leading = std::get_if<Leading>(&state_)) return leading->next_beat;
+  if (const auto* trying = std::get_if<Trying>(&state_)) return trying->until;
+  if (const auto* standing = std::get_if<Standing>(&state_)) {
+    return standing->is_persisted ? standing->until : kNever;
+  }
+  if (std::holds_alternative<TakingLock>(state_)) return kNever;
+  if (leader_.has_value()) return After(last_beat_, options_.leader_timeout);
+  return candidacy_at_;
+}
+
+bool Election::Leads(Instant now) const {
+  const auto* leading = std::get_if<Leading>(&state_);
+  return leading != nullptr && now < leading->lease_until;
+}
+
+Instant Election::ServesUntil() const {
+  const auto* leading = std::get_if<Leading>(&state_);
+  return leading != nullptr ? leading->lease_until : served_until_;
+}
+
+Instant Election::GrantedUntil(NodeNumber node) const {
+  const auto* leading = std::get_if<Leading>(&state_);
+  if (leading == nullptr) return kNever;
+  // A leader that held the lock before may have granted until just before it lost it.
+  const Instant inherited = options_.rule == Rule::kLock
+                                ? After(leading->since, WithMargin(options_.lease))
+                                : leading->since;
+  const auto it = leading->followers.find(node);
+  if (it == leading->followers.end()) return inherited;
+  return std::max(inherited, it->second.granted_until);
+}
+
+std::string Election::WaitingFor(Instant now) const {
+  if (leader_.has_value()) {
+    return std::holds_alternative<Leading>(state_) && !Leads(now)
+               ? "a majority of the nodes to answer"
+               : "";
+  }
+  if (options_.rule == Rule::kLock) {
+    if (!may_lead_) return "another node to take the cluster lock: this one may not lead";
+    return lock_trouble_.empty() ? "the cluster lock"
+                                 : absl::StrCat("the cluster lock: ", lock_trouble_);
+  }
+  const std::set<NodeNumber> present = Present();
+  if (!IsMajority(present)) {
+    return absl::StrCat("a majority: ", present.size(), " of ", nodes_.size(),
+                        " nodes are here, ", Majority(nodes_), " are needed");
+  }
+  return may_lead_ ? "an election" : "another node to be elected: this one may not lead";
+}
+
+std::string Election::CheckInvariants() const {
+  if (std::holds_alternative<Leading>(state_)) {
+    if (leader_ != options_.local) return "leads, but calls another node the leader";
+    if (NodeOf(ballot_) != options_.local) return "leads with another node's ballot";
+    if (promised_ < ballot_) return "leads with a ballot that is not on disk";
+    if (!may_lead_) return "leads although it may not";
+    if (options_.rule == Rule::kLock && !holds_lock_) return "leads without the lock";
+  } else if (leader_ == options_.local) {
+    return "calls itself the leader without leading";
+  }
+  if (highest_ < promised_ || highest_ < ballot_) return "has seen less than it knows";
+  if (holds_lock_ && std::holds_alternative<Following>(state_)) return "keeps an unused lock";
+  return "";
+}
+
+bool Election::IsMember(NodeNumber node) const {
+  return std::find(nodes_.begin(), nodes_.end(), node) != nodes_.end() ||
+         std::find(next_nodes_.begin(), next_nodes_.end(), node) != next_nodes_.end();
+}
+
+bool Election::IsMajority(const std::set<NodeNumber>& granted) const {
+  if (options_.continues_alone && nodes_.size() == 2 && next_nodes_.empty()) {
+    // The other one counts for as long as it is there.
+    return granted.count(options_.local) > 0 && (granted.size() == 2 || connected_.empty());
+  }
+  return HasMajority(nodes_, granted) &&
+         (next_nodes_.empty() || HasMajority(next_nodes_, granted));
+}
+
+bool Election::CanBeElected() const {
+  if (!may_lead_ || has_left_ || !IsMember(options_.local)) return false;
+  if (options_.rule == Rule::kLock) return true;
+  return IsMajority(Present());
+}
+
+std::set<NodeNumber> Election::Present() const {
+  std::set<NodeNumber> present = connected_;
+  present.insert(options_.local);
+  return present;
+}
+
+absl::Duration Election::RandomSpread() {
+  const absl::Duration spread =
+      options_.spread + options_.spread_per_node * static_cast<double>(nodes_.size());
+  return spread * random_.Fraction();
+}
+
+void Election::SetLeader(std::optional<NodeNumber> leader, Ballot ballot, absl::string_view why) {
+  if (leader_ == leader && ballot_ == ballot) return;
+  leader_ = leader;
+  ballot_ = ballot;
+  output_.events.push_back({leader, ballot, std::string(why)});
+}
+
+void Election::LoseLeader(absl::string_view why, Instant now) {
+  SetLeader(std::nullopt, ballot_, why);
+  WaitForCandidacy(std::max(now, promised_until_));
+}
+
+void Election::StepDown(absl::string_view why, Instant now) {
+  if (holds_lock_ || std::holds_alternative<TakingLock>(state_)) {
+    output_.release_lock = !output_.take_lock || holds_lock_;
+    output_.take_lock = false;
+    holds_lock_ = false;
+  }
+  if (std::holds_alternative<Leading>(state_)) {
+    // Whoever acted in this node's name has stopped; the others need not wait for the lease.
+    SendToConnected(Resign{ballot_});
+    state_ = Following{};
+    LoseLeader(why, now);
+  } else if (!std::holds_alternative<Following>(state_)) {
+    state_ = Following{};
+    WaitForCandidacy(now);
+  }
+}
+
+void Election::ResumeCandidacy(Instant now) {
+  if (std::holds_alternative<Following>(state_) && !leader_.has_value() &&
+      candidacy_at_ == kNever && CanBeElected()) {
+    WaitForCandidacy(std::max(now, promised_until_));
+  }
+}
+
+void Election::WaitForCandidacy(Instant earliest) {
+  candidacy_at_ = After(earliest, RandomSpread());
+}
+
+void Election::StartAttempt(Instant now) {
+  if (!CanBeElected()) {
+    candidacy_at_ = kNever;  // Until SetConnected() or SetMayLead() changes that.
+    return;
+  }
+  if (HasPromised(now) || persisting_.has_value()) return WaitForCandidacy(now);
+  if (options_.rule == Rule::kLock) {
+    state_ = TakingLock{};
+    output_.take_lock = true;
+    return;
+  }
+  const Ballot ballot = MakeBallot(RoundOf(highest_) + 1, options_.local);
+  Trying trying{ballot, {options_.local}, After(now, options_.attempt_limit)};
+  const bool is_enough = IsMajority(trying.granted);
+  state_ = std::move(trying);
+  if (is_enough) return Stand(now);
+  SendToConnected(VoteRequest{true, ballot, Clock(now)});
+}
+
+void Election::Stand(Instant now) {
+  const Ballot ballot = MakeBallot(RoundOf(highest_) + 1, options_.local);
+  state_ = Standing{ballot, false, {}, kNever};
+  pending_vote_.reset();
+  See(ballot);
+  Persist(ballot);
+}
+
+void Election::Persist(Ballot ballot) {
+  persisting_ = ballot;
+  output_.persist = ballot;
+}
+
+void Election::BeginLeading(Ballot ballot, Instant now) {
+  // By majority it acts from the first answered beat on, not before.
+  const bool has_lock = options_.rule == Rule::kLock;
+  state_ = Leading{now, now, has_lock ? kNever : now, {}};
+  candidacy_at_ = kNever;
+  SetLeader(options_.local, ballot, has_lock ? "it holds the cluster lock" : "it was elected");
+  RenewLease(now);
+  SendBeats(/*to_all=*/true, now);
+}
+
+void Election::RenewLease(Instant now) {
+  auto& leading = std::get<Leading>(state_);
+  if (options_.rule == Rule::kLock) return;
+  // The latest moment that a majority has answered from, of each list.
+  const auto answered_by_majority = [&](const std::vector<NodeNumber>& nodes) {
+    std::vector<Instant> times;
+    for (NodeNumber node : nodes) {
+      if (node == options_.local) {
+        times.push_back(now);
+      } else if (const auto it = leading.followers.find(node); it != leading.followers.end()) {
+        if (it->second.answered.has_value()) times.push_back(*it->second.answered);
+      }
+    }
+    if (times.size() < Majority(nodes)) return kLongAgo;
+    std::sort(times.begin(), times.end(), std::greater<>());
+    return times[Majority(nodes) - 1];
+  };
+  Instant answered = answered_by_majority(nodes_);
+  if (!next_nodes_.empty()) answered = std::min(answered, answered_by_majority(next_nodes_));
+  if (options_.continues_alone && nodes_.size() == 2 && connected_.empty()) answered = now;
+  if (answered == kLongAgo) return;
+  leading.lease_until = std::max(leading.lease_until, After(answered, options_.lease));
+}
+
+void Election::SendBeats(bool to_all, Instant now) {
+  auto& leading = std::get<Leading>(state_);
+  for (NodeNumber node : connected_) {
+    Follower& follower = leading.followers[node];
+    if (!to_all && !follower.needs_beat) continue;
+    follower.needs_beat = false;
+    output_.sends.push_back(
+        {node, Beat{ballot_, Clock(now), follower.echo, absl::ToInt64Nanoseconds(follower.grant)}});
+  }
+  if (to_all) leading.next_beat = After(now, options_.beat_interval);
+}
+
+void Election::SendToConnected(const EngineMessage& message) {
+  for (NodeNumber node : connected_) output_.sends.push_back({node, message});
+}
+
+void Election::See(Ballot ballot) { highest_ = std::max(highest_, ballot); }
+
+}  // namespace ctdb::cluster
