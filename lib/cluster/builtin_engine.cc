@@ -82,6 +82,11 @@ void BuiltinEngine::SetMayLead(bool may_lead, absl::string_view why, Instant now
   Settle(now);
 }
 
+void BuiltinEngine::SetGrants(const std::vector<NodeNumber>& nodes, Instant now) {
+  election_.SetGrants(nodes, now);
+  Settle(now);
+}
+
 void BuiltinEngine::Leave(Instant now) {
   election_.Leave(now);
   Settle(now);

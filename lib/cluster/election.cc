@@ -48,8 +48,8 @@ void Election::SetNodes(std::vector<NodeNumber> nodes, std::vector<NodeNumber> n
 }
 
 void Election::SetConnected(const std::vector<NodeNumber>& connected, Instant now) {
-  const std::set<NodeNumber> before = std::exchange(
-      connected_, std::set<NodeNumber>(connected.begin(), connected.end()));
+  const std::set<NodeNumber> before =
+      std::exchange(connected_, std::set<NodeNumber>(connected.begin(), connected.end()));
   if (auto* leading = std::get_if<Leading>(&state_)) {
     for (NodeNumber node : connected_) {
       if (before.count(node) == 0) leading->followers[node].needs_beat = true;
@@ -70,6 +70,17 @@ void Election::SetMayLead(bool may_lead, absl::string_view why, Instant now) {
   ResumeCandidacy(now);
 }
 
+void Election::SetGrants(const std::vector<NodeNumber>& nodes, Instant now) {
+  auto* leading = std::get_if<Leading>(&state_);
+  if (leading == nullptr) return;
+  leading->grants = std::set<NodeNumber>(nodes.begin(), nodes.end());
+  for (NodeNumber node : leading->grants) {
+    Follower& follower = leading->followers[node];
+    if (follower.granted_until <= now && follower.grant_ends > now) follower.needs_beat = true;
+  }
+  SendBeats(/*to_all=*/false, now);
+}
+
 void Election::Leave(Instant now) {
   has_left_ = true;
   StepDown("this node ends", now);
@@ -86,8 +97,8 @@ void Election::OnVoteRequest(NodeNumber from, const VoteRequest& request, Instan
     if (is_free && std::holds_alternative<Following>(state_) && candidacy_at_ != kNever) {
       WaitForCandidacy(After(now, options_.attempt_limit));
     }
-    output_.sends.push_back({from, VoteReply{request.is_trial, request.ballot, is_free, highest_,
-                                             request.sent}});
+    output_.sends.push_back(
+        {from, VoteReply{request.is_trial, request.ballot, is_free, highest_, request.sent}});
     return;
   }
   StepDown("another node stands for election", now);
@@ -133,7 +144,8 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   if (options_.rule == Rule::kMajority) promised_until_ = After(now, WithMargin(options_.lease));
   if (beat.echo != 0) {
     const Instant asked(CoreClock::duration(beat.echo));
-    served_until_ = std::max(served_until_, After(asked, absl::Nanoseconds(beat.grant_nanoseconds)));
+    served_until_ =
+        std::max(served_until_, After(asked, absl::Nanoseconds(beat.grant_nanoseconds)));
   }
   output_.sends.push_back({from, BeatReply{beat.ballot, true, highest_, beat.sent, Clock(now)}});
 }
@@ -163,10 +175,9 @@ void Election::OnBeatReply(NodeNumber from, const BeatReply& reply, Instant now)
   if (grant <= absl::ZeroDuration()) return;
   follower.echo = reply.sent;
   follower.grant = grant;
-  const bool is_first = follower.granted_until <= now;
-  follower.granted_until = std::max(follower.granted_until, After(now, WithMargin(grant)));
-  if (is_first) {  // It should not wait for the next interval.
-    follower.needs_beat = true;
+  follower.grant_ends = After(now, WithMargin(grant));
+  if (leading->grants.count(from) > 0 && follower.granted_until <= now) {
+    follower.needs_beat = true;  // The first grant should not wait for the next interval.
     SendBeats(/*to_all=*/false, now);
   }
 }
@@ -246,8 +257,8 @@ void Election::OnTick(Instant now) {
   }
   if (!std::holds_alternative<Following>(state_)) return;
   if (leader_.has_value() && now >= After(last_beat_, options_.leader_timeout)) {
-    LoseLeader(absl::StrCat("nothing was heard from node ", leader_->value(),
-                            " as the leader for ", absl::FormatDuration(options_.leader_timeout)),
+    LoseLeader(absl::StrCat("nothing was heard from node ", leader_->value(), " as the leader for ",
+                            absl::FormatDuration(options_.leader_timeout)),
                now);
   }
   if (!leader_.has_value() && now >= candidacy_at_) StartAttempt(now);
@@ -301,8 +312,8 @@ std::string Election::WaitingFor(Instant now) const {
   }
   const std::set<NodeNumber> present = Present();
   if (!IsMajority(present)) {
-    return absl::StrCat("a majority: ", present.size(), " of ", nodes_.size(),
-                        " nodes are here, ", Majority(nodes_), " are needed");
+    return absl::StrCat("a majority: ", present.size(), " of ", nodes_.size(), " nodes are here, ",
+                        Majority(nodes_), " are needed");
   }
   return may_lead_ ? "an election" : "another node to be elected: this one may not lead";
 }
@@ -332,8 +343,7 @@ bool Election::IsMajority(const std::set<NodeNumber>& granted) const {
     // The other one counts for as long as it is there.
     return granted.count(options_.local) > 0 && (granted.size() == 2 || connected_.empty());
   }
-  return HasMajority(nodes_, granted) &&
-         (next_nodes_.empty() || HasMajority(next_nodes_, granted));
+  return HasMajority(nodes_, granted) && (next_nodes_.empty() || HasMajority(next_nodes_, granted));
 }
 
 bool Election::CanBeElected() const {
@@ -429,7 +439,7 @@ void Election::Persist(Ballot ballot) {
 void Election::BeginLeading(Ballot ballot, Instant now) {
   // By majority it acts from the first answered beat on, not before.
   const bool has_lock = options_.rule == Rule::kLock;
-  state_ = Leading{now, now, has_lock ? kNever : now, {}};
+  state_ = Leading{now, now, has_lock ? kNever : now, {}, {}};
   candidacy_at_ = kNever;
   SetLeader(options_.local, ballot, has_lock ? "it holds the cluster lock" : "it was elected");
   RenewLease(now);
@@ -466,8 +476,13 @@ void Election::SendBeats(bool to_all, Instant now) {
     Follower& follower = leading.followers[node];
     if (!to_all && !follower.needs_beat) continue;
     follower.needs_beat = false;
-    output_.sends.push_back(
-        {node, Beat{ballot_, Clock(now), follower.echo, absl::ToInt64Nanoseconds(follower.grant)}});
+    Beat beat{ballot_, Clock(now), 0, 0};
+    if (leading.grants.count(node) > 0 && follower.grant_ends > now) {
+      beat.echo = follower.echo;
+      beat.grant_nanoseconds = absl::ToInt64Nanoseconds(follower.grant);
+      follower.granted_until = std::max(follower.granted_until, follower.grant_ends);
+    }
+    output_.sends.push_back({node, beat});
   }
   if (to_all) leading.next_beat = After(now, options_.beat_interval);
 }

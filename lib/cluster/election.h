@@ -82,10 +82,10 @@ class Election {
       NodeNumber to;
       EngineMessage message;
     };
-    std::vector<Send> sends;         // At once, in this order.
-    std::optional<Ballot> persist;   // To disk; then OnPersisted(). One at a time.
-    bool take_lock = false;          // Answered by OnLock().
-    bool release_lock = false;       // Whatever is held or being taken; not answered.
+    std::vector<Send> sends;        // At once, in this order.
+    std::optional<Ballot> persist;  // To disk; then OnPersisted(). One at a time.
+    bool take_lock = false;         // Answered by OnLock().
+    bool release_lock = false;      // Whatever is held or being taken; not answered.
     std::vector<Engine::LeaderChanged> events;
   };
 
@@ -96,6 +96,7 @@ class Election {
   // `connected`: sorted, without this node.
   void SetConnected(const std::vector<NodeNumber>& connected, Instant now);
   void SetMayLead(bool may_lead, absl::string_view why, Instant now);
+  void SetGrants(const std::vector<NodeNumber>& nodes, Instant now);
   void SetLeaderTimeout(absl::Duration timeout) { options_.leader_timeout = timeout; }
   void Leave(Instant now);
 
@@ -139,16 +140,18 @@ class Election {
   };
   struct Follower {
     std::optional<Instant> answered;  // When the newest beat that it answered was sent.
-    SenderTime echo = 0;  // When it sent the reply that the grant counts from.
+    SenderTime echo = 0;              // When it sent the reply that the grant counts from.
     absl::Duration grant;
-    Instant granted_until = Instant::min();
-    bool needs_beat = true;  // At once, not at the next interval.
+    Instant grant_ends = Instant::min();     // Of that grant, should it be given.
+    Instant granted_until = Instant::min();  // Of those that were given.
+    bool needs_beat = true;                  // At once, not at the next interval.
   };
   struct Leading {
     Instant since;
     Instant next_beat;
     Instant lease_until;
     std::map<NodeNumber, Follower> followers;
+    std::set<NodeNumber> grants;
   };
   using State = std::variant<Following, TakingLock, Trying, Standing, Leading>;
   // A promise that is being written, and to whom it will be told.

@@ -72,6 +72,9 @@ class Engine {
                         Instant now) = 0;
   // Whether this node may lead; taking that away from a leader makes it step down at once.
   virtual void SetMayLead(bool may_lead, absl::string_view why, Instant now) = 0;
+  // On the leader: whom it lets serve; nobody else is granted anything from now on. A new leader
+  // lets nobody serve until it says so.
+  virtual void SetGrants(const std::vector<NodeNumber>& nodes, Instant now) = 0;
   // This node ends: a leader steps down, so that nobody has to wait for its lease.
   virtual void Leave(Instant now) = 0;
   virtual void OnTick(Instant now) = 0;

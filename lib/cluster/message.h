@@ -28,8 +28,8 @@ using SenderTime = int64_t;
 
 // The sender lives. To every node that a link exists to, each keepalive interval.
 struct Alive {
-  uint64_t incarnation = 0;        // New at every start of the cluster service.
-  std::vector<NodeNumber> hears;   // Whose keepalives arrive at the sender, sorted.
+  uint64_t incarnation = 0;       // New at every start of the cluster service.
+  std::vector<NodeNumber> hears;  // Whose keepalives arrive at the sender, sorted.
 
   friend bool operator==(const Alive&, const Alive&) = default;
 };
@@ -54,7 +54,8 @@ struct VoteReply {
 };
 
 // The sender leads. It lets the receiver serve for `grant`, counted from the moment `echo` on the
-// receiver's own clock: however long the beat was on its way, the grant ends when the leader thinks.
+// receiver's own clock: however long the beat was on its way, the grant ends when the leader
+// thinks.
 struct Beat {
   Ballot ballot;
   SenderTime sent = 0;

@@ -81,7 +81,7 @@ class PeerWatch {
  private:
   struct Peer {
     bool has_link = false;
-    bool is_heard = false;    // Within the limit.
+    bool is_heard = false;  // Within the limit.
     bool hears_us = false;
     bool is_up = false;
     uint64_t incarnation = 0;  // 0: not known yet.
