@@ -32,8 +32,10 @@ std::string NodeList(const std::vector<NodeNumber>& nodes) {
 
 void Membership::Lead(Instant now) {
   const std::vector<NodeNumber> members = Candidates(now);
-  const bool has_changed =
-      !IsViewOfPresentLeader() || members != view_->members || Homes(members) != view_->homes;
+  const auto has_joined = [&](NodeNumber node) { return joined_.count(node) > 0; };
+  const bool has_changed = !IsViewOfPresentLeader() || members != view_->members ||
+                           Homes(members) != view_->homes ||
+                           !std::all_of(members.begin(), members.end(), has_joined);
   if (has_changed && MayBegin(members, now)) {
     uint64_t cause = 0;
     std::string reason = DescribeChange(members, &cause);
@@ -176,12 +178,9 @@ void Membership::LeaveOutUnconnected(std::vector<NodeNumber>& nodes, Instant now
 }
 
 bool Membership::MayBegin(const std::vector<NodeNumber>& members, Instant now) {
-  // Whoever is left out must not serve any more. Connected ones that are stopped, banned or
-  // ending have stopped themselves before they said so.
+  // Whoever is left out must not serve any more, whatever he knows and says.
   for (const auto& [node, peer] : peers_) {
-    const bool stopped_itself =
-        peer.is_connected && peer.state.has_value() && (peer.state->flags & kInactiveFlags) != 0;
-    if (Contains(members, node) || stopped_itself) continue;
+    if (Contains(members, node)) continue;
     const Instant granted_until = engine_.GrantedUntil(node);
     if (now >= granted_until) continue;
     Wake(granted_until);
