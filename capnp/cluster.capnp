@@ -1,7 +1,6 @@
 # Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 #
-# clusterd: who is in the cluster, who leads it, and since when. ClusterPacket is what the cluster
-# services of different nodes send each other (packets of kind data); Cluster is for everyone else.
+# clusterd: who is in the cluster, who leads it, and since when.
 
 @0xe3d1a5c58b7d6f02;
 
@@ -9,89 +8,11 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("ctdb::wire");
 
 using Control = import "control.capnp";
-using Master = import "master.capnp";
-
-struct FlagReason {
-  flag @0 :UInt32;             # One bit of NodeState.flags.
-  text @1 :Text;
-}
-
-struct NodeState {
-  # What a node says about itself; nobody else changes it.
-  node @0 :UInt32;
-  incarnation @1 :UInt64;      # New at every start of its cluster service.
-  version @2 :UInt64;          # Counts the changes within an incarnation.
-  flags @3 :UInt32;            # 2 unhealthy, 4 disabled, 8 banned, 32 stopped.
-  mayNotLead @4 :Bool;
-  mayNotBeHome @5 :Bool;
-  runState @6 :Master.RunState;
-  adoptedEpoch @7 :UInt64;     # The newest view it has taken over.
-  settledEpoch @8 :UInt64;     # The newest one that its services have adapted to.
-  connected @9 :List(UInt32);  # Whom it hears and who hear it.
-  nodesDigest @10 :UInt64;     # Of its nodes list.
-  clusterLock @11 :Text;       # As configured; "" for none.
-  reasons @12 :List(FlagReason);
-}
-
-struct View {
-  # The cluster as the leader of an epoch has decided it.
-  epoch @0 :UInt64;
-  leader @1 :UInt32;
-  members @2 :List(UInt32);    # The active nodes.
-  homes @3 :List(UInt32);      # Those of them that records are spread over.
-  settled @4 :Bool;            # Every member has adapted to it.
-}
-
-struct ClusterPacket {
-  union {
-    alive :group {
-      incarnation @0 :UInt64;
-      hears @1 :List(UInt32);        # Whose keepalives arrive at the sender.
-    }
-    voteRequest :group {
-      requestTrial @2 :Bool;         # Only asks what the answer would be.
-      requestBallot @3 :UInt64;
-      requestSent @4 :Int64;         # On the sender's clock; comes back in the answer.
-    }
-    voteReply :group {
-      replyTrial @5 :Bool;
-      replyBallot @6 :UInt64;
-      replyGranted @7 :Bool;
-      replyHighest @8 :UInt64;
-      replySent @9 :Int64;
-    }
-    beat :group {
-      beatBallot @10 :UInt64;
-      beatSent @11 :Int64;
-      beatEcho @12 :Int64;           # When the receiver sent its last answer, on its clock.
-      beatGrant @13 :Int64;          # Nanoseconds from then on that it may serve.
-    }
-    beatReply :group {
-      answerBallot @14 :UInt64;
-      answerAccepted @15 :Bool;
-      answerHighest @16 :UInt64;
-      answerEcho @17 :Int64;
-      answerSent @18 :Int64;
-    }
-    resign @19 :UInt64;              # A ballot.
-    state @20 :NodeState;
-    view @21 :View;
-    ban :group {
-      banEpoch @22 :UInt64;
-      banSeconds @23 :UInt32;
-      banReason @24 :Text;
-    }
-    blame :group {
-      blamedNode @25 :UInt32;
-      blameCredits @26 :UInt32;
-      blameReason @27 :Text;
-    }
-  }
-}
+using Membership = import "membership.capnp";
 
 struct NodeReport {
   # One node as the node that was asked knows it.
-  state @0 :NodeState;         # Empty but for the number when nothing was heard from it yet.
+  state @0 :Membership.NodeState;         # Empty but for the number when nothing was heard from it yet.
   address @1 :Text;
   flags @2 :UInt32;            # The node's own ones, and 1 disconnected, 16 deleted.
   known @3 :Bool;              # Whether its state was heard.
@@ -102,7 +23,7 @@ struct Overview {
   # The cluster as one node knows it.
   node @0 :UInt32;
   nodes @1 :List(NodeReport);
-  view @2 :View;               # Epoch 0 before the first one.
+  view @2 :Membership.View;               # Epoch 0 before the first one.
   leaderKnown @3 :Bool;
   leader @4 :UInt32;
   acting @5 :Bool;             # This node leads and may act.
@@ -172,8 +93,10 @@ interface Cluster extends(Control.DaemonControl) {
   setHealth @8 (healthy :Bool, reason :Text) -> (changed :Bool);
   # The change that led to the present state of a node, its cause, the cause of that, and so on.
   why @9 (node :UInt32) -> (changes :List(Change));
-  # Changes from `after` on (0: all that are kept), then everything new.
-  subscribe @10 (listener :ChangeListener, after :UInt64) -> (subscription :Subscription);
+  # Changes from `after` on (0: all that are kept), then everything new. `run` tells the starts of the
+  # service apart: `after` of another run counts as 0, unless `run` is 0.
+  subscribe @10 (listener :ChangeListener, after :UInt64, run :UInt64)
+      -> (subscription :Subscription, run :UInt64);
   # The list that this node's configuration names now, and the one it works with.
   nodesFile @11 () -> (file :NodesFile, inUse :NodesFile);
   # First step of a change of the list: from now on majorities of both lists are needed.

@@ -8,17 +8,7 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("ctdb::wire");
 
 using Control = import "control.capnp";
-
-enum RunState {
-  # The numbers are those that administrators' scripts know.
-  unknown @0;
-  init @1;
-  setup @2;
-  firstRecovery @3;
-  startup @4;
-  running @5;
-  shutdown @6;
-}
+using Types = import "types.capnp";
 
 struct Process {
   name @0 :Text;
@@ -32,7 +22,7 @@ struct Process {
 
 struct NodeOverview {
   node @0 :UInt32;
-  runState @1 :RunState;
+  runState @1 :Types.RunState;
   processModel @2 :Text;       # "single" or "multi".
   startTime @3 :Float64;
   currentTime @4 :Float64;

@@ -30,6 +30,17 @@ struct Address {
   instance @2 :UInt64;  # 0: whoever holds the service now.
 }
 
+enum RunState {
+  # The numbers are those that administrators' scripts know.
+  unknown @0;
+  init @1;
+  setup @2;
+  firstRecovery @3;
+  startup @4;
+  running @5;
+  shutdown @6;
+}
+
 struct Counter {
   # One line of a daemon's statistics.
   name @0 :Text;        # Dotted, lower case: "router.packets_routed".

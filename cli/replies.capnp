@@ -46,7 +46,7 @@ struct Ping {
 
 struct RunState {
   node @0 :UInt32;
-  runState @1 :Master.RunState;
+  runState @1 :Types.RunState;
 }
 
 struct Statistics {

@@ -34,7 +34,7 @@ void PeerWatch::SetPeers(const std::vector<NodeNumber>& peers, Instant now) {
 void PeerWatch::OnLinkUp(NodeNumber node, Instant now) {
   CreditOwnPause(now);
   auto it = peers_.find(node);
-  if (it == peers_.end()) return;
+  if (it == peers_.end() || it->second.has_link) return;
   it->second.has_link = true;
   it->second.last_heard = now;
   // The other side is told at once, and answers at once.

@@ -18,11 +18,12 @@ constexpr TunableSpec kTunables[] = {
      "How long a request to a daemon waits for its answer unless the caller says otherwise."},
     {Tunable::kTraverseTimeout, "TraverseTimeout", 20, "seconds",
      "A traverse over the whole cluster is aborted after this time."},
-    {Tunable::kKeepaliveInterval, "KeepaliveInterval", 5, "seconds",
-     "How often nodes tell each other that they are alive. Shorter notices a dead host sooner and "
-     "costs more packets."},
-    {Tunable::kKeepaliveLimit, "KeepaliveLimit", 5, "count",
-     "After this many silent intervals a node counts as disconnected."},
+    {Tunable::kKeepaliveInterval, "KeepaliveInterval", 1, "seconds",
+     "How often nodes tell each other that they are alive; at least 1. CTDB's default is 5."},
+    {Tunable::kKeepaliveLimit, "KeepaliveLimit", 2, "count",
+     "A node counts as disconnected after this many and a half silent intervals; at least 1. "
+     "Fewer notice a dead host sooner, and take one that was busy for a moment for dead. CTDB's "
+     "default is 5."},
     {Tunable::kRecoverTimeout, "RecoverTimeout", 30, "seconds",
      "How long the leader waits for the answer to one of its requests to other nodes."},
     {Tunable::kRecoverInterval, "RecoverInterval", 1, "seconds",

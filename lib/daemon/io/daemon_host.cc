@@ -113,6 +113,7 @@ DaemonHost::DaemonHost(Options options, kj::AsyncIoContext& io, logging::Logger 
                std::move(logger),
                std::move(log_location),
                absl::Now(),
+               [this](const Address& address) { return rpc_.Bootstrap(address); },
                std::move(request_stop),
                std::move(request_reload)},
       rpc_(endpoint_, options.make(context_)) {}

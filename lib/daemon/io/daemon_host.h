@@ -45,6 +45,8 @@ struct DaemonContext {
   logging::Logger logger;
   std::string log_location;  // As configured.
   absl::Time start_time;
+  // The interface of another service (RpcEndpoint::Bootstrap); not before the daemon was made.
+  std::function<capnp::Capability::Client(const Address&)> bootstrap = {};
   // Both act on the whole program that the daemon is part of.
   std::function<void(absl::string_view cause)> request_stop;
   std::function<void(absl::string_view cause)> request_reload;
@@ -83,7 +85,20 @@ class ControlServer : public virtual wire::DaemonControl::Server {
   absl::Time counting_since_;
 };
 
-class DaemonHost {
+// A daemon as the program around it sees it, whatever thread it is on.
+class RunningDaemon {
+ public:
+  virtual ~RunningDaemon() noexcept(false) = default;
+  virtual const std::string& name() const = 0;
+  // It is connected to this node's transport.
+  virtual kj::Promise<void> WhenReady() = 0;
+  // Rejected when the transport has refused it.
+  virtual kj::Promise<void> WhenFinished() = 0;
+  // The transport has passed on everything that the daemon sent so far.
+  virtual kj::Promise<void> WhenDrained() = 0;
+};
+
+class DaemonHost final : public RunningDaemon {
  public:
   struct Options {
     std::string name;
@@ -100,10 +115,10 @@ class DaemonHost {
 
   Endpoint& endpoint() { return endpoint_; }
 
-  // Done when the transport has passed on everything that the daemon sent so far.
-  kj::Promise<void> WhenDrained();
-
-  const std::string& name() const { return context_.name; }
+  const std::string& name() const override { return context_.name; }
+  kj::Promise<void> WhenReady() override { return endpoint_.WhenReady(); }
+  kj::Promise<void> WhenFinished() override { return endpoint_.WhenFinished(); }
+  kj::Promise<void> WhenDrained() override;
 
  private:
   class Drain;

@@ -16,6 +16,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/config/io/environment.h"
 #include "lib/config/io/load.h"
+#include "lib/daemon/io/daemon_thread.h"
 #include "lib/daemon/io/daemonize.h"
 #include "lib/daemon/io/pid_file.h"
 #include "lib/daemon/io/ready_notice.h"
@@ -58,8 +59,7 @@ std::string HostName(const config::Paths& paths) {
 // So that whoever looks into the system's log learns where to go on reading.
 void AnnounceLocation(const std::string& name, const std::string& location) {
   logging::SinkOptions options;
-  const auto sink =
-      logging::OpenSink({logging::Destination::kSyslogNonblocking, ""}, options);
+  const auto sink = logging::OpenSink({logging::Destination::kSyslogNonblocking, ""}, options);
   if (!sink.ok()) return;
   const logging::Event event =
       logging::MakeEvent({name, ::getpid()}, LogLevel::kNotice, absl::Now(), "log_location",
@@ -133,7 +133,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
                                                           Variable("WATCHDOG_PID"), ::getpid()));
     CTDB_RETURN_IF_ERROR(setup(program_));
     kj::Vector<kj::Promise<void>> connected;
-    for (auto& host : hosts_) connected.add(host->endpoint().WhenReady());
+    for (auto& host : hosts_) connected.add(host->WhenReady());
     for (auto& host : hosts_) WatchEnd(*host);
     tasks_.add(kj::joinPromises(connected.releaseAsArray())
                    .then(
@@ -153,6 +153,18 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
         std::move(options), io_, std::move(logger), prepared_.log_location,
         [this](absl::string_view cause) { RequestStop(cause, ExitCode::kNormal); },
         [this](absl::string_view cause) { RequestReload(cause); }));
+  }
+
+  void AddThread(DaemonHost::Options options, std::function<void()> at_start) {
+    const std::string loop = options.name;
+    DaemonThread::Parts parts{
+        prepared_.logger.WithTag(options.name), prepared_.log_location,
+        [this](absl::string_view cause) { RequestStop(cause, ExitCode::kNormal); },
+        [this](absl::string_view cause) { RequestReload(cause); }};
+    auto thread = kj::heap<DaemonThread>(std::move(options), std::move(parts), std::move(at_start));
+    loops_.push_back({watchdog_.Add(loop, kLoopLimit, SteadyNow()),
+                      [&thread = *thread] { return thread.turns(); }, 0});
+    hosts_.push_back(kj::mv(thread));
   }
 
   void RequestStop(absl::string_view cause, ExitCode exit_code) {
@@ -178,7 +190,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
   Prepared prepared_;
   Program program_;
   kj::AsyncIoContext io_;
-  std::vector<kj::Own<DaemonHost>> hosts_;
+  std::vector<kj::Own<RunningDaemon>> hosts_;
   std::vector<std::function<void()>> ready_actions_;
   std::vector<std::function<kj::Promise<void>()>> stop_steps_;
   std::vector<std::function<void()>> reload_steps_;
@@ -205,8 +217,8 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
   }
 
   // A daemon that the transport refuses cannot work.
-  void WatchEnd(DaemonHost& host) {
-    tasks_.add(host.endpoint().WhenFinished().then(
+  void WatchEnd(RunningDaemon& host) {
+    tasks_.add(host.WhenFinished().then(
         [] {},
         [this, name = host.name()](kj::Exception&& exception) {
           prepared_.logger.Error("daemon_finished",
@@ -363,8 +375,7 @@ int Program::Run(const Options& options, const Setup& setup) {
   // A daemon in the foreground tells its parts, so that their words appear beside its own.
   const bool logs_to_stderr = options.logs_to_stderr || Variable(kInteractiveVariable) == "true";
   if (logs_to_stderr) ::setenv(kInteractiveVariable, "true", 1);
-  const std::string location =
-      logs_to_stderr ? "file:" : config->GetString("logging", "location");
+  const std::string location = logs_to_stderr ? "file:" : config->GetString("logging", "location");
   absl::StatusOr<logging::Logger> logger =
       OpenLogger(options.name, location, config->GetString("logging", "log level"), *paths);
   if (!logger.ok()) return FailEarly(background, options, ExitCode::kStartFailed, logger.status());
@@ -388,6 +399,14 @@ absl::Status Program::AddDaemon(DaemonHost::Options options) {
     options.connect = [path = paths().TransportSocket()] { return ConnectUnix(path); };
   }
   impl_.AddHost(std::move(options));
+  return absl::OkStatus();
+}
+
+absl::Status Program::AddDaemonThread(DaemonHost::Options options, std::function<void()> at_start) {
+  if (!options.connect) {
+    options.connect = [path = paths().TransportSocket()] { return ConnectUnix(path); };
+  }
+  impl_.AddThread(std::move(options), std::move(at_start));
   return absl::OkStatus();
 }
 

@@ -61,6 +61,9 @@ class Program {
   // Adds a daemon; the program is ready when all of them are connected. Without `connect` it uses
   // the socket of this node's transport.
   absl::Status AddDaemon(DaemonHost::Options options);
+  // The same for one that has a thread and an event loop of its own, watched by the watchdog; what
+  // `options.make` gets belongs to that thread. `at_start` runs there first.
+  absl::Status AddDaemonThread(DaemonHost::Options options, std::function<void()> at_start);
   // Called when all daemons are connected, before the start is reported as done.
   void OnReady(std::function<void()> action);
   // Done one after the other, in reverse order, when the program ends; daemons go last.

@@ -20,6 +20,23 @@ std::string Text(absl::string_view text) { return std::string(text); }
 
 }  // namespace
 
+MasterServer::MasterServer(DaemonContext& context, Options options)
+    : ControlServer(context), options_(std::move(options)) {
+  if (!options_.on_own_change) return;
+  follower_ = kj::heap<ClusterFollower>([this] { return ClusterService(); },
+                                        context.io.provider->getTimer(),
+                                        [this](wire::Change::Reader change) {
+                                          const NodeNumber local = context_.endpoint.address().node;
+                                          if (NodeNumber(change.getNode()) == local)
+                                            options_.on_own_change(change);
+                                        });
+}
+
+wire::Cluster::Client MasterServer::ClusterService() {
+  return context_.bootstrap({kThisNode, ServiceId::kCluster, InstanceNumber(0)})
+      .castAs<wire::Cluster>();
+}
+
 kj::Promise<void> MasterServer::overview(OverviewContext context) {
   auto overview = context.getResults().initOverview();
   overview.setNode(context_.endpoint.address().node.value());
@@ -80,6 +97,11 @@ kj::Promise<void> MasterServer::setTunable(SetTunableContext context) {
   if (!status.ok()) return ToException(status);
   context_.logger.Notice("tunable_set", absl::StrCat("Set tunable ", name.cStr(), " to ", value),
                          {{"name", name.cStr()}, {"value", value}});
+  // The services whom it may concern hear of it.
+  auto request = ClusterService().tunableChangedRequest();
+  request.setName(name);
+  request.setValue(value);
+  request.send().ignoreResult().detach([](kj::Exception&&) {});
   return kj::READY_NOW;
 }
 

@@ -23,6 +23,7 @@
 #include "lib/config/paths.h"
 #include "lib/config/tunables.h"
 #include "lib/daemon/io/daemon_host.h"
+#include "lib/daemon/services/cluster_follower.h"
 
 namespace ctdb::daemon {
 
@@ -45,10 +46,11 @@ class MasterServer final : public virtual wire::Master::Server, public ControlSe
     config::Tunables tunables;
     std::function<wire::RunState()> run_state;
     std::function<std::vector<ProcessStatus>()> processes;
+    // Every change of this node that its cluster service tells of; may be empty.
+    ClusterFollower::OnChange on_own_change;
   };
 
-  MasterServer(DaemonContext& context, Options options)
-      : ControlServer(context), options_(std::move(options)) {}
+  MasterServer(DaemonContext& context, Options options);
 
   kj::Promise<void> overview(OverviewContext context) override;
   kj::Promise<void> config(ConfigContext context) override;
@@ -56,7 +58,10 @@ class MasterServer final : public virtual wire::Master::Server, public ControlSe
   kj::Promise<void> setTunable(SetTunableContext context) override;
 
  private:
+  wire::Cluster::Client ClusterService();
+
   Options options_;
+  kj::Own<ClusterFollower> follower_;
 };
 
 }  // namespace ctdb::daemon

@@ -10,11 +10,13 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/version.h"
 #include "lib/config/io/load.h"
+#include "lib/daemon/services/cluster_server.h"
 #include "lib/daemon/services/transport_server.h"
 #include "lib/daemon/services/transport_setup.h"
 
@@ -46,6 +48,15 @@ absl::Status CheckDatabaseDirectories(const config::Config& config) {
   return absl::OkStatus();
 }
 
+std::optional<wire::RunState> ParseRunState(absl::string_view name) {
+  for (uint16_t value = 0; value <= static_cast<uint16_t>(cluster::RunState::kShutdown); ++value) {
+    if (cluster::RunStateName(static_cast<cluster::RunState>(value)) == name) {
+      return static_cast<wire::RunState>(value);
+    }
+  }
+  return std::nullopt;
+}
+
 absl::Time WallTime(Instant instant) {
   const auto age = std::chrono::steady_clock::now().time_since_epoch() - instant.time_since_epoch();
   return absl::Now() - absl::FromChrono(age);
@@ -72,9 +83,16 @@ absl::Status NodeProgram::Setup(Program& program) {
   for (const config::Problem& problem : tunables.problems) {
     logger.Error("tunables", config::Describe(problem));
   }
+  tunables_ = tunables.tunables;
+  notify_ =
+      std::make_unique<NotifyScript>(program.io(), program.paths().etcdir() + "/notify.sh", logger);
   run_state_ = wire::RunState::SETUP;
   CTDB_RETURN_IF_ERROR(process_model_ == "multi" ? SetupChildren() : SetupInProcess());
-  program.OnReady([this] { run_state_ = wire::RunState::RUNNING; });
+  program.OnReady([this] {
+    notify_->Run("init");
+    notify_->Run("setup");
+    if (run_state_ == wire::RunState::SETUP) run_state_ = wire::RunState::FIRST_RECOVERY;
+  });
   // The last step that is added is the first one done.
   program.AddStopStep([this]() -> kj::Promise<void> {
     run_state_ = wire::RunState::SHUTDOWN;
@@ -83,9 +101,10 @@ absl::Status NodeProgram::Setup(Program& program) {
   MasterServer::Options options{process_model_,
                                 program.config(),
                                 program.paths(),
-                                tunables.tunables,
+                                tunables_,
                                 [this] { return run_state(); },
-                                [this] { return Processes(); }};
+                                [this] { return Processes(); },
+                                [this](wire::Change::Reader change) { OnClusterChange(change); }};
   DaemonHost::Options master{
       .name = "ctdbd",
       .service = ServiceId::kMaster,
@@ -99,12 +118,14 @@ absl::Status NodeProgram::Setup(Program& program) {
 absl::Status NodeProgram::SetupInProcess() {
   CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(),
                                                    program_->logger().WithTag("transportd")));
-  return AddTransportDaemon(*program_, *transport_);
+  CTDB_RETURN_IF_ERROR(AddTransportDaemon(*program_, *transport_));
+  return AddClusterDaemon(
+      *program_, [this] { return transport_->ConnectInProcess(); }, tunables_);
 }
 
 absl::Status NodeProgram::SetupChildren() {
   std::vector<SupervisorDriver::Child> children;
-  for (const std::string& name : {std::string("transportd")}) {
+  for (const std::string& name : {std::string("transportd"), std::string("clusterd")}) {
     CTDB_ASSIGN_OR_RETURN(std::string path, SiblingProgram(name));
     children.push_back({{.name = name}, {.arguments = {std::move(path)}}});
   }
@@ -141,16 +162,35 @@ void NodeProgram::OnAlert(const Supervisor::Alert& alert) {
                                                               : ExitCode::kStartFailed));
 }
 
+void NodeProgram::OnClusterChange(wire::Change::Reader change) {
+  if (run_state_ == wire::RunState::SHUTDOWN) return;
+  const auto contains = [](capnp::Text::Reader text, absl::string_view word) {
+    return absl::StrContains(absl::string_view(text.begin(), text.size()), word);
+  };
+  if (change.getKind() == wire::ChangeKind::RUN_STATE) {
+    const std::optional<wire::RunState> state = ParseRunState(change.getAfter().cStr());
+    if (!state.has_value() || *state == wire::RunState::SHUTDOWN) return;
+    run_state_ = *state;
+    if (*state == wire::RunState::RUNNING) notify_->Run("startup");
+  } else if (change.getKind() == wire::ChangeKind::FLAGS) {
+    const bool was_unhealthy = contains(change.getBefore(), "UNHEALTHY");
+    const bool is_unhealthy = contains(change.getAfter(), "UNHEALTHY");
+    if (was_unhealthy != is_unhealthy) notify_->Run(is_unhealthy ? "unhealthy" : "healthy");
+  }
+}
+
 std::vector<ProcessStatus> NodeProgram::Processes() const {
   const auto own_pid = static_cast<uint32_t>(::getpid());
   std::vector<ProcessStatus> result = {
       {.name = "ctdbd", .pid = own_pid, .state = "running", .start_time = start_time_}};
   if (supervisor_.get() == nullptr) {
-    result.push_back({.name = "transportd",
-                      .pid = own_pid,
-                      .state = "running",
-                      .start_time = start_time_,
-                      .is_in_master = true});
+    for (const char* name : {"transportd", "clusterd"}) {
+      result.push_back({.name = name,
+                        .pid = own_pid,
+                        .state = "running",
+                        .start_time = start_time_,
+                        .is_in_master = true});
+    }
     return result;
   }
   for (const Supervisor::ChildStatus& child : supervisor_->Describe().children) {

@@ -26,6 +26,7 @@
 #include "lib/daemon/io/program.h"
 #include "lib/daemon/io/supervisor_driver.h"
 #include "lib/daemon/services/master_server.h"
+#include "lib/daemon/services/notify_script.h"
 #include "lib/transport/io/transport_loop.h"
 
 namespace ctdb::daemon {
@@ -41,6 +42,7 @@ class NodeProgram : public SupervisorDriver::Listener {
   absl::Status SetupChildren();
   wire::RunState run_state() const { return run_state_; }
   std::vector<ProcessStatus> Processes() const;
+  void OnClusterChange(wire::Change::Reader change);
 
   void OnLine(absl::string_view child, ChildProcess::Stream stream,
               absl::string_view line) override;
@@ -52,6 +54,8 @@ class NodeProgram : public SupervisorDriver::Listener {
   wire::RunState run_state_ = wire::RunState::INIT;
   LogLevel child_log_level_ = LogLevel::kError;
   std::string last_child_line_;
+  config::Tunables tunables_;
+  std::unique_ptr<NotifyScript> notify_;
   std::unique_ptr<TransportLoop> transport_;  // Model "single".
   kj::Own<SupervisorDriver> supervisor_;      // Model "multi".
 };

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
+#include "lib/base/io/realtime.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/version.h"
 #include "lib/config/io/load.h"
@@ -59,6 +60,14 @@ absl::StatusOr<NodeNumber> FindLocalNode(const std::vector<TransportNode>& nodes
       ExitCode::kAddressMissing);
 }
 
+std::function<void()> UrgentThread(const config::Config& config, const logging::Logger& logger) {
+  if (!config.GetBoolean("legacy", "realtime scheduling")) return {};
+  return [logger] {
+    const absl::Status status = UseRealtimeScheduling();
+    if (!status.ok()) logger.Info("realtime", status.message());
+  };
+}
+
 absl::StatusOr<std::vector<TransportNode>> LoadTransportNodes(const config::Config& config,
                                                               const config::Paths& paths) {
   CTDB_ASSIGN_OR_RETURN(const std::vector<config::NodeEntry> entries,
@@ -70,21 +79,31 @@ absl::StatusOr<std::vector<TransportNode>> LoadTransportNodes(const config::Conf
   return nodes;
 }
 
+absl::StatusOr<NodeIdentity> IdentifyNode(const config::Config& config,
+                                          const config::Paths& paths) {
+  NodeIdentity identity;
+  CTDB_ASSIGN_OR_RETURN(identity.nodes, LoadTransportNodes(config, paths));
+  // An address is this host's when a socket can be bound to it; which port does not matter.
+  CTDB_ASSIGN_OR_RETURN(
+      identity.local,
+      FindLocalNode(identity.nodes, config.GetString("cluster", "node address"),
+                    [](const std::string& address) { return ListenTcp(address, 0).ok(); }));
+  return identity;
+}
+
 absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Config& config,
                                                               const config::Paths& paths,
                                                               const logging::Logger& logger) {
+  CTDB_ASSIGN_OR_RETURN(NodeIdentity identity, IdentifyNode(config, paths));
   TransportLoop::Options options;
-  CTDB_ASSIGN_OR_RETURN(options.nodes, LoadTransportNodes(config, paths));
+  options.nodes = std::move(identity.nodes);
+  options.local = identity.local;
   options.port = NodePort();
-  // An address is this host's when a socket can be bound to it; which port does not matter.
-  CTDB_ASSIGN_OR_RETURN(
-      options.local,
-      FindLocalNode(options.nodes, config.GetString("cluster", "node address"),
-                    [](const std::string& address) { return ListenTcp(address, 0).ok(); }));
   options.socket_path = paths.TransportSocket();
   CTDB_RETURN_IF_ERROR(WithExitCode(MakeDirectories(paths.socketdir()), ExitCode::kClientSocket));
   options.software = absl::StrCat("transportd ", kSoftwareVersion);
   options.seed = RandomSeed();
+  options.at_start = UrgentThread(config, logger);
   auto loop = TransportLoop::Start(options, logger);
   if (loop.ok()) {
     logger.Notice("node_number", absl::StrCat("PNN is ", options.local.value()),

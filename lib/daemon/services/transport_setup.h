@@ -35,9 +35,20 @@ absl::StatusOr<NodeNumber> FindLocalNode(const std::vector<TransportNode>& nodes
                                          const std::string& configured_address,
                                          const std::function<bool(const std::string&)>& is_local);
 
+// What a thread does first that others wait for: it asks for real-time scheduling when the
+// configuration wants that.
+std::function<void()> UrgentThread(const config::Config& config, const logging::Logger& logger);
+
 // The nodes list as the transport wants it.
 absl::StatusOr<std::vector<TransportNode>> LoadTransportNodes(const config::Config& config,
                                                               const config::Paths& paths);
+
+// The nodes list, and which of them this host is.
+struct NodeIdentity {
+  std::vector<TransportNode> nodes;
+  NodeNumber local;
+};
+absl::StatusOr<NodeIdentity> IdentifyNode(const config::Config& config, const config::Paths& paths);
 
 absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Config& config,
                                                               const config::Paths& paths,

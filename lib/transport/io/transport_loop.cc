@@ -126,6 +126,7 @@ class TransportLoop::Loop {
 
   void Run() {
     ::pthread_setname_np(::pthread_self(), "ctdb-transport");  // For "top -H" and debuggers.
+    if (options_.at_start) options_.at_start();
     Instant next_tick = SteadyNow();
     epoll_event events[kEventsMax];
     while (!is_stopping_) {

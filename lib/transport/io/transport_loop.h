@@ -28,6 +28,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -105,6 +106,7 @@ class TransportLoop {
     std::string socket_path;  // "": in-process endpoints only.
     unsigned int socket_mode = 0700;
     std::string software = "libctdbapi";
+    std::function<void()> at_start = {};  // First thing on the loop's thread.
     uint64_t seed = 0;  // For jitter and the incarnation: different at every start.
     Dialer::Options dialer;
     Limits limits;

@@ -1,0 +1,20 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// clusterd: the cluster service as a process of its own, started by ctdbd or by hand.
+
+#include <gflags/gflags.h>
+
+#include "lib/base/version.h"
+#include "lib/config/io/load.h"
+#include "lib/daemon/services/cluster_server.h"
+
+int main(int argc, char** argv) {
+  gflags::SetUsageMessage("\n\nDecides who is in the cluster and who leads it.");
+  gflags::SetVersionString(ctdb::kSoftwareVersion);
+  gflags::ParseCommandLineFlags(&argc, &argv, /*remove_flags=*/true);
+  return ctdb::daemon::Program::Run({.name = "clusterd"}, [](ctdb::daemon::Program& program) {
+    // The master daemon has said what is wrong with these files.
+    return ctdb::daemon::AddClusterDaemon(program, /*connect=*/{},
+                                          ctdb::config::LoadTunables(program.paths()).tunables);
+  });
+}

@@ -1,0 +1,53 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// cluster_follower: hears of the changes that this node's cluster service tells, each once and in
+// order, also when the service is started again meanwhile.
+//
+//   Ownership:  `service`, timer and callback must stay usable.
+//   Threading:  belongs to the event loop's thread.
+//   Errors:     a service that is not there is asked again, after kPause.
+//   Blocking:   never.
+//   Limits:     none of its own.
+//
+// Example:
+//   ClusterFollower follower([&] { return ClusterService(); }, timer,
+//                            [&](wire::Change::Reader change) { ... });
+
+#ifndef LIB_DAEMON_SERVICES_CLUSTER_FOLLOWER_H_
+#define LIB_DAEMON_SERVICES_CLUSTER_FOLLOWER_H_
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include <functional>
+
+#include "capnp/cluster.capnp.h"
+
+namespace ctdb::daemon {
+
+class ClusterFollower : private kj::TaskSet::ErrorHandler {
+ public:
+  static constexpr kj::Duration kPause = 200 * kj::MILLISECONDS;
+
+  using OnChange = std::function<void(wire::Change::Reader)>;
+
+  ClusterFollower(std::function<wire::Cluster::Client()> service, kj::Timer& timer,
+                  OnChange on_change);
+
+ private:
+  class Listener;
+
+  void taskFailed(kj::Exception&& exception) override {}
+  kj::Promise<void> Follow();
+
+  std::function<wire::Cluster::Client()> service_;
+  kj::Timer& timer_;
+  OnChange on_change_;
+  uint64_t told_ = 0;
+  uint64_t run_ = 0;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace ctdb::daemon
+
+#endif  // LIB_DAEMON_SERVICES_CLUSTER_FOLLOWER_H_
