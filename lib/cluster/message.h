@@ -54,7 +54,8 @@ struct VoteReply {
 };
 
 // The sender leads. It lets the receiver serve for `grant`, counted from the moment `echo` on the
-// receiver's own clock: however long the beat was on its way, the grant ends when the leader thinks.
+// receiver's own clock: however long the beat was on its way, the grant ends when the leader
+// thinks.
 struct Beat {
   Ballot ballot;
   SenderTime sent = 0;
