@@ -52,7 +52,12 @@ void Election::SetConnected(const std::vector<NodeNumber>& connected, Instant no
       connected_, std::set<NodeNumber>(connected.begin(), connected.end()));
   if (auto* leading = std::get_if<Leading>(&state_)) {
     for (NodeNumber node : connected_) {
-      if (before.count(node) == 0) leading->followers[node].needs_beat = true;
+      if (before.count(node) > 0) continue;
+      // After a restart its clock may be another one: replies of before mean nothing to it.
+      Follower& follower = leading->followers[node];
+      follower.echo = 0;
+      follower.grant = absl::ZeroDuration();
+      follower.needs_beat = true;
     }
     RenewLease(now);
     return SendBeats(/*to_all=*/false, now);
@@ -132,9 +137,10 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   candidacy_at_ = kNever;
   last_beat_ = now;
   if (options_.rule == Rule::kMajority) promised_until_ = After(now, WithMargin(options_.lease));
-  if (beat.echo != 0) {
-    const Instant asked(CoreClock::duration(beat.echo));
-    served_until_ = std::max(served_until_, After(asked, absl::Nanoseconds(beat.grant_nanoseconds)));
+  // What was sent later than now was sent by this node's clock before its host was restarted.
+  if (const Instant asked(CoreClock::duration(beat.echo)); beat.echo != 0 && asked <= now) {
+    const Instant until = After(asked, absl::Nanoseconds(beat.grant_nanoseconds));
+    served_until_ = std::max(served_until_, until);
   }
   output_.sends.push_back({from, BeatReply{beat.ballot, true, highest_, beat.sent, Clock(now)}});
 }
