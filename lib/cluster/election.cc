@@ -40,7 +40,10 @@ void Election::SetNodes(std::vector<NodeNumber> nodes, std::vector<NodeNumber> n
   nodes_ = std::move(nodes);
   next_nodes_ = std::move(next);
   if (auto* leading = std::get_if<Leading>(&state_)) {
-    std::erase_if(leading->followers, [&](const auto& entry) { return !IsMember(entry.first); });
+    // Who was taken out may serve until its grant is over.
+    std::erase_if(leading->followers, [&](const auto& entry) {
+      return !IsMember(entry.first) && entry.second.granted_until <= now;
+    });
     RenewLease(now);
     return SendBeats(/*to_all=*/true, now);
   }
@@ -286,10 +289,9 @@ Instant Election::ServesUntil() const {
 Instant Election::GrantedUntil(NodeNumber node) const {
   const auto* leading = std::get_if<Leading>(&state_);
   if (leading == nullptr) return kNever;
-  // A leader that held the lock before may have granted until just before it lost it.
-  const Instant inherited = options_.rule == Rule::kLock
-                                ? After(leading->since, WithMargin(options_.lease))
-                                : leading->since;
+  // A leader before this one may have granted until just before it resigned or lost the lock, and
+  // whoever was cut off then has not heard of it.
+  const Instant inherited = After(leading->since, WithMargin(options_.lease));
   const auto it = leading->followers.find(node);
   if (it == leading->followers.end()) return inherited;
   return std::max(inherited, it->second.granted_until);
