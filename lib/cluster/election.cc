@@ -215,7 +215,7 @@ void Election::OnLock(LockAnswer answer, absl::string_view why, Instant now) {
   if (answer == LockAnswer::kTaken) {
     if (!std::holds_alternative<TakingLock>(state_)) {
       // Not wanted any more.
-      output_.release_lock = !holds_lock_;
+      if (!holds_lock_) output_.release_lock = true;
       return;
     }
     holds_lock_ = true;
@@ -377,7 +377,7 @@ void Election::LoseLeader(absl::string_view why, Instant now) {
 
 void Election::StepDown(absl::string_view why, Instant now) {
   if (holds_lock_ || std::holds_alternative<TakingLock>(state_)) {
-    output_.release_lock = !output_.take_lock || holds_lock_;
+    if (!output_.take_lock || holds_lock_) output_.release_lock = true;
     output_.take_lock = false;
     holds_lock_ = false;
   }
