@@ -16,10 +16,14 @@ constexpr Instant kLongAgo = Instant::min();
 
 size_t Majority(const std::vector<NodeNumber>& nodes) { return nodes.size() / 2 + 1; }
 
-bool HasMajority(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber>& granted) {
+size_t CountOf(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber>& granted) {
   const auto count = std::count_if(nodes.begin(), nodes.end(),
                                    [&](NodeNumber node) { return granted.count(node) > 0; });
-  return static_cast<size_t>(count) >= Majority(nodes);
+  return static_cast<size_t>(count);
+}
+
+bool HasMajority(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber>& granted) {
+  return CountOf(nodes, granted) >= Majority(nodes);
 }
 
 }  // namespace
@@ -310,8 +314,9 @@ std::string Election::WaitingFor(Instant now) const {
   }
   const std::set<NodeNumber> present = Present();
   if (!IsMajority(present)) {
-    return absl::StrCat("a majority: ", present.size(), " of ", nodes_.size(),
-                        " nodes are here, ", Majority(nodes_), " are needed");
+    const auto& nodes = HasMajority(nodes_, present) ? next_nodes_ : nodes_;
+    return absl::StrCat("a majority: ", CountOf(nodes, present), " of ", nodes.size(),
+                        " nodes are here, ", Majority(nodes), " are needed");
   }
   return may_lead_ ? "an election" : "another node to be elected: this one may not lead";
 }
