@@ -143,7 +143,12 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   }
   candidacy_at_ = kNever;
   last_beat_ = now;
-  if (options_.rule == Rule::kMajority) promised_until_ = After(now, WithMargin(options_.lease));
+  if (options_.rule == Rule::kMajority) {
+    promised_until_ = After(now, WithMargin(options_.lease));
+  } else if (beat.ballot > promised_ && !persisting_.has_value()) {
+    // No vote has put it on disk. Whoever takes the lock after all were restarted must be above.
+    Persist(beat.ballot);
+  }
   // What was sent later than now was sent by this node's clock before its host was restarted.
   if (const Instant asked(CoreClock::duration(beat.echo)); beat.echo != 0 && asked <= now) {
     const Instant until = After(asked, absl::Nanoseconds(beat.grant_nanoseconds));
