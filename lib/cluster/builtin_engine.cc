@@ -113,7 +113,15 @@ void BuiltinEngine::Settle(Instant now) {
       events_.push_back(PeerDown{change.node, change.why});
     }
   }
-  if (!changes.empty()) election_.SetConnected(watch_.up(), now);
+  if (!changes.empty()) {
+    // Who was started again may be down and up at once, and the election must learn of both.
+    std::vector<NodeNumber> stayed = watch_.up();
+    for (const PeerWatch::Change& change : changes) {
+      if (!change.is_up) std::erase(stayed, change.node);
+    }
+    election_.SetConnected(stayed, now);
+    if (stayed != watch_.up()) election_.SetConnected(watch_.up(), now);
+  }
   Alive alive;
   if (watch_.TakeKeepalive(&alive)) {
     for (NodeNumber peer : watch_.Linked()) output_.sends.push_back({peer, alive});

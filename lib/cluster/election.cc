@@ -16,10 +16,14 @@ constexpr Instant kLongAgo = Instant::min();
 
 size_t Majority(const std::vector<NodeNumber>& nodes) { return nodes.size() / 2 + 1; }
 
-bool HasMajority(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber>& granted) {
+size_t CountOf(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber>& granted) {
   const auto count = std::count_if(nodes.begin(), nodes.end(),
                                    [&](NodeNumber node) { return granted.count(node) > 0; });
-  return static_cast<size_t>(count) >= Majority(nodes);
+  return static_cast<size_t>(count);
+}
+
+bool HasMajority(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber>& granted) {
+  return CountOf(nodes, granted) >= Majority(nodes);
 }
 
 }  // namespace
@@ -40,7 +44,10 @@ void Election::SetNodes(std::vector<NodeNumber> nodes, std::vector<NodeNumber> n
   nodes_ = std::move(nodes);
   next_nodes_ = std::move(next);
   if (auto* leading = std::get_if<Leading>(&state_)) {
-    std::erase_if(leading->followers, [&](const auto& entry) { return !IsMember(entry.first); });
+    // Who was taken out may serve until its grant is over.
+    std::erase_if(leading->followers, [&](const auto& entry) {
+      return !IsMember(entry.first) && entry.second.granted_until <= now;
+    });
     RenewLease(now);
     return SendBeats(/*to_all=*/true, now);
   }
@@ -52,7 +59,12 @@ void Election::SetConnected(const std::vector<NodeNumber>& connected, Instant no
       std::exchange(connected_, std::set<NodeNumber>(connected.begin(), connected.end()));
   if (auto* leading = std::get_if<Leading>(&state_)) {
     for (NodeNumber node : connected_) {
-      if (before.count(node) == 0) leading->followers[node].needs_beat = true;
+      if (before.count(node) > 0) continue;
+      // After a restart its clock may be another one: replies of before mean nothing to it.
+      Follower& follower = leading->followers[node];
+      follower.echo = 0;
+      follower.grant = absl::ZeroDuration();
+      follower.needs_beat = true;
     }
     RenewLease(now);
     return SendBeats(/*to_all=*/false, now);
@@ -88,7 +100,8 @@ void Election::Leave(Instant now) {
 
 void Election::OnVoteRequest(NodeNumber from, const VoteRequest& request, Instant now) {
   if (!IsMember(from) || has_left_ || NodeOf(request.ballot) != from) return;
-  See(request.ballot);
+  // Nobody has used the ballot of a trial yet: if it counted, the leader's next beat were stale.
+  if (!request.is_trial) See(request.ballot);
   const bool is_leading = std::holds_alternative<Leading>(state_) && Leads(now);
   const bool is_free = !is_leading && !HasPromised(now) && request.ballot > promised_ &&
                        (!persisting_.has_value() || request.is_trial);
@@ -141,11 +154,16 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   }
   candidacy_at_ = kNever;
   last_beat_ = now;
-  if (options_.rule == Rule::kMajority) promised_until_ = After(now, WithMargin(options_.lease));
-  if (beat.echo != 0) {
-    const Instant asked(CoreClock::duration(beat.echo));
-    served_until_ =
-        std::max(served_until_, After(asked, absl::Nanoseconds(beat.grant_nanoseconds)));
+  if (options_.rule == Rule::kMajority) {
+    promised_until_ = After(now, WithMargin(options_.lease));
+  } else if (beat.ballot > promised_ && !persisting_.has_value()) {
+    // No vote has put it on disk. Whoever takes the lock after all were restarted must be above.
+    Persist(beat.ballot);
+  }
+  // What was sent later than now was sent by this node's clock before its host was restarted.
+  if (const Instant asked(CoreClock::duration(beat.echo)); beat.echo != 0 && asked <= now) {
+    const Instant until = After(asked, absl::Nanoseconds(beat.grant_nanoseconds));
+    served_until_ = std::max(served_until_, until);
   }
   output_.sends.push_back({from, BeatReply{beat.ballot, true, highest_, beat.sent, Clock(now)}});
 }
@@ -216,7 +234,7 @@ void Election::OnLock(LockAnswer answer, absl::string_view why, Instant now) {
   if (answer == LockAnswer::kTaken) {
     if (!std::holds_alternative<TakingLock>(state_)) {
       // Not wanted any more.
-      output_.release_lock = !holds_lock_;
+      if (!holds_lock_) output_.release_lock = true;
       return;
     }
     holds_lock_ = true;
@@ -290,10 +308,9 @@ Instant Election::ServesUntil() const {
 Instant Election::GrantedUntil(NodeNumber node) const {
   const auto* leading = std::get_if<Leading>(&state_);
   if (leading == nullptr) return kNever;
-  // A leader that held the lock before may have granted until just before it lost it.
-  const Instant inherited = options_.rule == Rule::kLock
-                                ? After(leading->since, WithMargin(options_.lease))
-                                : leading->since;
+  // A leader before this one may have granted until just before it resigned or lost the lock, and
+  // whoever was cut off then has not heard of it.
+  const Instant inherited = After(leading->since, WithMargin(options_.lease));
   const auto it = leading->followers.find(node);
   if (it == leading->followers.end()) return inherited;
   return std::max(inherited, it->second.granted_until);
@@ -312,8 +329,9 @@ std::string Election::WaitingFor(Instant now) const {
   }
   const std::set<NodeNumber> present = Present();
   if (!IsMajority(present)) {
-    return absl::StrCat("a majority: ", present.size(), " of ", nodes_.size(), " nodes are here, ",
-                        Majority(nodes_), " are needed");
+    const auto& nodes = HasMajority(nodes_, present) ? next_nodes_ : nodes_;
+    return absl::StrCat("a majority: ", CountOf(nodes, present), " of ", nodes.size(),
+                        " nodes are here, ", Majority(nodes), " are needed");
   }
   return may_lead_ ? "an election" : "another node to be elected: this one may not lead";
 }
@@ -378,7 +396,7 @@ void Election::LoseLeader(absl::string_view why, Instant now) {
 
 void Election::StepDown(absl::string_view why, Instant now) {
   if (holds_lock_ || std::holds_alternative<TakingLock>(state_)) {
-    output_.release_lock = !output_.take_lock || holds_lock_;
+    if (!output_.take_lock || holds_lock_) output_.release_lock = true;
     output_.take_lock = false;
     holds_lock_ = false;
   }
