@@ -26,6 +26,7 @@ bool HasMajority(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber
 
 Election::Election(const Options& options, Ballot promised, uint64_t seed, Instant now)
     : options_(options),
+      started_(now),
       random_(seed),
       highest_(promised),
       promised_(promised),
@@ -52,7 +53,12 @@ void Election::SetConnected(const std::vector<NodeNumber>& connected, Instant no
       connected_, std::set<NodeNumber>(connected.begin(), connected.end()));
   if (auto* leading = std::get_if<Leading>(&state_)) {
     for (NodeNumber node : connected_) {
-      if (before.count(node) == 0) leading->followers[node].needs_beat = true;
+      if (before.count(node) > 0) continue;
+      // It may have been started again, even with its host and clock.
+      Follower& follower = leading->followers[node];
+      follower.echo = 0;
+      follower.grant = absl::ZeroDuration();
+      follower.needs_beat = true;
     }
     RenewLease(now);
     return SendBeats(/*to_all=*/false, now);
@@ -131,8 +137,9 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   candidacy_at_ = kNever;
   last_beat_ = now;
   if (options_.rule == Rule::kMajority) promised_until_ = After(now, WithMargin(options_.lease));
-  if (beat.echo != 0) {
-    const Instant asked(CoreClock::duration(beat.echo));
+  const Instant asked(CoreClock::duration(beat.echo));
+  // What an earlier run of this node said means nothing on this clock.
+  if (beat.echo != 0 && asked >= started_ && asked <= now) {
     served_until_ = std::max(served_until_, After(asked, absl::Nanoseconds(beat.grant_nanoseconds)));
   }
   output_.sends.push_back({from, BeatReply{beat.ballot, true, highest_, beat.sent, Clock(now)}});
