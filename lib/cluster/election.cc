@@ -286,10 +286,9 @@ Instant Election::ServesUntil() const {
 Instant Election::GrantedUntil(NodeNumber node) const {
   const auto* leading = std::get_if<Leading>(&state_);
   if (leading == nullptr) return kNever;
-  // A leader that held the lock before may have granted until just before it lost it.
-  const Instant inherited = options_.rule == Rule::kLock
-                                ? After(leading->since, WithMargin(options_.lease))
-                                : leading->since;
+  // The leader before may have granted until just before it lost the lock, or stepped down and
+  // released those who voted now; not everybody hears of that.
+  const Instant inherited = After(leading->since, WithMargin(options_.lease));
   const auto it = leading->followers.find(node);
   if (it == leading->followers.end()) return inherited;
   return std::max(inherited, it->second.granted_until);
