@@ -83,7 +83,8 @@ void Election::Leave(Instant now) {
 
 void Election::OnVoteRequest(NodeNumber from, const VoteRequest& request, Instant now) {
   if (!IsMember(from) || has_left_ || NodeOf(request.ballot) != from) return;
-  See(request.ballot);
+  // A trial disturbs nobody: followers stay with a leader of a lower ballot.
+  if (!request.is_trial) See(request.ballot);
   const bool is_leading = std::holds_alternative<Leading>(state_) && Leads(now);
   const bool is_free = !is_leading && !HasPromised(now) && request.ballot > promised_ &&
                        (!persisting_.has_value() || request.is_trial);
