@@ -108,9 +108,9 @@ void BuiltinEngine::Settle(Instant now) {
   const std::vector<PeerWatch::Change> changes = watch_.TakeChanges();
   for (const PeerWatch::Change& change : changes) {
     if (change.is_up) {
-      events_.push_back(PeerUp{change.node});
+      events_.emplace_back(PeerUp{change.node});
     } else {
-      events_.push_back(PeerDown{change.node, change.why});
+      events_.emplace_back(PeerDown{change.node, change.why});
     }
   }
   if (!changes.empty()) {
@@ -134,7 +134,7 @@ void BuiltinEngine::Settle(Instant now) {
     output_.take_lock = false;
   }
   if (wanted.take_lock) output_.take_lock = true;
-  for (auto& event : wanted.events) events_.push_back(std::move(event));
+  for (auto& event : wanted.events) events_.emplace_back(std::move(event));
 }
 
 }  // namespace ctdb::cluster

@@ -30,6 +30,7 @@ bool HasMajority(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber
 
 Election::Election(const Options& options, Ballot promised, uint64_t seed, Instant now)
     : options_(options),
+      started_(now),
       random_(seed),
       highest_(promised),
       promised_(promised),
@@ -160,8 +161,9 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
     // No vote has put it on disk. Whoever takes the lock after all were restarted must be above.
     Persist(beat.ballot);
   }
-  // What was sent later than now was sent by this node's clock before its host was restarted.
-  if (const Instant asked(CoreClock::duration(beat.echo)); beat.echo != 0 && asked <= now) {
+  // What an earlier run of this node said means nothing on this clock.
+  const Instant asked(CoreClock::duration(beat.echo));
+  if (beat.echo != 0 && asked >= started_ && asked <= now) {
     const Instant until = After(asked, absl::Nanoseconds(beat.grant_nanoseconds));
     served_until_ = std::max(served_until_, until);
   }

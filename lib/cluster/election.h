@@ -187,6 +187,7 @@ class Election {
   void See(Ballot ballot);
 
   Options options_;
+  const Instant started_;
   Random random_;
   std::vector<NodeNumber> nodes_;
   std::vector<NodeNumber> next_nodes_;  // Empty unless the list is being changed.

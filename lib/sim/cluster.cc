@@ -1,0 +1,82 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/sim/cluster.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace ctdb::sim {
+
+Cluster::Cluster(const Options& options)
+    : options_(options),
+      world_(options.seed),
+      trace_(options.trace_lines),
+      network_(world_, trace_),
+      lock_(world_, trace_),
+      starter_(*this) {
+  network_.SetOptions(options.network);
+  lock_.SetOptions(options.lock);
+  for (int i = 0; i < options.nodes; ++i) {
+    const NodeNumber node(static_cast<uint32_t>(i));
+    nodes_.push_back(node);
+    hosts_.push_back(std::make_unique<Host>(
+        world_, node, DrawClock(), [this, node](Instant now) { return MakeNode(node, now); }));
+    hosts_.back()->disk.SetOptions(options.disk);
+    network_.Add(process(node));
+    lock_.Add(process(node));
+  }
+  for (NodeNumber node : nodes_) {
+    world_.In(world_.Between(absl::ZeroDuration(), options.start_spread), starter_, node.value());
+  }
+}
+
+void Cluster::Crash(NodeNumber node) {
+  if (!process(node).is_running()) return;
+  trace_.Add(world_.now(), absl::StrCat("node ", node.value(), " crashes"));
+  network_.OnCrashing(node);
+  disk(node).OnCrash();
+  process(node).Crash();
+  lock_.OnCrash(node);
+}
+
+void Cluster::Start(NodeNumber node) {
+  if (process(node).is_running()) return;
+  trace_.Add(world_.now(), absl::StrCat("node ", node.value(), " starts"));
+  process(node).Start();
+  network_.OnStarted(node);
+}
+
+void Cluster::Reboot(NodeNumber node) {
+  if (!process(node).is_running()) process(node).SetClock(DrawClock());
+}
+
+void Cluster::SetObserver(std::function<void(NodeNumber)> observer) {
+  for (const auto& host : hosts_) host->process.SetObserver(observer);
+}
+
+Clock Cluster::DrawClock() {
+  Clock clock;
+  // It shows for how long the host has been up.
+  clock.offset =
+      world_.Between(absl::Seconds(5), absl::Minutes(1)) - ToAbsl(world_.now().time_since_epoch());
+  const int64_t most = options_.drift_ppm;
+  clock.drift_ppm = static_cast<int64_t>(world_.random().Below(2 * most + 1)) - most;
+  return clock;
+}
+
+std::unique_ptr<Program> Cluster::MakeNode(NodeNumber node, Instant now) {
+  SimNode::Options options;
+  options.engine.watch = options_.watch;
+  options.engine.election = options_.election;
+  options.engine.election.local = node;
+  options.engine.incarnation = world_.random().Next() | 1;
+  options.engine.promised = disk(node).kept();
+  options.engine.seed = world_.random().Next();
+  options.nodes = nodes_;
+  options.tamper = options_.tamper;
+  return std::make_unique<SimNode>(
+      options, SimNode::Parts{world_, network_, disk(node), lock_, trace_}, now);
+}
+
+}  // namespace ctdb::sim

@@ -1,0 +1,112 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// cluster: a whole simulated cluster: hosts with clocks, disks and processes, the network between
+// them, and the cluster lock.
+//
+//   Ownership:  owns all of it.
+//   Threading:  not thread-safe; several may run in threads of their own.
+//   Errors:     none.
+//   Blocking:   RunFor() runs until then.
+//   Limits:     4096 nodes.
+//
+// Example:
+//   Cluster cluster({.nodes = 3, .seed = 7});
+//   cluster.RunFor(absl::Seconds(10));
+//   EXPECT_TRUE(cluster.node(NodeNumber(0))->engine().leader().has_value());
+
+#ifndef LIB_SIM_CLUSTER_H_
+#define LIB_SIM_CLUSTER_H_
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "lib/cluster/builtin_engine.h"
+#include "lib/sim/disk.h"
+#include "lib/sim/lock_service.h"
+#include "lib/sim/network.h"
+#include "lib/sim/node.h"
+#include "lib/sim/process.h"
+#include "lib/sim/trace.h"
+#include "lib/sim/world.h"
+
+namespace ctdb::sim {
+
+class Cluster {
+ public:
+  struct Options {
+    int nodes = 3;
+    uint64_t seed = 1;
+    cluster::Election::Options election;  // `local` is filled in.
+    cluster::PeerWatch::Options watch;
+    Network::Options network;
+    Disk::Options disk;
+    LockService::Options lock;
+    int64_t drift_ppm = 0;  // At most, in either direction.
+    // All processes start within this time.
+    absl::Duration start_spread = absl::Milliseconds(100);
+    size_t trace_lines = 0;
+    SimNode::Tamper tamper;
+  };
+
+  explicit Cluster(const Options& options);
+
+  void RunFor(absl::Duration duration) { world_.RunUntil(After(world_.now(), duration)); }
+
+  void Crash(NodeNumber node);
+  void Start(NodeNumber node);
+  // While it is down: its clock begins anew.
+  void Reboot(NodeNumber node);
+
+  Instant now() const { return world_.now(); }
+  World& world() { return world_; }
+  Trace& trace() { return trace_; }
+  Network& network() { return network_; }
+  LockService& lock() { return lock_; }
+  Process& process(NodeNumber node) { return hosts_[node.value()]->process; }
+  const Process& process(NodeNumber node) const { return hosts_[node.value()]->process; }
+  Disk& disk(NodeNumber node) { return hosts_[node.value()]->disk; }
+  int size() const { return static_cast<int>(hosts_.size()); }
+  const std::vector<NodeNumber>& nodes() const { return nodes_; }
+  // Null while it is down.
+  SimNode* node(NodeNumber node) const {
+    return static_cast<SimNode*>(hosts_[node.value()]->process.program());
+  }
+  // Called whenever a node has done something.
+  void SetObserver(std::function<void(NodeNumber)> observer);
+
+ private:
+  struct Host {
+    Host(World& world, NodeNumber number, const Clock& clock, Process::StartProgram start)
+        : process(world, number, clock, std::move(start)), disk(world, process) {}
+    Process process;
+    Disk disk;
+  };
+  // Starts one process after the other.
+  class Starter final : public Actor {
+   public:
+    explicit Starter(Cluster& cluster) : cluster_(cluster) {}
+    void OnEvent(uint64_t what) override {
+      cluster_.Start(NodeNumber(static_cast<uint32_t>(what)));
+    }
+
+   private:
+    Cluster& cluster_;
+  };
+
+  Clock DrawClock();
+  std::unique_ptr<Program> MakeNode(NodeNumber node, Instant now);
+
+  const Options options_;
+  World world_;
+  Trace trace_;
+  Network network_;
+  LockService lock_;
+  Starter starter_;
+  std::vector<NodeNumber> nodes_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+};
+
+}  // namespace ctdb::sim
+
+#endif  // LIB_SIM_CLUSTER_H_

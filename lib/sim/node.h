@@ -1,0 +1,82 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// node: one run of a simulated cluster service. It owns the state machines and does for them what a
+// driver does: hands them inputs, carries out their outputs in order, and ticks them.
+//
+// Another state machine joins in three places: as a member, in Handle() for the messages that are
+// its own, and in Settle(), which goes on until nobody has anything left to say.
+//
+//   Ownership:  owns the state machines; refers to what they act on.
+//   Threading:  not thread-safe.
+//   Errors:     what no driver may see is kept in problem().
+//   Blocking:   never.
+//   Limits:     none.
+//
+// Example:
+//   SimNode node({.engine = options}, {network, disk, &lock, trace}, now);
+//   node.Handle(LinkNotice{NodeNumber(1), true, ""}, now);
+
+#ifndef LIB_SIM_NODE_H_
+#define LIB_SIM_NODE_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lib/base/ids.h"
+#include "lib/base/instant.h"
+#include "lib/cluster/builtin_engine.h"
+#include "lib/sim/disk.h"
+#include "lib/sim/lock_service.h"
+#include "lib/sim/network.h"
+#include "lib/sim/process.h"
+#include "lib/sim/trace.h"
+
+namespace ctdb::sim {
+
+class SimNode final : public Program {
+ public:
+  // For proofs that checkers see it: changes what a node is about to send.
+  using Tamper = std::function<void(Message& message)>;
+
+  struct Options {
+    cluster::BuiltinEngine::Options engine;
+    std::vector<NodeNumber> nodes;
+    Tamper tamper;
+  };
+  struct Parts {
+    World& world;
+    Network& network;
+    Disk& disk;
+    LockService& lock;
+    Trace& trace;
+  };
+
+  SimNode(const Options& options, const Parts& parts, Instant now);
+
+  void Handle(const Input& input, Instant now) override;
+  void Tick(Instant now) override;
+  Instant NextDeadline() const override;
+
+  const cluster::BuiltinEngine& engine() const { return engine_; }
+  // Empty, or which promise of a state machine to its driver was broken.
+  std::string problem() const;
+
+ private:
+  // Carries out what the state machines want, until they want nothing more.
+  void Settle(Instant now);
+  void Apply(const cluster::BuiltinEngine::Output& output);
+  void Note(const cluster::Engine::Event& event);
+  void Send(NodeNumber to, Message message);
+
+  const NodeNumber local_;
+  const Tamper tamper_;
+  Parts parts_;
+  cluster::BuiltinEngine engine_;
+  uint64_t lock_attempt_ = 0;
+  std::string problem_;
+};
+
+}  // namespace ctdb::sim
+
+#endif  // LIB_SIM_NODE_H_

@@ -1,0 +1,169 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/sim/scenario.h"
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "tests/sim/checker_convergence.h"
+#include "tests/sim/checker_grants.h"
+#include "tests/sim/checker_leader.h"
+
+namespace ctdb::sim {
+namespace {
+
+// How long all must stay well, beyond the limit.
+constexpr absl::Duration kStableFor = absl::Seconds(10);
+
+constexpr Rule kRules[] = {Rule::kMajority, Rule::kLock, Rule::kTwoNodes};
+
+void Mutate(Mutation mutation, Cluster::Options& options) {
+  switch (mutation) {
+    case Mutation::kNone:
+      return;
+    case Mutation::kShortPromise:
+      options.election.clock_margin = -0.9;
+      return;
+    case Mutation::kAlwaysGrants:
+      options.tamper = [](Message& message) {
+        auto* engine = std::get_if<cluster::EngineMessage>(&message);
+        if (engine == nullptr) return;
+        if (auto* reply = std::get_if<cluster::VoteReply>(engine)) reply->is_granted = true;
+      };
+      return;
+    case Mutation::kForgetsBallots:
+      options.disk.forgets = true;
+      return;
+    case Mutation::kLongGrants:
+      options.tamper = [](Message& message) {
+        auto* engine = std::get_if<cluster::EngineMessage>(&message);
+        if (engine == nullptr) return;
+        if (auto* beat = std::get_if<cluster::Beat>(engine)) beat->grant_nanoseconds *= 3;
+      };
+      return;
+  }
+}
+
+Cluster::Options ClusterOptions(const ScenarioOptions& options, FaultSet faults) {
+  Cluster::Options cluster;
+  cluster.nodes = options.nodes;
+  cluster.seed = options.seed;
+  cluster.trace_lines = options.trace_lines;
+  cluster.election.rule = options.rule == Rule::kLock ? cluster::Election::Rule::kLock
+                                                      : cluster::Election::Rule::kMajority;
+  cluster.election.continues_alone = options.rule == Rule::kTwoNodes;
+  if ((faults & kDrift) != 0) cluster.drift_ppm = 10000;
+  Mutate(options.mutation, cluster);
+  return cluster;
+}
+
+// Calls the checkers after each turn, and stops the world at the first violation.
+class Watcher {
+ public:
+  Watcher(Cluster& cluster, const ScenarioOptions& options, FaultSet faults)
+      : cluster_(cluster),
+        has_one_leader_(options.rule == Rule::kMajority ||
+                        (options.rule == Rule::kLock && (faults & kLockLies) == 0)),
+        leader_(cluster, {has_one_leader_, options.rule == Rule::kMajority}),
+        grants_(cluster) {
+    cluster.SetObserver([this](NodeNumber node) { OnTurn(node); });
+  }
+
+  void FaultsEnd() { convergence_.emplace(cluster_); }
+  void Violate(std::string what) {
+    if (!violation_.empty()) return;
+    violation_ = std::move(what);
+    violated_at_ = cluster_.now();
+    cluster_.world().Stop();
+  }
+
+  const LeaderChecker& leader() const { return leader_; }
+  const ConvergenceChecker& convergence() const { return *convergence_; }
+  const std::string& violation() const { return violation_; }
+  Instant violated_at() const { return violated_at_; }
+
+ private:
+  void OnTurn(NodeNumber node) {
+    if (!violation_.empty()) return;
+    std::string problem = cluster_.node(node)->problem();
+    if (!problem.empty()) problem = absl::StrCat("node ", node.value(), ": ", problem);
+    if (cluster_.process(node).is_spinning()) {
+      problem = absl::StrCat("node ", node.value(), ": its deadline does not move");
+    }
+    if (problem.empty()) problem = leader_.OnTurn(node);
+    if (problem.empty() && has_one_leader_) problem = grants_.OnTurn(node);
+    if (convergence_.has_value()) convergence_->OnTurn();
+    if (!problem.empty()) Violate(std::move(problem));
+  }
+
+  Cluster& cluster_;
+  const bool has_one_leader_;
+  LeaderChecker leader_;
+  GrantsChecker grants_;
+  std::optional<ConvergenceChecker> convergence_;
+  std::string violation_;
+  Instant violated_at_{};
+};
+
+}  // namespace
+
+absl::StatusOr<Rule> ParseRule(absl::string_view name) {
+  for (Rule rule : kRules) {
+    if (RuleName(rule) == name) return rule;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", name, "\" is not a rule: use majority, lock or two-nodes"));
+}
+
+absl::string_view RuleName(Rule rule) {
+  switch (rule) {
+    case Rule::kMajority:
+      return "majority";
+    case Rule::kLock:
+      return "lock";
+    case Rule::kTwoNodes:
+      return "two-nodes";
+  }
+  return "";
+}
+
+ScenarioReport RunScenario(const ScenarioOptions& options) {
+  // Another sequence than the world's, so that what is drawn here does not shift what happens
+  // there.
+  Random random(~options.seed);
+  const FaultSet drawn = DrawFaults(options.faults, random);
+  Cluster cluster(ClusterOptions(options, drawn));
+  Watcher watcher(cluster, options, drawn);
+  Faults faults(cluster, drawn);
+  faults.Start();
+  cluster.RunFor(options.duration);
+  const bool was_stopped = cluster.world().is_stopped();
+  if (!was_stopped) {
+    faults.Stop();
+    watcher.FaultsEnd();
+    cluster.RunFor(options.convergence_limit + kStableFor);
+  }
+  ScenarioReport report;
+  if (!was_stopped) {
+    report.convergence = watcher.convergence().convergence();
+    report.leaderless = watcher.convergence().leaderless();
+    if (report.convergence > options.convergence_limit) {
+      watcher.Violate(absl::StrCat("not well ", absl::FormatDuration(report.convergence),
+                                   " after the last fault: ", watcher.convergence().problem()));
+    }
+  }
+  report.drawn = absl::StrCat("seed ", options.seed, ": ", options.nodes, " nodes, rule ",
+                              RuleName(options.rule), ", faults ", FaultNames(drawn));
+  report.hash = cluster.world().hash();
+  report.events = cluster.world().events();
+  report.elections = watcher.leader().elections();
+  report.virtual_time = ToAbsl(cluster.now().time_since_epoch());
+  report.sent = cluster.network().sent();
+  report.violation = watcher.violation();
+  report.violated_at = watcher.violated_at();
+  report.trace = cluster.trace().lines();
+  return report;
+}
+
+}  // namespace ctdb::sim
