@@ -58,6 +58,7 @@ struct ClusterPacket {
       replyGranted @7 :Bool;
       replyHighest @8 :UInt64;
       replySent @9 :Int64;
+      replyReleased @28 :Int64;      # Nanoseconds that former leaders' grants may still last.
     }
     beat :group {
       beatBallot @10 :UInt64;

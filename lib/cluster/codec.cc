@@ -117,7 +117,10 @@ absl::StatusOr<EngineMessage> ReadVoteRequest(wire::ClusterPacket::VoteRequest::
 absl::StatusOr<EngineMessage> ReadVoteReply(wire::ClusterPacket::VoteReply::Reader in) {
   CTDB_ASSIGN_OR_RETURN(const Ballot ballot, ReadBallot(in.getReplyBallot()));
   CTDB_ASSIGN_OR_RETURN(const Ballot highest, ReadBallot(in.getReplyHighest()));
-  return VoteReply{in.getReplyTrial(), ballot, in.getReplyGranted(), highest, in.getReplySent()};
+  const int64_t released = in.getReplyReleased();
+  if (released < 0 || released > kGrantLimit) return Invalid("a promise that is too long");
+  return VoteReply{in.getReplyTrial(), ballot,  in.getReplyGranted(), highest,
+                   in.getReplySent(),  released};
 }
 
 absl::StatusOr<EngineMessage> ReadBeat(wire::ClusterPacket::Beat::Reader in) {
@@ -207,6 +210,7 @@ struct EngineWriter {
     reply.setReplyGranted(message.is_granted);
     reply.setReplyHighest(message.highest.value());
     reply.setReplySent(message.sent);
+    reply.setReplyReleased(message.released_nanoseconds);
   }
   void operator()(const Beat& message) {
     auto beat = out.initBeat();

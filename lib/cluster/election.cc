@@ -35,6 +35,7 @@ Election::Election(const Options& options, Ballot promised, uint64_t seed, Insta
       highest_(promised),
       promised_(promised),
       promised_until_(After(now, WithMargin(options.lease))),
+      loyal_until_(promised_until_),
       served_until_(kLongAgo),
       last_beat_(now),
       candidacy_at_(kNever) {
@@ -112,7 +113,7 @@ void Election::OnVoteRequest(NodeNumber from, const VoteRequest& request, Instan
       WaitForCandidacy(After(now, options_.attempt_limit));
     }
     output_.sends.push_back(
-        {from, VoteReply{request.is_trial, request.ballot, is_free, highest_, request.sent}});
+        {from, VoteReply{request.is_trial, request.ballot, is_free, highest_, request.sent, 0}});
     return;
   }
   StepDown("another node stands for election", now);
@@ -133,8 +134,11 @@ void Election::OnVoteReply(NodeNumber from, const VoteReply& reply, Instant now)
   if (auto* standing = std::get_if<Standing>(&state_);
       standing != nullptr && !reply.is_trial && reply.ballot == standing->ballot) {
     standing->granted.insert(from);
+    const absl::Duration released = absl::Nanoseconds(reply.released_nanoseconds);
+    standing->inherited_until =
+        std::max(standing->inherited_until, After(now, WithMargin(released)));
     if (standing->is_persisted && IsMajority(standing->granted)) {
-      BeginLeading(standing->ballot, now);
+      BeginLeading(standing->ballot, standing->inherited_until, now);
     }
   }
 }
@@ -157,6 +161,7 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   last_beat_ = now;
   if (options_.rule == Rule::kMajority) {
     promised_until_ = After(now, WithMargin(options_.lease));
+    loyal_until_ = std::max(loyal_until_, promised_until_);
   } else if (beat.ballot > promised_ && !persisting_.has_value()) {
     // No vote has put it on disk. Whoever takes the lock after all were restarted must be above.
     Persist(beat.ballot);
@@ -217,7 +222,8 @@ void Election::OnPersisted(Ballot ballot, Instant now) {
     // A leader that was heard of meanwhile has this node's loyalty.
     const bool is_granted = !HasPromised(now) && !has_left_;
     output_.sends.push_back(
-        {vote.candidate, VoteReply{false, ballot, is_granted, highest_, vote.sent}});
+        {vote.candidate, VoteReply{false, ballot, is_granted, highest_, vote.sent,
+                                   absl::ToInt64Nanoseconds(ReleasedFor(now))}});
     return;
   }
   auto* standing = std::get_if<Standing>(&state_);
@@ -225,8 +231,11 @@ void Election::OnPersisted(Ballot ballot, Instant now) {
   standing->is_persisted = true;
   standing->granted.insert(options_.local);
   standing->until = After(now, options_.attempt_limit);
+  // Whoever held the lock before may have granted until just before it lost it.
+  standing->inherited_until =
+      After(now, WithMargin(options_.rule == Rule::kLock ? options_.lease : ReleasedFor(now)));
   if (options_.rule == Rule::kLock || IsMajority(standing->granted)) {
-    return BeginLeading(ballot, now);
+    return BeginLeading(ballot, standing->inherited_until, now);
   }
   SendToConnected(VoteRequest{false, ballot, Clock(now)});
 }
@@ -310,12 +319,9 @@ Instant Election::ServesUntil() const {
 Instant Election::GrantedUntil(NodeNumber node) const {
   const auto* leading = std::get_if<Leading>(&state_);
   if (leading == nullptr) return kNever;
-  // A leader before this one may have granted until just before it resigned or lost the lock, and
-  // whoever was cut off then has not heard of it.
-  const Instant inherited = After(leading->since, WithMargin(options_.lease));
   const auto it = leading->followers.find(node);
-  if (it == leading->followers.end()) return inherited;
-  return std::max(inherited, it->second.granted_until);
+  if (it == leading->followers.end()) return leading->inherited_until;
+  return std::max(leading->inherited_until, it->second.granted_until);
 }
 
 std::string Election::WaitingFor(Instant now) const {
@@ -404,6 +410,10 @@ void Election::StepDown(absl::string_view why, Instant now) {
   }
   if (std::holds_alternative<Leading>(state_)) {
     // Whoever acted in this node's name has stopped; the others need not wait for the lease.
+    if (options_.rule == Rule::kMajority) {
+      const Instant lease_until = std::get<Leading>(state_).lease_until;
+      loyal_until_ = std::max(loyal_until_, After(now, WithMargin(ToAbsl(lease_until - now))));
+    }
     SendToConnected(Resign{ballot_});
     state_ = Following{};
     LoseLeader(why, now);
@@ -456,10 +466,10 @@ void Election::Persist(Ballot ballot) {
   output_.persist = ballot;
 }
 
-void Election::BeginLeading(Ballot ballot, Instant now) {
+void Election::BeginLeading(Ballot ballot, Instant inherited_until, Instant now) {
   // By majority it acts from the first answered beat on, not before.
   const bool has_lock = options_.rule == Rule::kLock;
-  state_ = Leading{now, now, has_lock ? kNever : now, {}, {}};
+  state_ = Leading{now, inherited_until, now, has_lock ? kNever : now, {}, {}};
   candidacy_at_ = kNever;
   SetLeader(options_.local, ballot, has_lock ? "it holds the cluster lock" : "it was elected");
   RenewLease(now);
@@ -509,6 +519,12 @@ void Election::SendBeats(bool to_all, Instant now) {
 
 void Election::SendToConnected(const EngineMessage& message) {
   for (NodeNumber node : connected_) output_.sends.push_back({node, message});
+}
+
+// A leader that resigns releases its voters at once, but whoever was cut off has not heard of it
+// and serves on until the lease would have been over.
+absl::Duration Election::ReleasedFor(Instant now) const {
+  return std::max(ToAbsl(loyal_until_ - now), absl::ZeroDuration());
 }
 
 void Election::See(Ballot ballot) { highest_ = std::max(highest_, ballot); }

@@ -137,6 +137,7 @@ class Election {
     bool is_persisted = false;
     std::set<NodeNumber> granted;
     Instant until;
+    Instant inherited_until = Instant::min();  // Of what former leaders may have granted.
   };
   struct Follower {
     std::optional<Instant> answered;  // When the newest beat that it answered was sent.
@@ -148,6 +149,7 @@ class Election {
   };
   struct Leading {
     Instant since;
+    Instant inherited_until;  // Former leaders may have granted until then.
     Instant next_beat;
     Instant lease_until;
     std::map<NodeNumber, Follower> followers;
@@ -180,11 +182,12 @@ class Election {
   void StartAttempt(Instant now);
   void Stand(Instant now);
   void Persist(Ballot ballot);
-  void BeginLeading(Ballot ballot, Instant now);
+  void BeginLeading(Ballot ballot, Instant inherited_until, Instant now);
   void RenewLease(Instant now);
   void SendBeats(bool to_all, Instant now);
   void SendToConnected(const EngineMessage& message);
   void See(Ballot ballot);
+  absl::Duration ReleasedFor(Instant now) const;
 
   Options options_;
   const Instant started_;
@@ -206,6 +209,7 @@ class Election {
   // No vote for another leader before this: a promise to the present one, or one that this node
   // may have given before it was restarted.
   Instant promised_until_;
+  Instant loyal_until_;   // The same, but for those whom their leader has released from it.
   Instant served_until_;  // As a follower.
   Instant last_beat_;     // From the leader.
   Instant candidacy_at_;

@@ -49,6 +49,9 @@ struct VoteReply {
   bool is_granted = false;
   Ballot highest;  // That the voter knows of.
   SenderTime sent = 0;
+  // How long the former leader's grants may still last: it has released the voter from a promise
+  // that would have lasted so long.
+  int64_t released_nanoseconds = 0;
 
   friend bool operator==(const VoteReply&, const VoteReply&) = default;
 };
