@@ -129,6 +129,14 @@ void BuiltinCluster::Take(int number) {
   EXPECT_EQ(node.engine->CheckInvariants(), "") << "node " << number;
   for (const Engine::Event& event : node.engine->TakeEvents()) {
     absl::StrAppend(&node.events, node.events.empty() ? "" : ", ", Word(event));
+    const auto* changed = std::get_if<Engine::LeaderChanged>(&event);
+    if (changed == nullptr || changed->leader != Number(number)) continue;
+    // A leader lets everybody serve; whom it should is not the engine's to decide.
+    std::vector<NodeNumber> others;
+    for (int other = 0; other < size(); ++other) {
+      if (other != number) others.push_back(Number(other));
+    }
+    node.engine->SetGrants(others, now_);
   }
   const BuiltinEngine::Output output = node.engine->TakeOutput();
   for (const auto& send : output.sends) {

@@ -39,7 +39,10 @@ class ElectionWorld {
   explicit ElectionWorld(int nodes, Election::Options options = {}, Ballot promised = Ballot())
       : options_(options), election_(options, promised, /*seed=*/1, kStart) {
     std::vector<int> all;
-    for (int node = 0; node < nodes; ++node) all.push_back(node);
+    for (int node = 0; node < nodes; ++node) {
+      all.push_back(node);
+      if (node > 0) others_.push_back(Node(node));
+    }
     SetNodes(all);
   }
 
@@ -122,9 +125,12 @@ class ElectionWorld {
     Persisted(ballot);
     Vote(1, ballot, true);
     EXPECT_EQ(election_.leader(), Node(0));
+    GrantAll();
     since_ = now_;
     TakeAll();
   }
+  // Everybody may serve, as far as the leader goes.
+  void GrantAll() { election_.SetGrants(others_, now_); }
   // To where it may act: node 1 has answered the first beat.
   void Lead() {
     BeElected();
@@ -212,6 +218,7 @@ class ElectionWorld {
   Instant now_ = kStart;
   Instant since_ = kStart;
   Ballot highest_;
+  std::vector<NodeNumber> others_;
   Election election_;
   std::vector<std::string> events_;
   std::vector<Election::Output::Send> sends_;

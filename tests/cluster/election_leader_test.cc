@@ -120,6 +120,8 @@ TEST_F(ElectionLeaderTest, ARepeatedReplyGrantsNothingMore) {
   world_.Answer(1, ballot_, world_.now(), 999);
   EXPECT_EQ(world_.election().GrantedUntil(Node(1)), granted);
   world_.Answer(1, ballot_, world_.now(), 1001);
+  EXPECT_EQ(world_.election().GrantedUntil(Node(1)), granted) << "it has not been told yet";
+  world_.PassToDeadline();
   EXPECT_GT(world_.election().GrantedUntil(Node(1)), granted);
 }
 
@@ -139,6 +141,7 @@ TEST_F(ElectionLeaderTest, WhatANodeWasGrantedIsRememberedWhenItIsGoneOrTakenOut
   world_.Lead();
   world_.Pass(absl::Milliseconds(300));
   world_.Answer(1, ballot_, world_.now(), 2000);
+  world_.PassToDeadline();
   const Instant granted = world_.election().GrantedUntil(Node(1));
   world_.Connect({2});
   EXPECT_EQ(world_.election().GrantedUntil(Node(1)), granted);

@@ -28,6 +28,7 @@ class ElectionLockTest : public testing::Test {
     world_.Lock(LockAnswer::kTaken);
     world_.Persisted(At(1, 0));
     EXPECT_TRUE(world_.Leads());
+    world_.GrantAll();
     world_.TakeAll();
   }
 
