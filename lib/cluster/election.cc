@@ -109,7 +109,8 @@ void Election::OnVoteRequest(NodeNumber from, const VoteRequest& request, Instan
                        (!persisting_.has_value() || request.is_trial);
   if (request.is_trial || !is_free) {
     // Its attempt is ahead of ours, whose trial would only get in its way.
-    if (is_free && std::holds_alternative<Following>(state_) && candidacy_at_ != kNever) {
+    const bool is_ahead = !is_leading && !leader_.has_value() && request.ballot > promised_;
+    if (is_ahead && std::holds_alternative<Following>(state_) && candidacy_at_ != kNever) {
       WaitForCandidacy(After(now, options_.attempt_limit));
     }
     output_.sends.push_back(
