@@ -90,6 +90,39 @@ TEST_F(ChildProcessTest, AllOutputOfAChattyChildArrivesInOrderBeforeItsExit) {
   }
 }
 
+TEST_F(ChildProcessTest, BytesComeWithoutALineBreakAndThenTheEndOnce) {
+  std::string bytes;
+  int ends = 0;
+  // The shell lives on until it is told to end: what it printed came before.
+  auto child = ChildProcess::Start(
+      io_.unixEventPort, {.arguments = {"/bin/sh", "-c", "printf 0; echo log >&2; exec sleep 60"}},
+      [this](ChildProcess::Stream, absl::string_view line) {
+        error_lines_.push_back(std::string(line));
+      },
+      ChildProcess::OnBytes([&](absl::string_view some) {
+        if (some.empty()) ++ends;
+        absl::StrAppend(&bytes, some);
+      }));
+  ASSERT_TRUE(child.ok()) << child.status();
+  EXPECT_TRUE(Eventually(io_, [&] { return bytes == "0" && !error_lines_.empty(); }));
+  EXPECT_EQ(ends, 0);
+  ASSERT_TRUE((*child)->Signal(SIGTERM).ok());
+  (*child)->WhenExited().wait(io_.waitScope);
+  EXPECT_EQ(ends, 1);
+  EXPECT_EQ(error_lines_, std::vector<std::string>{"log"});
+}
+
+TEST_F(ChildProcessTest, ClosedOutputOfALivingChildIsNoticed) {
+  bool is_closed = false;
+  auto child = ChildProcess::Start(
+      io_.unixEventPort, {.arguments = {"/bin/sh", "-c", "exec sleep 60 >&-"}},
+      [](ChildProcess::Stream, absl::string_view) {},
+      ChildProcess::OnBytes([&](absl::string_view some) { is_closed |= some.empty(); }));
+  ASSERT_TRUE(child.ok()) << child.status();
+  EXPECT_TRUE(Eventually(io_, [&] { return is_closed; }));
+  EXPECT_TRUE(Runs((*child)->pid()));
+}
+
 TEST_F(ChildProcessTest, WhatIsLeftOfTheGroupDiesWithTheChild) {
   auto child = Start({.arguments = {kTestProgram, "abandon"}});
   child->WhenReady().wait(io_.waitScope);

@@ -2,6 +2,7 @@
 
 #include "lib/daemon/io/child_process.h"
 
+#include <kj/debug.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -37,58 +38,69 @@ ssize_t Read(int fd, char* buffer, size_t bytes) {
 
 }  // namespace
 
-ChildProcess::LineReader::LineReader(kj::UnixEventPort& port, int fd,
-                                     kj::Function<void(absl::string_view)> on_line)
+ChildProcess::PipeReader::PipeReader(kj::UnixEventPort& port, int fd, OnBytes on_bytes)
     : fd_(fd),
       observer_(port, fd, kObserveRead),
-      on_line_(kj::mv(on_line)),
+      on_bytes_(kj::mv(on_bytes)),
       task_(Detached(kj::evalLater([this] { return Run(); }))) {}
 
-kj::Promise<void> ChildProcess::LineReader::Run() {
+kj::Promise<void> ChildProcess::PipeReader::Run() {
   if (ReadSome()) return kj::evalLater([this] { return Run(); });
   if (is_at_end_) return kj::READY_NOW;
   return observer_.whenBecomesReadable().then([this] { return Run(); });
 }
 
-bool ChildProcess::LineReader::ReadSome() {
+bool ChildProcess::PipeReader::ReadSome() {
   char buffer[4096];
   for (size_t bytes = 0; bytes < kReadBytesPerTurnMax; bytes += sizeof(buffer)) {
     const ssize_t got = Read(fd_, buffer, sizeof(buffer));
-    if (got <= 0) {
-      is_at_end_ = got == 0;
-      return false;
-    }
-    for (const std::string& line : splitter_.OnBytes({buffer, static_cast<size_t>(got)})) {
-      on_line_(line);
-    }
+    if (got == 0) End();
+    if (got <= 0) return false;
+    on_bytes_({buffer, static_cast<size_t>(got)});
   }
   return true;
 }
 
-void ChildProcess::LineReader::Finish() {
+void ChildProcess::PipeReader::End() {
+  if (is_at_end_) return;
+  is_at_end_ = true;
+  on_bytes_({});
+}
+
+void ChildProcess::PipeReader::Finish() {
   task_ = nullptr;
   if (!is_at_end_) ReadSome();
-  for (const std::string& line : splitter_.OnEnd()) on_line_(line);
+  End();
 }
 
 absl::StatusOr<kj::Own<ChildProcess>> ChildProcess::Start(kj::UnixEventPort& port,
                                                           const SpawnOptions& options,
-                                                          OnLine on_line) {
+                                                          OnLine on_line,
+                                                          kj::Maybe<OnBytes> on_bytes) {
   CTDB_ASSIGN_OR_RETURN(Spawned spawned, Spawn(options));
-  return kj::heap<ChildProcess>(port, std::move(spawned), kj::mv(on_line));
+  return kj::heap<ChildProcess>(port, std::move(spawned), kj::mv(on_line), kj::mv(on_bytes));
 }
 
-ChildProcess::ChildProcess(kj::UnixEventPort& port, Spawned spawned, OnLine on_line)
+ChildProcess::ChildProcess(kj::UnixEventPort& port, Spawned spawned, OnLine on_line,
+                           kj::Maybe<OnBytes> on_bytes)
     : spawned_(std::move(spawned)),
       on_line_(kj::mv(on_line)),
       ready_observer_(port, spawned_.ready.get(), kObserveRead),
       exit_observer_(port, spawned_.pidfd.get(), kObserveRead),
       output_(port, spawned_.output.get(),
-              [this](absl::string_view line) { on_line_(Stream::kOutput, line); }),
-      errors_(port, spawned_.errors.get(),
-              [this](absl::string_view line) { on_line_(Stream::kError, line); }),
+              on_bytes == nullptr ? SplitIntoLines(Stream::kOutput)
+                                  : kj::mv(KJ_ASSERT_NONNULL(on_bytes))),
+      errors_(port, spawned_.errors.get(), SplitIntoLines(Stream::kError)),
       ready_task_(Detached(kj::evalLater([this] { return AwaitReady(); }))),
       exit_task_(Detached(kj::evalLater([this] { return AwaitExit(); }))) {}
+
+ChildProcess::OnBytes ChildProcess::SplitIntoLines(Stream stream) {
+  return [this, stream, splitter = LineSplitter()](absl::string_view bytes) mutable {
+    for (const std::string& line : bytes.empty() ? splitter.OnEnd() : splitter.OnBytes(bytes)) {
+      on_line_(stream, line);
+    }
+  };
+}
 
 ChildProcess::~ChildProcess() {
   if (is_reaped_) return;

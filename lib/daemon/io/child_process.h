@@ -46,11 +46,17 @@ class ChildProcess {
   enum class Stream { kOutput, kError };
   // Must not destroy the ChildProcess.
   using OnLine = kj::Function<void(Stream, absl::string_view line)>;
+  // Standard output as it comes, for a protocol rather than a log; empty: the child closed it, or
+  // ended. Must not destroy the ChildProcess.
+  using OnBytes = kj::Function<void(absl::string_view bytes)>;
 
+  // With `on_bytes`, on_line gets only what the child writes to standard error.
   static absl::StatusOr<kj::Own<ChildProcess>> Start(kj::UnixEventPort& port,
-                                                     const SpawnOptions& options, OnLine on_line);
+                                                     const SpawnOptions& options, OnLine on_line,
+                                                     kj::Maybe<OnBytes> on_bytes = nullptr);
   // For Start().
-  ChildProcess(kj::UnixEventPort& port, Spawned spawned, OnLine on_line);
+  ChildProcess(kj::UnixEventPort& port, Spawned spawned, OnLine on_line,
+               kj::Maybe<OnBytes> on_bytes);
   ~ChildProcess();
 
   pid_t pid() const { return spawned_.pid; }
@@ -64,26 +70,28 @@ class ChildProcess {
   absl::Status KillGroup();
 
  private:
-  class LineReader {
+  class PipeReader {
    public:
-    LineReader(kj::UnixEventPort& port, int fd, kj::Function<void(absl::string_view)> on_line);
-    // Hands out what the pipe still holds, at most kReadBytesPerTurnMax, and the unfinished line;
-    // nothing after that.
+    PipeReader(kj::UnixEventPort& port, int fd, OnBytes on_bytes);
+    // Hands out what the pipe still holds, at most kReadBytesPerTurnMax, and its end; nothing after
+    // that.
     void Finish();
 
    private:
     kj::Promise<void> Run();
     // False: the pipe has no more for now.
     bool ReadSome();
+    // Once.
+    void End();
 
     int fd_;
     kj::UnixEventPort::FdObserver observer_;
-    kj::Function<void(absl::string_view)> on_line_;
-    LineSplitter splitter_;
+    OnBytes on_bytes_;
     bool is_at_end_ = false;
     kj::Promise<void> task_;
   };
 
+  OnBytes SplitIntoLines(Stream stream);
   kj::Promise<void> AwaitReady();
   kj::Promise<void> AwaitExit();
   ChildExit Reap();
@@ -96,8 +104,8 @@ class ChildProcess {
   kj::PromiseFulfillerPair<ChildExit> exited_ = kj::newPromiseAndFulfiller<ChildExit>();
   kj::UnixEventPort::FdObserver ready_observer_;
   kj::UnixEventPort::FdObserver exit_observer_;
-  LineReader output_;
-  LineReader errors_;
+  PipeReader output_;
+  PipeReader errors_;
   kj::Promise<void> ready_task_;
   kj::Promise<void> exit_task_;
 };
