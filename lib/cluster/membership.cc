@@ -358,8 +358,8 @@ void Membership::OnEngineEvent(const Engine::Event& event, Instant now) {
                           changed->why.empty() ? "" : ": ", changed->why);
       cause = leader_change_;
     } else {
-      text = absl::StrCat("No node leads: ", changed->why);
       const NodeNumber former = NodeOf(changed->ballot);
+      text = absl::StrCat("Node ", former.value(), " does not lead any more: ", changed->why);
       if (const auto it = peers_.find(former); it != peers_.end() && !it->second.is_connected) {
         cause = it->second.last_change;
       } else if (former == options_.local) {
@@ -391,6 +391,7 @@ void Membership::OnPeerDown(NodeNumber node, const std::string& why, Instant now
   if (it == peers_.end()) return;
   PeerEntry& peer = it->second;
   peer.is_connected = false;
+  peer.is_introduced = false;
   peer.trouble = why;
   peer.changed = now;
   peer.last_change = Note(ChangeKind::kConnection, node, "CONNECTED", "DISCONNECTED",
@@ -403,7 +404,12 @@ void Membership::OnNodeState(NodeNumber from, const NodeState& state, Instant no
   const auto& former = peer.former_incarnations;
   if (std::find(former.begin(), former.end(), state.incarnation) != former.end()) return;
   const bool is_same_run = peer.state.has_value() && peer.state->incarnation == state.incarnation;
-  if (is_same_run && state.version <= peer.state->version) return;
+  if (is_same_run && state.version < peer.state->version) return;
+  if (is_same_run && state.version == peer.state->version) {
+    needs_look_ = needs_look_ || !peer.is_introduced;
+    peer.is_introduced = true;
+    return;
+  }
   if (peer.state.has_value() && !is_same_run) {
     peer.former_incarnations.push_back(peer.state->incarnation);
     if (peer.former_incarnations.size() > kFormerIncarnationsMax) {
@@ -415,6 +421,7 @@ void Membership::OnNodeState(NodeNumber from, const NodeState& state, Instant no
   const bool was_known = peer.state.has_value();
   const RunState run_state_before = is_same_run ? peer.state->run_state : RunState::kUnknown;
   peer.state = state;
+  peer.is_introduced = true;
   needs_look_ = true;
   if (before != state.flags) {
     const FlagReason* reason = FindReason(state, state.flags & ~(was_known ? before : 0));
