@@ -148,7 +148,8 @@ class Membership {
     std::optional<NodeState> state;
     std::vector<uint64_t> former_incarnations;
     bool is_connected = false;
-    std::string trouble;  // Why it is not connected.
+    bool is_introduced = false;  // Its state was heard since it was last lost.
+    std::string trouble;         // Why it is not connected.
     uint64_t last_change = 0;
     Instant changed{};  // Its connection or state.
     Instant view_sent{};

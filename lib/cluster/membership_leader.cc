@@ -115,7 +115,9 @@ std::string Membership::Obstacle(NodeNumber node) const {
     return absl::StrCat(name, " is not connected");
   }
   const NodeState* state = StateOf(node);
-  if (state == nullptr) return absl::StrCat(name, " has not introduced itself yet");
+  if (state == nullptr || (node != options_.local && !peer->second.is_introduced)) {
+    return absl::StrCat(name, " has not introduced itself yet");
+  }
   if (const uint32_t flags = state->flags & kInactiveFlags; flags != 0) {
     for (const FlagReason& reason : state->reasons) {
       if ((reason.flag & flags) != 0) {
@@ -254,7 +256,7 @@ std::string Membership::DescribeChange(const std::vector<NodeNumber>& members,
                                  joining.size() == 1 ? " joins" : " join"));
   }
   if (*cause == 0) *cause = leader_change_;
-  if (parts.empty()) parts.push_back("a new leader, or new roles, with the same nodes");
+  if (parts.empty()) parts.push_back("the same nodes with a new leader or new roles");
   return absl::StrCat(absl::StrJoin(parts, "; "), " (members now ", NodeList(members), ")");
 }
 

@@ -83,7 +83,8 @@ void PeerWatch::OnTick(Instant now) {
     peer.hears_us = false;
     Update(node, peer,
            absl::StrCat("nothing was heard from it for ",
-                        absl::FormatDuration(ToAbsl(now - peer.last_heard))));
+                        absl::FormatDuration(
+                            absl::Trunc(ToAbsl(now - peer.last_heard), absl::Milliseconds(100)))));
     next_keepalive_ = now;
   }
 }
