@@ -14,6 +14,7 @@ if [ "${1:-}" != build ]; then
     clang clang-format clang-tidy libclang-rt-14-dev # the clang and fuzz configurations
     iproute2 procps rsyslog                           # integration tests
     mandoc                                            # checks of the manual pages
+    ctdb                                              # conformance tests: its lock helper
   )
 fi
 
@@ -44,3 +45,7 @@ trap 'rm -f "$log"' EXIT
   cat "$log" >&2
   exit 1
 }
+# Debian does not start ctdb, but would at the next boot; who had it before is not asked.
+case " ${missing[*]} " in
+  *" ctdb "*) "${as_root[@]}" update-rc.d ctdb disable >/dev/null 2>&1 || true ;;
+esac

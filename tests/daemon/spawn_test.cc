@@ -80,6 +80,20 @@ TEST(SpawnTest, TheChildInheritsNothingButWhatIsNamed) {
   ::close(leak[1]);
 }
 
+TEST(SpawnTest, ASignalRightAfterTheForkReachesTheProgramAndNotOurHandler) {
+  struct sigaction before = {};
+  struct sigaction ours = {};
+  ours.sa_handler = [](int) {};
+  ASSERT_EQ(::sigaction(SIGTERM, &ours, &before), 0);
+  for (int i = 0; i < 50; ++i) {
+    auto child = Spawn({.arguments = {kTestProgram, "hang"}});
+    ASSERT_TRUE(child.ok()) << child.status();
+    ::kill(child->pid, SIGTERM);
+    ASSERT_EQ(AwaitExitCode(*child), 128 + SIGTERM) << i;
+  }
+  ::sigaction(SIGTERM, &before, nullptr);
+}
+
 // The parent of the processes here is a thread: that is what the kernel watches.
 TEST(SpawnTest, TheEndOfTheSpawningThreadEndsTheChildWithTheSignalChosen) {
   for (const int signal : {SIGKILL, SIGTERM}) {

@@ -141,9 +141,16 @@ absl::StatusOr<Spawned> Spawn(const SpawnOptions& options) {
                       options.inherited_fds.end());
   plan.sources.push_back(ready.writer.get());
 
+  // A signal to the child before it has its own handling would be lost in a handler of ours. So it
+  // stays pending until ResetSignals(), and does there what it does to a program.
+  sigset_t all, before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = ::fork();
-  if (pid < 0) return ErrnoStatus(errno, "start", program);
   if (pid == 0) RunChild(plan);
+  const int fork_error = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return ErrnoStatus(fork_error, "start", program);
   // Both sides do it, so that it is done whoever runs first.
   ::setpgid(pid, pid);
   // By number: glibc 2.36 declares pidfd_open() as a C++ function. Close-on-exec by itself.
