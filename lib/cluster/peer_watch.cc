@@ -8,6 +8,13 @@
 #include "absl/strings/str_cat.h"
 
 namespace ctdb::cluster {
+namespace {
+
+// When many peers come at once, what is to be said of them is collected: every keepalive goes to
+// all, and one for each peer would be as many packets as the third power of the number of nodes.
+constexpr int kKeepalivesPerInterval = 20;
+
+}  // namespace
 
 PeerWatch::PeerWatch(const Options& options, uint64_t incarnation, Instant now)
     : options_(options), incarnation_(incarnation), last_input_(now), next_keepalive_(now) {}
@@ -38,7 +45,7 @@ void PeerWatch::OnLinkUp(NodeNumber node, Instant now) {
   it->second.has_link = true;
   it->second.last_heard = now;
   // The other side is told at once, and answers at once.
-  next_keepalive_ = now;
+  KeepaliveSoon(now);
 }
 
 void PeerWatch::OnLinkDown(NodeNumber node, absl::string_view why, Instant now) {
@@ -85,13 +92,14 @@ void PeerWatch::OnTick(Instant now) {
            absl::StrCat("nothing was heard from it for ",
                         absl::FormatDuration(
                             absl::Trunc(ToAbsl(now - peer.last_heard), absl::Milliseconds(100)))));
-    next_keepalive_ = now;
+    KeepaliveSoon(now);
   }
 }
 
 bool PeerWatch::TakeKeepalive(Alive* alive) {
   if (last_input_ < next_keepalive_) return false;
   next_keepalive_ = After(last_input_, options_.interval);
+  soonest_keepalive_ = After(last_input_, options_.interval / kKeepalivesPerInterval);
   alive->incarnation = incarnation_;
   alive->hears.clear();
   for (const auto& [node, peer] : peers_) {
@@ -134,9 +142,13 @@ void PeerWatch::CreditOwnPause(Instant now) {
   last_input_ = std::max(last_input_, now);
 }
 
+void PeerWatch::KeepaliveSoon(Instant now) {
+  next_keepalive_ = std::min(next_keepalive_, std::max(now, soonest_keepalive_));
+}
+
 void PeerWatch::Hear(Peer& peer, Instant now) {
   peer.last_heard = std::max(peer.last_heard, now);
-  if (!peer.is_heard) next_keepalive_ = now;  // It learns at once that it is heard.
+  if (!peer.is_heard) KeepaliveSoon(now);  // It learns at once that it is heard.
   peer.is_heard = true;
 }
 

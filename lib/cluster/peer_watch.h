@@ -90,6 +90,7 @@ class PeerWatch {
 
   // Gives all peers the time in which this node was not there to listen.
   void CreditOwnPause(Instant now);
+  void KeepaliveSoon(Instant now);
   void Hear(Peer& peer, Instant now);
   void Update(NodeNumber node, Peer& peer, absl::string_view why);
 
@@ -99,6 +100,7 @@ class PeerWatch {
   std::vector<NodeNumber> up_;
   Instant last_input_;
   Instant next_keepalive_;
+  Instant soonest_keepalive_ = Instant::min();
   std::vector<Change> changes_;
 };
 

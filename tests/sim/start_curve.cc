@@ -2,6 +2,8 @@
 
 #include "tests/sim/start_curve.h"
 
+#include <cstdio>
+
 #include "absl/strings/str_format.h"
 #include "lib/sim/cluster.h"
 #include "tests/sim/checker_convergence.h"
@@ -43,13 +45,15 @@ StartCost MeasureStart(int nodes, uint64_t seed) {
 
 bool PrintStartCurve(const std::vector<int>& sizes) {
   bool is_good = true;
-  absl::PrintF("%6s %10s %18s %10s %12s\n", "nodes", "elections", "election messages", "per node",
-               "well after");
+  absl::PrintF("%6s %10s %18s %10s %12s %18s\n", "nodes", "elections", "election messages",
+               "per node", "well after", "keepalives");
   for (int nodes : sizes) {
     const StartCost cost = MeasureStart(nodes, 1);
     const double per_node = static_cast<double>(cost.election_messages) / nodes;
-    absl::PrintF("%6d %10d %18d %10.1f %10.3f s\n", nodes, cost.elections, cost.election_messages,
-                 per_node, absl::ToDoubleSeconds(cost.until_led));
+    absl::PrintF("%6d %10d %18d %10.1f %10.3f s %18d\n", nodes, cost.elections,
+                 cost.election_messages, per_node, absl::ToDoubleSeconds(cost.until_led),
+                 cost.sent[0]);
+    std::fflush(stdout);
     is_good = is_good && cost.elections == 1 && per_node <= kMessagesPerNodeMax;
   }
   return is_good;
