@@ -13,8 +13,18 @@ TEST(ObserveTest, ANodeThatAnswersIsSeenWithItsLinks) {
   FakeCluster cluster;
   Session session(cluster.connector(), {.socket_path = "/s"});
   const WaitObservation observation = Observe(session, kThisNode);
-  EXPECT_EQ(Describe(observation), "running, linked to 1 of 2 other nodes");
+  EXPECT_EQ(Describe(observation),
+            "running, linked to 1 of 2 other nodes, OK, node 1 leads 2 active nodes, settled");
   EXPECT_TRUE(session.is_open());
+}
+
+TEST(ObserveTest, WithoutAClusterServiceNothingIsKnownOfTheCluster) {
+  FakeCluster cluster;
+  cluster.membership.answers = false;
+  Session session(cluster.connector(), {.socket_path = "/s"});
+  const WaitObservation observation = Observe(session, kThisNode);
+  EXPECT_EQ(Describe(observation), "running, linked to 1 of 2 other nodes, no cluster service");
+  EXPECT_TRUE(observation.answers);
 }
 
 TEST(ObserveTest, ANodeThatDoesNotAnswerIsSeenWithTheReason) {
