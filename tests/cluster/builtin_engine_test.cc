@@ -107,6 +107,12 @@ TEST_F(BuiltinEngineTest, EveryMessageAndEveryOtherPacketCountsAsLife) {
   EXPECT_TRUE(engine_.connected().empty());
 }
 
+TEST_F(BuiltinEngineTest, ANodeIsNotAPeerOfItself) {
+  BringUp(0);
+  EXPECT_TRUE(KeepalivesTo().empty());
+  EXPECT_TRUE(engine_.connected().empty());
+}
+
 TEST_F(BuiltinEngineTest, NodesOfTheNextListArePeersToo) {
   engine_.SetNodes(NodeList({0, 1}), NodeList({0, 3}), now_);
   BringUp(3);

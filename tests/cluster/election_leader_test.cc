@@ -80,6 +80,22 @@ TEST_F(ElectionLeaderTest, LateRepeatedAndForeignAnswersDoNotChangeTheLease) {
   EXPECT_EQ(world_.Events(), "");
 }
 
+TEST_F(ElectionLeaderTest, AnAnswerToABeatOfBeforeItsElectionGivesNoLease) {
+  world_.BeElected();
+  world_.Answer(1, ballot_, After(world_.since(), -kTick), 1000);
+  EXPECT_FALSE(world_.Leads());
+}
+
+TEST_F(ElectionLeaderTest, AnAnswerOvertakenByANewerOneOfTheSameNodeTakesNothingBack) {
+  world_.Lead();
+  world_.SetNodes({0, 1, 2, 3, 4});
+  world_.Pass(absl::Milliseconds(200));
+  world_.Answer(1, ballot_, world_.now(), 3000);
+  world_.Answer(1, ballot_, world_.since(), 2000);
+  world_.Answer(2, ballot_, world_.now(), 3000);
+  EXPECT_EQ(LeaseEnd(), After(world_.now(), lease_));
+}
+
 TEST_F(ElectionLeaderTest, BeatsComeEachIntervalAndNotBefore) {
   world_.Lead();
   world_.Pass(world_.options().beat_interval - kTick);

@@ -77,6 +77,30 @@ TEST(ElectionTest, WhilePromiseIsBeingWrittenNobodyElseGetsAVote) {
   EXPECT_EQ(world.Output(), "vote yes 1.1 > 1");
 }
 
+TEST(ElectionTest, WhileAPromiseIsBeingWrittenItDoesNotStand) {
+  ElectionWorld world(3);
+  world.Connect({1, 2});
+  world.PassAbstention();
+  world.Ask(1, At(1, 1));
+  world.TakeAll();
+  world.Pass(absl::Seconds(1));
+  EXPECT_EQ(world.Output(), "");
+  world.Persisted(At(1, 1));
+  world.TakeAll();
+  world.PassToDeadline();
+  EXPECT_EQ(world.Output(), "try 2.0 > 1, try 2.0 > 2");
+}
+
+TEST(ElectionTest, VotesMakeNoLeaderWhoseBallotIsNotOnDisk) {
+  ElectionWorld world(3);
+  world.Connect({1, 2});
+  world.PassToDeadline();
+  world.TrialReply(1, At(1, 0), true);
+  world.Vote(1, At(1, 0), true);
+  world.Vote(2, At(1, 0), true);
+  EXPECT_EQ(world.Events(), "");
+}
+
 TEST(ElectionTest, APromiseIsToThatBallotAndThoseAboveIt) {
   ElectionWorld world(3, {}, At(4, 1));
   world.Connect({1, 2});

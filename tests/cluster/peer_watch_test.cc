@@ -214,13 +214,23 @@ TEST_F(PeerWatchTest, TheTransportDecidesAndPacketsOfALostLinkDoNotCount_Bug110)
   BringUp(kPeer);
   watch_.OnLinkDown(kPeer, "", now_);
   Changes();
+  EXPECT_EQ(Keepalive(), "hears");
   SayAlive(kPeer);
   watch_.OnHeard(kPeer, now_);
   EXPECT_EQ(Changes(), "");
   watch_.OnLinkUp(kPeer, now_);
-  EXPECT_EQ(Changes(), "") << "what was heard over the old link does not count";
+  EXPECT_EQ(Keepalive(), "hears") << "what was heard over the old link does not count";
+  watch_.OnHeard(kPeer, now_);
+  EXPECT_EQ(Changes(), "") << "nor what was said over it";
   SayAlive(kPeer);
   EXPECT_EQ(Changes(), "up 1");
+}
+
+TEST_F(PeerWatchTest, SilenceCountsFromWhenTheLinkCame) {
+  Pass(absl::Seconds(5));
+  watch_.OnLinkUp(kPeer, now_);
+  Pass(absl::Seconds(1));
+  EXPECT_EQ(watch_.Silence(kPeer, now_), absl::Seconds(1));
 }
 
 TEST_F(PeerWatchTest, KeepalivesRefuteALinkThatTheTransportBelievesIn_Bug110) {
