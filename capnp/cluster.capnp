@@ -12,7 +12,7 @@ using Membership = import "membership.capnp";
 
 struct NodeReport {
   # One node as the node that was asked knows it.
-  state @0 :Membership.NodeState;         # Empty but for the number when nothing was heard from it yet.
+  state @0 :Membership.NodeState;  # Empty but for the number when nothing was heard from it yet.
   address @1 :Text;
   flags @2 :UInt32;            # The node's own ones, and 1 disconnected, 16 deleted.
   known @3 :Bool;              # Whether its state was heard.
@@ -93,8 +93,8 @@ interface Cluster extends(Control.DaemonControl) {
   setHealth @8 (healthy :Bool, reason :Text) -> (changed :Bool);
   # The change that led to the present state of a node, its cause, the cause of that, and so on.
   why @9 (node :UInt32) -> (changes :List(Change));
-  # Changes from `after` on (0: all that are kept), then everything new. `run` tells the starts of the
-  # service apart: `after` of another run counts as 0, unless `run` is 0.
+  # Changes from `after` on (0: all that are kept), then everything new. `run` tells the starts of
+  # the service apart: `after` of another run counts as 0, unless `run` is 0.
   subscribe @10 (listener :ChangeListener, after :UInt64, run :UInt64)
       -> (subscription :Subscription, run :UInt64);
   # The list that this node's configuration names now, and the one it works with.

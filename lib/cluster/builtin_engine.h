@@ -66,6 +66,7 @@ class BuiltinEngine final : public Engine {
   void OnTick(Instant now) override;
   Instant NextDeadline() const override;
   std::vector<Event> TakeEvents() override;
+  bool HasQuorum() const override { return election_.HasQuorum(); }
   bool Leads(Instant now) const override { return election_.Leads(now); }
   std::optional<NodeNumber> leader() const override { return election_.leader(); }
   Ballot ballot() const override { return election_.ballot(); }

@@ -97,6 +97,7 @@ void Election::SetGrants(const std::vector<NodeNumber>& nodes, Instant now) {
 
 void Election::Leave(Instant now) {
   has_left_ = true;
+  served_until_ = kLongAgo;
   StepDown("this node ends", now);
 }
 
@@ -441,6 +442,11 @@ void Election::StartAttempt(Instant now) {
     return;
   }
   if (HasPromised(now) || persisting_.has_value()) return WaitForCandidacy(now);
+  // At the start of both nodes the other one gets a chance to be heard first (BUG-84).
+  if (options_.continues_alone && connected_.empty()) {
+    const Instant patience_ends = After(started_, options_.leader_timeout);
+    if (now < patience_ends) return WaitForCandidacy(patience_ends);
+  }
   if (options_.rule == Rule::kLock) {
     state_ = TakingLock{};
     output_.take_lock = true;

@@ -113,6 +113,7 @@ class Election {
   Output TakeOutput();
   Instant NextDeadline() const;
 
+  bool HasQuorum() const { return options_.rule == Rule::kLock || IsMajority(Present()); }
   bool Leads(Instant now) const;
   std::optional<NodeNumber> leader() const { return leader_; }
   Ballot ballot() const { return ballot_; }

@@ -84,6 +84,9 @@ class Engine {
   // What happened, in order; handed over once.
   virtual std::vector<Event> TakeEvents() = 0;
 
+  // Enough nodes are connected for one of them to lead. A leader without that may act until its
+  // time is over, and should begin nothing.
+  virtual bool HasQuorum() const = 0;
   // This node leads, and may act in the leader's name at this moment.
   virtual bool Leads(Instant now) const = 0;
   virtual std::optional<NodeNumber> leader() const = 0;

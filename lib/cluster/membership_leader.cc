@@ -180,6 +180,7 @@ void Membership::LeaveOutUnconnected(std::vector<NodeNumber>& nodes, Instant now
 }
 
 bool Membership::MayBegin(const std::vector<NodeNumber>& members, Instant now) {
+  if (!engine_.HasQuorum()) return false;
   // Whoever is left out must not serve any more, whatever he knows and says.
   for (const auto& [node, peer] : peers_) {
     if (Contains(members, node)) continue;

@@ -42,10 +42,10 @@ constexpr OptionSpec kOptions[] = {
      "Shorter finds a dead leader sooner, longer tolerates a busier network. At least 1."},
     // Not an option of CTDB's, either.
     {"cluster", "two nodes", kBoolean, "false", "", false, OptionCheck::kNone,
-     "Whether, in a cluster of two nodes without a cluster lock, a node that has lost the other one "
-     "goes on alone. When only the connection between them is lost, both do, and what one of them "
-     "changes meanwhile is lost when they meet again. Set it only where that cannot happen or does "
-     "not matter; a cluster lock is the safe way. It must be the same on both nodes."},
+     "Whether, in a cluster of two nodes without a cluster lock, a node that has lost the other "
+     "one goes on alone. When only the connection between them is lost, both do, and what one of "
+     "them changes meanwhile is lost when they meet again. Set it only where that cannot happen or "
+     "does not matter; a cluster lock is the safe way. It must be the same on both nodes."},
     {"cluster", "leader capability", kBoolean, "true", "", true, OptionCheck::kNone,
      "Whether this node may become the leader. At least one node of the cluster must."},
 

@@ -253,9 +253,12 @@ TEST_F(PeerWatchTest, KeepalivesComeEachIntervalAndNotBefore) {
 
 TEST_F(PeerWatchTest, APeerLearnsAtOnceThatItIsHeardAndThatItIsNot) {
   Keepalive();
+  Pass(options_.interval / 20);
   watch_.OnLinkUp(kPeer, now_);
   EXPECT_EQ(Keepalive(), "hears");
   watch_.OnHeard(kPeer, now_);
+  EXPECT_EQ(Keepalive(), "none") << "what comes at once is collected for a moment";
+  Pass(options_.interval / 20);
   EXPECT_EQ(Keepalive(), "hears 1");
   watch_.OnHeard(kPeer, now_);
   EXPECT_EQ(Keepalive(), "none") << "nothing is new";

@@ -16,7 +16,13 @@ TEST(OptionTableTest, SectionsAreInTheOrderOfDump) {
                                                    "event",   "failover", "legacy",
                                                    "daemon"};
   EXPECT_EQ(SectionNames(), expected);
-  EXPECT_EQ(OptionTable().size(), 24u);
+  EXPECT_EQ(OptionTable().size(), 25u);
+}
+
+TEST(OptionTableTest, TwoNodesGoOnAloneOnlyWhenAnAdministratorSaysSo) {
+  const OptionSpec* option = FindOption("cluster", "two nodes");
+  ASSERT_NE(option, nullptr);
+  EXPECT_EQ(option->default_text, "false");
 }
 
 TEST(OptionTableTest, EveryOptionIsDocumentedAndOnce) {

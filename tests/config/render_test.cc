@@ -28,6 +28,7 @@ TEST(RenderTest, DumpOfDefaultsIsAllCommentedOut) {
             "\t# recovery lock = \n"
             "\t# nodes list = \n"
             "\t# leader timeout = 5\n"
+            "\t# two nodes = false\n"
             "\t# leader capability = true\n"
             "[database]\n"
             "\t# volatile database directory = /var/lib/ctdb/volatile\n"
@@ -65,7 +66,7 @@ TEST(RenderTest, ShowHasOneAlignedLinePerOption) {
       table, "\ncluster   node address                   -                            default\n"));
   EXPECT_TRUE(absl::StrContains(
       table, "\ncluster   leader timeout                 7 seconds                    F:2\n"));
-  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 25);
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 26);
 }
 
 TEST(RenderTest, RowsHaveEverythingAboutAnOption) {

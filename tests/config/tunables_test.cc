@@ -33,7 +33,7 @@ uint32_t Value(absl::string_view text, Tunable tunable) {
 }
 
 TEST(TunablesTest, StartAtTheirDefaults) {
-  EXPECT_EQ(Tunables().Get(Tunable::kKeepaliveLimit), 5u);
+  EXPECT_EQ(Tunables().Get(Tunable::kKeepaliveLimit), 2u);
   EXPECT_EQ(Tunables().Get("pulldbpreallocation"), 10485760u);
 }
 

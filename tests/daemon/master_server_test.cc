@@ -36,7 +36,8 @@ class MasterServerTest : public testing::Test {
               process.restart_count = 3;
               process.last_exit = "exited with code 1";
               return std::vector<ProcessStatus>{process};
-            }};
+            },
+            /*on_own_change=*/{}};
   }
 
   test::DaemonHarness harness_;
