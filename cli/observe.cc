@@ -3,10 +3,30 @@
 #include "cli/observe.h"
 
 #include "absl/time/clock.h"
+#include "cli/cluster_query.h"
+#include "cli/render/cluster.h"
 #include "lib/base/status_macros.h"
 
 namespace ctdb::cli {
 namespace {
+
+void LookAtCluster(Session& session, NodeNumber node, WaitObservation& observation) {
+  const auto reply = GetClusterOverview(session, node);
+  observation.has_cluster = reply.ok();
+  if (!reply.ok()) return;
+  const auto overview = reply->getOverview();
+  if (overview.getLeaderKnown()) observation.leader = overview.getLeader();
+  observation.settled = IsSettled(overview);
+  for (const auto report : overview.getNodes()) {
+    // A view outlives its members for the moment that it takes the leader to begin another one.
+    if (report.getActive() && (report.getFlags() & kInactiveFlags) == 0) ++observation.active;
+  }
+  for (const NodeState& state : NodeStates(overview, OwnRunState(overview))) {
+    if (!state.this_node) continue;
+    observation.healthy = IsOk(state);
+    observation.flags = FlagNames(state);
+  }
+}
 
 absl::Status Look(Session& session, NodeNumber node, WaitObservation& observation) {
   CTDB_RETURN_IF_ERROR(session.Open().status());
@@ -20,6 +40,7 @@ absl::Status Look(Session& session, NodeNumber node, WaitObservation& observatio
     ++observation.peers;
     if (peer.getConnected()) ++observation.connected;
   }
+  LookAtCluster(session, node, observation);
   return absl::OkStatus();
 }
 

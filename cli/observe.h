@@ -5,7 +5,7 @@
 //   Ownership:  borrows the session.
 //   Threading:  belongs to the session's thread.
 //   Errors:     are part of the observation.
-//   Blocking:   at most the session's time limit, twice.
+//   Blocking:   at most the session's time limit, three times.
 //   Limits:     none.
 
 #ifndef CLI_OBSERVE_H_

@@ -12,6 +12,7 @@ using Types = import "../capnp/types.capnp";
 using Transport = import "../capnp/transport.capnp";
 using Master = import "../capnp/master.capnp";
 using Control = import "../capnp/control.capnp";
+using Cluster = import "../capnp/cluster.capnp";
 
 struct Nothing {}              # Of commands that only do something.
 
@@ -36,6 +37,17 @@ struct NodeStatusExtras {      # Follows the keys of older tools in `status`.
   transport @0 :List(Transport.Node);
   processes @1 :List(Master.Process);
   logging @2 :Control.LogSinkStatus;
+  cluster @3 :Cluster.Overview;  # Left out when no cluster service answers.
+}
+
+struct Uptime {
+  overview @0 :Master.NodeOverview;
+  lastRecovery @1 :Recovery;   # Left out when no cluster service answers.
+
+  struct Recovery {
+    time @0 :Float64;          # Seconds since 1970.
+    seconds @1 :Float64;       # How long it took; negative: it goes on.
+  }
 }
 
 struct Ping {

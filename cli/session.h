@@ -5,8 +5,7 @@
 //   Ownership:  owns the connection; clients of services must be gone before Close().
 //   Threading:  belongs to one thread.
 //   Errors:     those of opening, with the lines that administrators know; those of calls, with
-//   what
-//               was tried in front.
+//               what was tried in front.
 //   Blocking:   calls wait for their answer, at most the time limit.
 //   Limits:     one connection.
 //
@@ -26,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "capnp/cluster.capnp.h"
 #include "capnp/master.capnp.h"
 #include "capnp/transport.capnp.h"
 #include "lib/client/connection.h"
@@ -61,6 +61,9 @@ class Session {
   }
   wire::Transport::Client transport(NodeNumber node) {
     return connection_->Service<wire::Transport>(node, ServiceId::kTransport);
+  }
+  wire::Cluster::Client cluster(NodeNumber node) {
+    return connection_->Service<wire::Cluster>(node, ServiceId::kCluster);
   }
 
   // Sends a request and waits for the reply; an error reads "cannot <action>: <why>".

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "cli/cluster_query.h"
 #include "cli/commands/groups.h"
 #include "cli/commands/tables.h"
 #include "cli/context.h"
@@ -69,11 +70,20 @@ absl::StatusOr<int> Pnn(Context& context) {
 
 absl::StatusOr<int> Uptime(Context& context) {
   CTDB_ASSIGN_OR_RETURN(auto reply, GetOverview(context));
+  const auto overview = reply.getOverview();
+  const auto cluster = GetClusterOverview(context.session(), NodeNumber(overview.getNode()));
   if (context.invocation().json) {
-    context.PrintJson(reply);
+    capnp::MallocMessageBuilder message;
+    auto result = message.initRoot<reply::Uptime>();
+    result.setOverview(overview);
+    if (cluster.ok()) {
+      auto recovery = result.initLastRecovery();
+      recovery.setTime(cluster->getOverview().getLastChange());
+      recovery.setSeconds(cluster->getOverview().getChangeSeconds());
+    }
+    context.PrintJson(result.asReader());
     return kExitOk;
   }
-  const auto overview = reply.getOverview();
   const absl::TimeZone zone = context.environment().zone;
   const double now = overview.getCurrentTime();
   context.Out(absl::StrFormat(
@@ -81,6 +91,13 @@ absl::StatusOr<int> Uptime(Context& context) {
       "Ctdbd start time              : %s %s\n",
       overview.getNode(), CalendarTime(now, zone), AgeInDays(now - overview.getStartTime()),
       CalendarTime(overview.getStartTime(), zone)));
+  if (!cluster.ok()) return kExitOk;
+  const double changed = cluster->getOverview().getLastChange();
+  context.Out(
+      absl::StrFormat("Time of last recovery/failover: %s %s\n"
+                      "Duration of last recovery/failover: %f seconds\n",
+                      AgeInDays(now - changed), CalendarTime(changed, zone),
+                      cluster->getOverview().getChangeSeconds()));
   return kExitOk;
 }
 
@@ -210,11 +227,16 @@ std::vector<Command> NodeCommands() {
       {.name = "uptime",
        .arguments = "",
        .summary = "since when a node runs",
-       .help = "Prints the node's current time and when its master daemon started, with its age in "
-               "days, hours, minutes and seconds.",
+       .help =
+           "Prints the node's current time, when its master daemon started and when the cluster "
+           "changed last, with their ages in days, hours, minutes and seconds, and how long "
+           "that change took; a negative duration means that it still goes on. The last two "
+           "lines are left out when no cluster service answers.",
        .examples = {{"ctdb uptime",
                      "Current time of node 2        :                Tue May  6 11:00:10 2031\n"
-                     "Ctdbd start time              : (001 02:03:04) Mon May  5 08:57:06 2031"}},
+                     "Ctdbd start time              : (001 02:03:04) Mon May  5 08:57:06 2031\n"
+                     "Time of last recovery/failover: (000 00:10:00) Tue May  6 10:50:10 2031\n"
+                     "Duration of last recovery/failover: 0.251000 seconds"}},
        .watch = true,
        .legacy = true,
        .handler = Uptime},

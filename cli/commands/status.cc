@@ -10,11 +10,13 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "cli/cluster_query.h"
 #include "cli/commands/groups.h"
 #include "cli/commands/tables.h"
 #include "cli/context.h"
 #include "cli/exit_code.h"
 #include "cli/node_set.h"
+#include "cli/render/cluster.h"
 #include "cli/replies.capnp.h"
 #include "lib/base/status_macros.h"
 
@@ -25,13 +27,15 @@ using NodesReply = capnp::Response<wire::Transport::NodesResults>;
 using OverviewReply = capnp::Response<wire::Master::OverviewResults>;
 using StatusReply = capnp::Response<wire::DaemonControl::StatusResults>;
 
-// What the commands of this file show: the nodes as the local transport sees them, and the overview
-// of the node that was asked for.
+// What the commands of this file show: what the daemons of the node that was asked for know, and
+// the links of the local one.
 struct Picture {
   NodesReply nodes;
   absl::StatusOr<OverviewReply> overview;  // An error when the master daemon did not answer.
   absl::StatusOr<StatusReply> master;      // The same.
+  absl::StatusOr<ClusterReply> cluster;    // An error when no cluster service answers.
   std::vector<NodeState> states;
+  ClusterState agreed;
   NodeNumber target;
 };
 
@@ -46,31 +50,51 @@ absl::StatusOr<Picture> TakePicture(Context& context) {
                                absl::StrCat("get the overview of node ", target.value()));
   auto master = session.Call(session.master(target).statusRequest(),
                              absl::StrCat("get the status of node ", target.value()));
-  const wire::RunState run_state =
-      overview.ok() ? overview->getOverview().getRunState() : wire::RunState::UNKNOWN;
-  auto states = NodeStates(nodes.getNodes(), target.value(), run_state);
-  return Picture{kj::mv(nodes), kj::mv(overview), kj::mv(master), std::move(states), target};
+  auto cluster = GetClusterOverview(session, target);
+  wire::RunState run_state = wire::RunState::UNKNOWN;
+  if (overview.ok()) {
+    run_state = overview->getOverview().getRunState();
+  } else if (cluster.ok()) {
+    run_state = OwnRunState(cluster->getOverview());
+  }
+  std::vector<NodeState> states;
+  ClusterState agreed;
+  if (cluster.ok()) {
+    states = NodeStates(cluster->getOverview(), run_state);
+    agreed = ToClusterState(cluster->getOverview());
+  } else {
+    context.Err(absl::StrCat("Warning: ", cluster.status().message(),
+                             "; what follows are only the links of node ", local.value(), "\n"));
+    states = NodeStates(nodes.getNodes(), target.value(), run_state);
+  }
+  return Picture{kj::mv(nodes),     kj::mv(overview),  kj::mv(master), kj::mv(cluster),
+                 std::move(states), std::move(agreed), target};
 }
 
 std::string LoggingLines(const Picture& picture) {
   if (!picture.master.ok()) return "";
   const auto status = picture.master->getStatus();
   const auto sink = status.getLogSink();
-  std::string text = absl::StrCat(
-      "\nLog of node ", picture.target.value(), ": ", Printable(View(sink.getLocation())), " at ",
-      Printable(View(status.getLogLevel())), ", ", sink.getWritten(), " written, ",
-      sink.getDropped(), " dropped\n");
+  std::string text = absl::StrCat("\nLog of node ", picture.target.value(), ": ",
+                                  Printable(View(sink.getLocation())), " at ",
+                                  Printable(View(status.getLogLevel())), ", ", sink.getWritten(),
+                                  " written, ", sink.getDropped(), " dropped\n");
   if (sink.getFailing()) {
     absl::StrAppend(&text, "It fails: ", Printable(View(sink.getLastError())), "\n");
   }
   return text;
 }
 
-std::string VerboseText(const Picture& picture, bool colour) {
-  if (!picture.overview.ok()) return "";
+std::string VerboseText(const Picture& picture, const Context& context) {
+  const bool colour = context.colour();
+  std::string text;
+  if (picture.cluster.ok()) {
+    text = ClusterDetails(picture.cluster->getOverview(), context.environment().zone);
+  }
+  if (!picture.overview.ok()) return text;
   const auto overview = picture.overview->getOverview();
   const double now = overview.getCurrentTime();
-  return absl::StrCat("\nLinks:\n", LinkTable(picture.nodes.getNodes(), now).Human(colour),
+  return absl::StrCat(text, "\nLinks:\n", LinkTable(picture.nodes.getNodes(), now).Human(colour),
                       "\nProcesses of node ", picture.target.value(), " (",
                       Printable(View(overview.getProcessModel())), " process model):\n",
                       ProcessTable(overview.getProcesses(), now).Human(colour),
@@ -81,12 +105,13 @@ std::string StatusJson(const Picture& picture) {
   JsonWriter json;
   json.BeginObject();
   WriteNodeStatus(picture.states, json);
-  WriteClusterState(ClusterState(), json);
+  WriteClusterState(picture.agreed, json);
   capnp::MallocMessageBuilder message;
   auto extras = message.initRoot<reply::NodeStatusExtras>();
   extras.setTransport(picture.nodes.getNodes());
   if (picture.overview.ok()) extras.setProcesses(picture.overview->getOverview().getProcesses());
   if (picture.master.ok()) extras.setLogging(picture.master->getStatus().getLogSink());
+  if (picture.cluster.ok()) extras.setCluster(picture.cluster->getOverview());
   json.Fields(extras.asReader());
   json.EndObject();
   return json.Take();
@@ -102,8 +127,8 @@ absl::StatusOr<int> Status(Context& context) {
   } else {
     std::string text = NodeCountLine(picture.states);
     for (const NodeState& node : picture.states) text += NodeLine(node, context.colour());
-    text += ClusterLines(ClusterState());
-    if (invocation.verbose) text += VerboseText(picture, context.colour());
+    text += ClusterLines(picture.agreed);
+    if (invocation.verbose) text += VerboseText(picture, context);
     context.Out(text);
   }
   if (!picture.overview.ok()) return picture.overview.status();
@@ -168,19 +193,24 @@ std::vector<Command> StatusCommands() {
       {.name = "status",
        .arguments = "",
        .summary = "state of the cluster and its nodes",
-       .help = "Shows every node with its address and state, then what the cluster agreed on. With "
-               "-v also the links between the nodes, the processes of the node and how its log "
-               "is doing. With -n the nodes are those the local node sees, the rest is what the "
-               "other one knows.",
+       .help = "Shows every node with its address and state, then what the cluster agreed on: its "
+               "generation, the nodes that records are spread over, whether it is in recovery, and "
+               "who leads. All of it as the node that is asked knows it. A node is INACTIVE when "
+               "it takes no part, and UNKNOWN while nothing was heard from it. With -v also how "
+               "the cluster decides and what it waits for, the links of the local node, the "
+               "processes of the node and how its log is doing. When no cluster service answers, "
+               "the state is that of the links alone, and a warning on stderr says so.",
        .examples = {{"ctdb status",
                      "Number of nodes:3\n"
                      "pnn:0 10.7.0.1         OK (THIS NODE)\n"
                      "pnn:1 10.7.0.2         OK\n"
                      "pnn:2 10.7.0.3         DISCONNECTED|UNHEALTHY|INACTIVE\n"
-                     "Generation:INVALID\n"
-                     "Size:0\n"
-                     "Recovery mode:RECOVERY (1)\n"
-                     "Leader:UNKNOWN"},
+                     "Generation:16781313\n"
+                     "Size:2\n"
+                     "hash:0 lmaster:0\n"
+                     "hash:1 lmaster:1\n"
+                     "Recovery mode:NORMAL (0)\n"
+                     "Leader:1"},
                     {"ctdb status -X",
                      "|Node|IP|Disconnected|Unknown|Banned|Disabled|Unhealthy|Stopped|Inactive|"
                      "PartiallyOnline|ThisNode|\n"

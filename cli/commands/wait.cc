@@ -58,14 +58,22 @@ std::vector<Command> WaitCommands() {
       {.name = "wait",
        .arguments = "",
        .summary = "wait until a node is in a state",
-       .help = "Waits until the node is running, is connected to all other nodes, has links to at "
-               "least N of them, or is gone. It is silent when that happens; after the timeout it "
-               "says what it saw last and exits with 124.",
-       .options = {{"for", 0, "STATE", "running (default), connected, gone, or links=N"},
+       .help =
+           "Waits until the node is in the state and is silent then; after the timeout it says "
+           "what it saw last and exits with 124. The states: \"running\": its run state is "
+           "RUNNING. \"connected\": it has links to all other nodes. \"links=N\": to at least N "
+           "of them. \"gone\": its daemon does not answer. \"leader\": it knows who leads the "
+           "cluster. \"recovered\": the cluster is not in recovery as this node sees it. "
+           "\"healthy\": status shows the node as OK. \"active=N\": exactly N nodes take part as "
+           "members.",
+       .options = {{"for", 0, "STATE",
+                    "running (default), connected, gone, links=N, leader, recovered, healthy, or "
+                    "active=N"},
                    {"timeout", 0, "SECONDS", "how long to wait (default 60)"}},
        .examples = {{"ctdb wait --for connected --timeout 30", ""},
-                    {"ctdb wait --for links=2 --timeout 5",
-                     "Not links=2 within 5s: running, linked to 1 of 2 other nodes"}},
+                    {"ctdb wait --for active=3 --timeout 5",
+                     "Not active=3 within 5s: running, linked to 1 of 2 other nodes, OK, leader "
+                     "0, 2 active, settled"}},
        .endless = true,
        .handler = Wait},
   };

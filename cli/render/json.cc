@@ -74,6 +74,11 @@ void JsonWriter::Number(double number) {
   text_ += NumberText(number);
 }
 
+void JsonWriter::Integer(uint64_t number) {
+  NextValue();
+  absl::StrAppend(&text_, number);
+}
+
 void JsonWriter::Bool(bool value) {
   NextValue();
   text_ += value ? "true" : "false";

@@ -23,6 +23,7 @@
 #include <capnp/compat/json.h>
 #include <capnp/dynamic.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ class JsonWriter {
 
   void String(absl::string_view text);
   void Number(double number);
+  // All of its digits.
+  void Integer(uint64_t number);
   void Bool(bool value);
   void Null();
   void Value(capnp::json::Value::Reader value);

@@ -13,11 +13,13 @@
 namespace ctdb::cli {
 namespace {
 
-constexpr uint32_t kInactive = kDisconnected | kBanned | kDeleted | kStopped;
 constexpr uint32_t kLeaderUnknown = 0xffffffff;
 
+// A bit of this file only, which FlagBits() adds.
+constexpr uint32_t kInactive = 1u << 31;
+
 struct FlagName {
-  uint32_t bits;
+  uint32_t bit;
   const char* name;
   const char* key;
 };
@@ -35,7 +37,12 @@ constexpr FlagName kFlagNames[] = {
 
 bool IsDeleted(const NodeState& node) { return (node.flags & kDeleted) != 0; }
 
-bool IsPartiallyOnline(const NodeState& node) { return node.flags == 0 && node.partially_online; }
+bool HasNoFlag(const NodeState& node) { return node.flags == 0 && !node.left_out; }
+
+bool IsPartiallyOnline(const NodeState& node) { return HasNoFlag(node) && node.partially_online; }
+
+// Its flags and what follows from them.
+uint32_t FlagBits(const NodeState& node) { return node.flags | (IsInactive(node) ? kInactive : 0); }
 
 size_t DeletedCount(const std::vector<NodeState>& nodes) {
   return static_cast<size_t>(std::count_if(nodes.begin(), nodes.end(), IsDeleted));
@@ -43,11 +50,19 @@ size_t DeletedCount(const std::vector<NodeState>& nodes) {
 
 }  // namespace
 
+bool IsInactive(const NodeState& node) {
+  return (node.flags & kInactiveFlags) != 0 || node.left_out;
+}
+
+bool IsOk(const NodeState& node) { return HasNoFlag(node) && !node.partially_online; }
+
+bool IsBeforeFirstRecovery(wire::RunState run_state) {
+  return run_state == wire::RunState::INIT || run_state == wire::RunState::SETUP ||
+         run_state == wire::RunState::FIRST_RECOVERY;
+}
+
 std::vector<NodeState> NodeStates(capnp::List<wire::Node>::Reader nodes, uint32_t this_node,
                                   wire::RunState run_state) {
-  const bool before_first_recovery = run_state == wire::RunState::INIT ||
-                                     run_state == wire::RunState::SETUP ||
-                                     run_state == wire::RunState::FIRST_RECOVERY;
   std::vector<NodeState> states;
   for (const auto node : nodes) {
     NodeState state;
@@ -58,7 +73,7 @@ std::vector<NodeState> NodeStates(capnp::List<wire::Node>::Reader nodes, uint32_
       state.flags = kDeleted;
     } else if (!node.getLocal() && !node.getConnected()) {
       state.flags = kDisconnected | kUnhealthy;
-    } else if (!state.this_node && before_first_recovery) {
+    } else if (!state.this_node && IsBeforeFirstRecovery(run_state)) {
       state.flags = kUnknown;
     }
     states.push_back(std::move(state));
@@ -68,10 +83,10 @@ std::vector<NodeState> NodeStates(capnp::List<wire::Node>::Reader nodes, uint32_
 
 std::string FlagNames(const NodeState& node) {
   if (IsPartiallyOnline(node)) return "PARTIALLYONLINE";
-  if (node.flags == 0) return "OK";
+  if (HasNoFlag(node)) return "OK";
   std::vector<std::string> names;
   for (const FlagName& flag : kFlagNames) {
-    if ((node.flags & flag.bits) != 0) names.push_back(flag.name);
+    if ((FlagBits(node) & flag.bit) != 0) names.push_back(flag.name);
   }
   return absl::StrJoin(names, "|");
 }
@@ -85,7 +100,7 @@ std::string NodeCountLine(const std::vector<NodeState>& nodes) {
 
 std::string NodeLine(const NodeState& node, bool colour) {
   if (IsDeleted(node)) return "";
-  const Tone tone = node.flags == 0 && !node.partially_online ? Tone::kGood : Tone::kBad;
+  const Tone tone = IsOk(node) ? Tone::kGood : Tone::kBad;
   return absl::StrFormat("pnn:%u %-16s %s%s\n", node.number, Printable(node.address),
                          Paint(FlagNames(node), tone, colour),
                          node.this_node ? " (THIS NODE)" : "");
@@ -116,9 +131,9 @@ std::string NodeTable(const std::vector<NodeState>& nodes, absl::string_view sep
   for (const NodeState& node : nodes) {
     if (IsDeleted(node)) continue;
     std::vector<std::string> fields = {absl::StrCat(node.number), Printable(node.address)};
-    for (const uint32_t bits :
+    for (const uint32_t bit :
          {+kDisconnected, +kUnknown, +kBanned, +kDisabled, +kUnhealthy, +kStopped, kInactive}) {
-      fields.push_back((node.flags & bits) != 0 ? "1" : "0");
+      fields.push_back((FlagBits(node) & bit) != 0 ? "1" : "0");
     }
     fields.push_back(IsPartiallyOnline(node) ? "1" : "0");
     fields.push_back(node.this_node ? "Y" : "N");
@@ -139,9 +154,11 @@ void WriteNodeStatus(const std::vector<NodeState>& nodes, JsonWriter& json) {
     json.Key("address").String(node.address);
     json.Key("partially_online").Bool(IsPartiallyOnline(node));
     json.Key("flags_raw").Number(node.flags);
-    json.Key("flags_ok").Bool(node.flags == 0);
+    json.Key("flags_ok").Bool(HasNoFlag(node));
     json.Key("flags").BeginObject();
-    for (const FlagName& flag : kFlagNames) json.Key(flag.key).Bool((node.flags & flag.bits) != 0);
+    for (const FlagName& flag : kFlagNames) {
+      json.Key(flag.key).Bool((FlagBits(node) & flag.bit) != 0);
+    }
     json.EndObject();
     json.Key("this_node").Bool(node.this_node);
     json.EndObject();
@@ -154,7 +171,7 @@ void WriteClusterState(const ClusterState& cluster, JsonWriter& json) {
   json.Key("vnn_status").BeginObject();
   json.Key("generation");
   if (cluster.generation.has_value()) {
-    json.Number(*cluster.generation);
+    json.Integer(*cluster.generation);
   } else {
     json.Null();
   }

@@ -35,24 +35,31 @@ enum NodeFlag : uint32_t {
   kUnknown = 64,
 };
 
+// With one of these a node takes no part.
+inline constexpr uint32_t kInactiveFlags = kDisconnected | kBanned | kDeleted | kStopped;
+
 struct NodeState {
   uint32_t number = 0;
   std::string address;
   uint32_t flags = 0;
   bool partially_online = false;  // No flag, but an interface with public addresses is down.
   bool this_node = false;
+  bool left_out = false;  // Takes no part although no flag of its own says so.
 };
 
 // What the cluster as a whole agrees on; the defaults say that nothing was agreed on yet.
 struct ClusterState {
-  std::optional<uint32_t> generation;
+  std::optional<uint64_t> generation;
   std::vector<uint32_t> homes;  // Index: hash.
   bool recovering = true;
   std::optional<uint32_t> leader;
 };
 
+// Whether a node in this run state knows nothing of the others but their connection.
+bool IsBeforeFirstRecovery(wire::RunState run_state);
+
 // The nodes as the transport of one node sees them; `this_node` is marked. While that node is not
-// yet past its first recovery, of the others nothing but their connection is known.
+// yet past its first recovery, the others are unknown.
 std::vector<NodeState> NodeStates(capnp::List<wire::Node>::Reader nodes, uint32_t this_node,
                                   wire::RunState run_state);
 
@@ -74,6 +81,10 @@ std::string NodeTable(const std::vector<NodeState>& nodes, absl::string_view sep
 // Into an open object: the key `node_status`, and for the second function those of the cluster.
 void WriteNodeStatus(const std::vector<NodeState>& nodes, JsonWriter& json);
 void WriteClusterState(const ClusterState& cluster, JsonWriter& json);
+
+// Whether the node takes no part, and whether everything is well with it.
+bool IsInactive(const NodeState& node);
+bool IsOk(const NodeState& node);
 
 // Bits of all nodes that are not deleted.
 uint32_t FlagsOfAll(const std::vector<NodeState>& nodes);

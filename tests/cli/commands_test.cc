@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/exit_code.h"
-#include "tests/cli/fake_cluster.h"
+#include "tests/cli/whole_command_test.h"
 
 namespace ctdb::cli {
 namespace {
@@ -16,24 +16,7 @@ using absl::StartsWith;
 using absl::StrContains;
 using Calls = std::vector<std::string>;
 
-class CommandsTest : public testing::Test {
- protected:
-  FakeCluster cluster_;
-
-  std::string Out(const std::vector<std::string>& arguments) {
-    const FakeCluster::Result result = cluster_.Run(arguments);
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(result.err, "");
-    return result.out;
-  }
-  // stderr of a command that must fail with exit code 1 and print nothing else.
-  std::string Err(const std::vector<std::string>& arguments) {
-    const FakeCluster::Result result = cluster_.Run(arguments);
-    EXPECT_EQ(result.exit_code, 1);
-    EXPECT_EQ(result.out, "");
-    return result.err;
-  }
-};
+using CommandsTest = WholeCommandTest;
 
 constexpr char kNodeHeader[] =
     "|Node|IP|Disconnected|Unknown|Banned|Disabled|Unhealthy|Stopped|Inactive|PartiallyOnline|"
@@ -45,10 +28,12 @@ TEST_F(CommandsTest, StatusForPeople) {
             "pnn:0 10.7.0.1         OK (THIS NODE)\n"
             "pnn:1 10.7.0.2         OK\n"
             "pnn:2 10.7.0.3         DISCONNECTED|UNHEALTHY|INACTIVE\n"
-            "Generation:INVALID\n"
-            "Size:0\n"
-            "Recovery mode:RECOVERY (1)\n"
-            "Leader:UNKNOWN\n");
+            "Generation:16781313\n"
+            "Size:2\n"
+            "hash:0 lmaster:0\n"
+            "hash:1 lmaster:1\n"
+            "Recovery mode:NORMAL (0)\n"
+            "Leader:1\n");
 }
 
 TEST_F(CommandsTest, VerboseStatusHasLinksAndProcessesBehindTheOldLines) {
@@ -57,6 +42,62 @@ TEST_F(CommandsTest, VerboseStatusHasLinksAndProcessesBehindTheOldLines) {
   EXPECT_TRUE(StrContains(text, "\nLinks:\nNode  Address")) << text;
   EXPECT_TRUE(StrContains(text, "Connection refused\n")) << text;
   EXPECT_TRUE(StrContains(text, "\nProcesses of node 0 (single process model):\n")) << text;
+}
+
+TEST_F(CommandsTest, VerboseStatusTellsHowTheClusterDecidesAndWhatItWaitsFor) {
+  membership().waiting_for = "a majority";
+  membership().warnings = {"Node 1 has another nodes list"};
+  const std::string text = Out({"status", "-v"});
+  EXPECT_TRUE(StrContains(text, "\nDecides by: majority (engine builtin)\n")) << text;
+  EXPECT_TRUE(StrContains(text, "\nWaits for: a majority\n")) << text;
+  EXPECT_TRUE(StrContains(text, "11:39:44 2031, settled after 0.251 seconds\n")) << text;
+  EXPECT_TRUE(StrContains(text, "\nWarning: Node 1 has another nodes list\n")) << text;
+}
+
+TEST_F(CommandsTest, StatusDuringARecovery) {
+  membership().settled = false;
+  membership().leader = std::nullopt;
+  EXPECT_TRUE(absl::EndsWith(Out({"status"}), "Recovery mode:RECOVERY (1)\nLeader:UNKNOWN\n"));
+  membership().epoch = 0;
+  EXPECT_TRUE(StrContains(Out({"status"}), "\nGeneration:INVALID\nSize:0\nRecovery mode:REC"));
+  EXPECT_TRUE(StrContains(Out({"status", "-j"}), "\"generation\": null,\n"));
+}
+
+TEST_F(CommandsTest, StatusShowsWhoIsLeftOut) {
+  membership().nodes[1].active = false;
+  EXPECT_TRUE(StrContains(Out({"status"}), "pnn:1 10.7.0.2         INACTIVE\n"));
+  EXPECT_TRUE(StrContains(Out({"status", "-X"}), "|1|10.7.0.2|0|0|0|0|0|0|1|0|N|\n"));
+  EXPECT_TRUE(StrContains(Out({"status", "-j"}), "\"flags_raw\": 0,\n        \"flags_ok\": false"));
+}
+
+TEST_F(CommandsTest, WithoutAClusterServiceStatusShowsTheLinksAndWarns) {
+  membership().answers = false;
+  const FakeCluster::Result result = cluster_.Run({"status"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err,
+            "Warning: cannot ask the cluster service of node 0: no such service; what follows are "
+            "only the links of node 0\n");
+  EXPECT_EQ(result.out,
+            "Number of nodes:3\n"
+            "pnn:0 10.7.0.1         OK (THIS NODE)\n"
+            "pnn:1 10.7.0.2         OK\n"
+            "pnn:2 10.7.0.3         DISCONNECTED|UNHEALTHY|INACTIVE\n"
+            "Generation:INVALID\n"
+            "Size:0\n"
+            "Recovery mode:RECOVERY (1)\n"
+            "Leader:UNKNOWN\n");
+  const FakeCluster::Result json = cluster_.Run({"status", "-j"});
+  EXPECT_TRUE(StrContains(json.err, "Warning: ")) << json.err;
+  EXPECT_FALSE(StrContains(json.out, "\n  \"cluster\": ")) << json.out;
+}
+
+TEST_F(CommandsTest, NodestatusExitsWithTheFlagsOfTheClusterService) {
+  membership().nodes[1].flags = 8 | 32;
+  EXPECT_EQ(cluster_.Run({"nodestatus", "all"}).exit_code, 1 | 2 | 8 | 32);
+  EXPECT_EQ(cluster_.Run({"nodestatus", "1"}).out,
+            "pnn:1 10.7.0.2         BANNED|STOPPED|INACTIVE\n");
+  membership().nodes[1].known = false;
+  EXPECT_EQ(cluster_.Run({"nodestatus", "1"}).exit_code, 64);
 }
 
 TEST_F(CommandsTest, StatusForScripts) {
@@ -71,7 +112,7 @@ TEST_F(CommandsTest, StatusAsJsonHasTheOldKeysThenTheNewOnes) {
   EXPECT_TRUE(StartsWith(text, "{\n  \"node_status\": {\n    \"node_count\": 3,\n"));
   size_t last = 0;
   for (const char* key : {"node_status", "vnn_status", "recovery_mode", "recovery_mode_raw",
-                          "leader", "transport", "processes"}) {
+                          "leader", "transport", "processes", "cluster"}) {
     const size_t position = text.find(absl::StrCat("\n  \"", key, "\": "));
     ASSERT_NE(position, std::string::npos) << key;
     EXPECT_GE(position, last) << key;
@@ -123,7 +164,15 @@ TEST_F(CommandsTest, PingTellsTheNodeTheTimeAndTheClients) {
 TEST_F(CommandsTest, Uptime) {
   EXPECT_EQ(Out({"uptime"}),
             "Current time of node 0        :                Fri May  9 11:49:44 2031\n"
-            "Ctdbd start time              : (001 02:03:04) Thu May  8 09:46:40 2031\n");
+            "Ctdbd start time              : (001 02:03:04) Thu May  8 09:46:40 2031\n"
+            "Time of last recovery/failover: (000 00:10:00) Fri May  9 11:39:44 2031\n"
+            "Duration of last recovery/failover: 0.251000 seconds\n");
+  membership().change_seconds = -1.5;
+  EXPECT_TRUE(absl::EndsWith(Out({"uptime"}), "failover: -1.500000 seconds\n"));
+  EXPECT_TRUE(StrContains(Out({"uptime", "-j"}), "\"seconds\": -1.5\n"));
+  membership().answers = false;
+  EXPECT_TRUE(absl::EndsWith(Out({"uptime"}), "09:46:40 2031\n"));
+  EXPECT_FALSE(StrContains(Out({"uptime", "-j"}), "lastRecovery"));
 }
 
 TEST_F(CommandsTest, RunstateComparesWithoutCase) {
@@ -225,7 +274,13 @@ TEST_F(CommandsTest, WaitIsSilentWhenItIsSoAndTellsWhatItSawWhenItIsNot) {
   EXPECT_EQ(Out({"wait", "--for", "links=1"}), "");
   const FakeCluster::Result result = cluster_.Run({"wait", "--for=connected", "--timeout=0"});
   EXPECT_EQ(result.exit_code, kExitNotInTime);
-  EXPECT_EQ(result.err, "Not connected within 0: running, linked to 1 of 2 other nodes\n");
+  EXPECT_EQ(result.err,
+            "Not connected within 0: running, linked to 1 of 2 other nodes, OK, leader 1, 2 "
+            "active, settled\n");
+  for (const char* state : {"leader", "recovered", "healthy", "active=2"}) {
+    EXPECT_EQ(Out({"wait", "--for", state, "-n", "1"}), "") << state;
+  }
+  EXPECT_EQ(cluster_.Run({"wait", "--for=active=3", "--timeout=0"}).exit_code, kExitNotInTime);
   cluster_.absent = true;
   EXPECT_EQ(Out({"wait", "--for", "gone"}), "");
 }

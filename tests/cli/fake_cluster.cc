@@ -8,60 +8,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/command_table.h"
+#include "tests/cli/fake_cluster_service.h"
+#include "tests/cli/fake_daemon.h"
 
 namespace ctdb::cli {
 namespace {
-
-constexpr double kStart = 1936000000;
-constexpr double kNow = kStart + 93784;
-
-// The controls that every daemon has.
-template <typename Interface>
-class FakeDaemon : public Interface::Server {
- public:
-  FakeDaemon(FakeCluster& cluster, NodeNumber node) : cluster_(cluster), node_(node.value()) {}
-
-  kj::Promise<void> ping(wire::DaemonControl::Server::PingContext) override {
-    return kj::READY_NOW;
-  }
-  kj::Promise<void> status(wire::DaemonControl::Server::StatusContext context) override {
-    context.getResults().initStatus().setPid(4711 + node_);
-    return kj::READY_NOW;
-  }
-  kj::Promise<void> statistics(wire::DaemonControl::Server::StatisticsContext context) override {
-    auto results = context.getResults();
-    results.setSince(kStart);
-    results.setNow(kNow);
-    auto counters = results.initCounters(2);
-    counters[0].setName("router.packets_routed");
-    counters[0].setValue(18423);
-    counters[0].setMeaning("packets passed on");
-    counters[1].setName("router.drops");
-    return kj::READY_NOW;
-  }
-  kj::Promise<void> resetStatistics(wire::DaemonControl::Server::ResetStatisticsContext) override {
-    return Told("resetStatistics");
-  }
-  kj::Promise<void> getLogLevel(wire::DaemonControl::Server::GetLogLevelContext context) override {
-    context.getResults().setLevel("NOTICE");
-    return kj::READY_NOW;
-  }
-  kj::Promise<void> setLogLevel(wire::DaemonControl::Server::SetLogLevelContext context) override {
-    return Told(absl::StrCat("setLogLevel ", context.getParams().getLevel().cStr()));
-  }
-  kj::Promise<void> shutdown(wire::DaemonControl::Server::ShutdownContext) override {
-    return Told("shutdown");
-  }
-
- protected:
-  kj::Promise<void> Told(const std::string& what) {
-    cluster_.calls.push_back(absl::StrCat(node_, ": ", what));
-    return kj::READY_NOW;
-  }
-
-  FakeCluster& cluster_;
-  const uint32_t node_;
-};
 
 class FakeMaster final : public FakeDaemon<wire::Master> {
  public:
@@ -152,6 +103,7 @@ class FakeConnection : public Connection {
   capnp::Capability::Client Bootstrap(const Address& address) override {
     const NodeNumber node = address.node == kThisNode ? NodeNumber(0) : address.node;
     if (address.service == ServiceId::kMaster) return kj::heap<FakeMaster>(cluster_, node);
+    if (address.service == ServiceId::kCluster) return MakeFakeClusterService(cluster_, node);
     return kj::heap<FakeTransport>(cluster_, node);
   }
   absl::Status Subscribe(ChannelId channel, std::function<void(const Message&)> receive) override {

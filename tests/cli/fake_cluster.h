@@ -16,16 +16,72 @@
 #ifndef TESTS_CLI_FAKE_CLUSTER_H_
 #define TESTS_CLI_FAKE_CLUSTER_H_
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "capnp/cluster.capnp.h"
 #include "cli/context.h"
 
 namespace ctdb::cli {
 
+// What the cluster services know; tests change it before they run a command.
+struct FakeMembership {
+  struct Node {
+    uint32_t flags = 0;
+    bool known = true;
+    bool active = true;
+    bool may_lead = true;
+    bool may_be_home = true;
+    std::vector<std::pair<uint32_t, std::string>> reasons;
+  };
+  struct Change {
+    double time = 0;
+    wire::ChangeKind kind = wire::ChangeKind::FLAGS;
+    uint32_t node = 0;
+    std::string text;
+    uint64_t cause = 0;
+  };
+  using NodesFile = std::vector<std::string>;  // Addresses; "#" is a deleted node.
+
+  bool answers = true;
+  std::vector<Node> nodes;
+  uint64_t epoch = 16781313;
+  bool settled = true;
+  std::optional<uint32_t> leader = 1;
+  std::string cluster_lock;
+  std::string waiting_for;
+  std::vector<std::string> warnings;
+  wire::RunState run_state = wire::RunState::RUNNING;
+  double change_seconds = 0.251;
+  // A request that changes a flag is answered, but has no effect.
+  bool ignores_requests = false;
+  // Names of methods, with the number of the node, that fail: "1: stop".
+  std::set<std::string> failing;
+  // By node: how many overviews it gives before the flags of the nodes show in them.
+  std::map<uint32_t, int> overviews_until_visible;
+  // By node. Without an entry: the addresses of the three nodes.
+  std::map<uint32_t, NodesFile> files;
+  std::map<uint32_t, NodesFile> in_use;
+  // The history of every node, the oldest first, with sequences from 1 on.
+  std::vector<Change> history;
+  uint64_t missed = 0;  // Told in front of it.
+  // So many pings are answered, then the service is lost.
+  int pings = 1000;
+
+  FakeMembership() : nodes(3) {
+    nodes[2].flags = 3;
+    nodes[2].active = false;
+  }
+};
+
 class FakeCluster {
  public:
+  FakeMembership membership;
   // What the daemons of all nodes were told, in the order of the calls: "setLogLevel INFO".
   std::vector<std::string> calls;
   // As if no daemon ran.

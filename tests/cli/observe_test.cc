@@ -13,8 +13,25 @@ TEST(ObserveTest, ANodeThatAnswersIsSeenWithItsLinks) {
   FakeCluster cluster;
   Session session(cluster.connector(), {.socket_path = "/s"});
   const WaitObservation observation = Observe(session, kThisNode);
-  EXPECT_EQ(Describe(observation), "running, linked to 1 of 2 other nodes");
+  EXPECT_EQ(Describe(observation),
+            "running, linked to 1 of 2 other nodes, OK, leader 1, 2 active, settled");
   EXPECT_TRUE(session.is_open());
+}
+
+TEST(ObserveTest, AStoppedNodeIsNotActiveAlthoughTheViewStillHasIt) {
+  FakeCluster cluster;
+  cluster.membership.nodes[1].flags = 32;
+  Session session(cluster.connector(), {.socket_path = "/s"});
+  EXPECT_EQ(Observe(session, kThisNode).active, 1u);
+}
+
+TEST(ObserveTest, WithoutAClusterServiceNothingIsKnownOfTheCluster) {
+  FakeCluster cluster;
+  cluster.membership.answers = false;
+  Session session(cluster.connector(), {.socket_path = "/s"});
+  const WaitObservation observation = Observe(session, kThisNode);
+  EXPECT_EQ(Describe(observation), "running, linked to 1 of 2 other nodes, no cluster service");
+  EXPECT_TRUE(observation.answers);
 }
 
 TEST(ObserveTest, ANodeThatDoesNotAnswerIsSeenWithTheReason) {
