@@ -40,6 +40,12 @@ struct NodeStatusExtras {      # Follows the keys of older tools in `status`.
   cluster @3 :Cluster.Overview;  # Left out when no cluster service answers.
 }
 
+struct FlagChange {
+  node @0 :UInt32;
+  changed @1 :Bool;            # False when it was so already.
+  flags @2 :UInt32;            # As they are now.
+}
+
 struct Uptime {
   overview @0 :Master.NodeOverview;
   lastRecovery @1 :Recovery;   # Left out when no cluster service answers.

@@ -17,16 +17,17 @@
 
 namespace ctdb::cli {
 
-std::vector<Command> ConfigCommands();     // listnodes, config ...
-std::vector<Command> DaemonCommands();     // Log levels, statistics, processes.
-std::vector<Command> HelpCommands();       // help, version
-std::vector<Command> LocalCommands();      // Clusters on this machine.
-std::vector<Command> MessageCommands();    // Channels.
-std::vector<Command> NodeCommands();       // One node: ping, uptime, shutdown, ...
-std::vector<Command> StatusCommands();     // status, nodestatus
-std::vector<Command> TransportCommands();  // links, endpoints
-std::vector<Command> TunableCommands();    // listvars, getvar, setvar
-std::vector<Command> WaitCommands();       // wait
+std::vector<Command> ConfigCommands();      // listnodes, config ...
+std::vector<Command> DaemonCommands();      // Log levels, statistics, processes.
+std::vector<Command> HelpCommands();        // help, version
+std::vector<Command> LocalCommands();       // Clusters on this machine.
+std::vector<Command> MembershipCommands();  // stop, disable, ban and their opposites
+std::vector<Command> MessageCommands();     // Channels.
+std::vector<Command> NodeCommands();        // One node: ping, uptime, shutdown, ...
+std::vector<Command> StatusCommands();      // status, nodestatus
+std::vector<Command> TransportCommands();   // links, endpoints
+std::vector<Command> TunableCommands();     // listvars, getvar, setvar
+std::vector<Command> WaitCommands();        // wait
 
 }  // namespace ctdb::cli
 
