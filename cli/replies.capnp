@@ -40,6 +40,30 @@ struct NodeStatusExtras {      # Follows the keys of older tools in `status`.
   cluster @3 :Cluster.Overview;  # Left out when no cluster service answers.
 }
 
+struct Leader {
+  node @0 :UInt32;             # That was asked.
+  leaderKnown @1 :Bool;
+  leader @2 :UInt32;
+}
+
+struct Capabilities {
+  node @0 :UInt32;
+  leader @1 :Bool;             # It may lead.
+  lmaster @2 :Bool;            # It may be the home of records.
+}
+
+struct ClusterLock {
+  node @0 :UInt32;
+  clusterLock @1 :Text;        # "" for none.
+}
+
+struct Recovered {
+  node @0 :UInt32;
+  leader @1 :UInt32;           # That was told.
+  generationBefore @2 :UInt64;
+  generation @3 :UInt64;
+}
+
 struct FlagChange {
   node @0 :UInt32;
   changed @1 :Bool;            # False when it was so already.

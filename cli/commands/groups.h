@@ -20,6 +20,7 @@ namespace ctdb::cli {
 std::vector<Command> ConfigCommands();      // listnodes, config ...
 std::vector<Command> DaemonCommands();      // Log levels, statistics, processes.
 std::vector<Command> HelpCommands();        // help, version
+std::vector<Command> LeadershipCommands();  // leader, its roles, recover
 std::vector<Command> LocalCommands();       // Clusters on this machine.
 std::vector<Command> MembershipCommands();  // stop, disable, ban and their opposites
 std::vector<Command> MessageCommands();     // Channels.

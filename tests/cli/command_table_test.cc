@@ -82,8 +82,8 @@ TEST(CommandTableTest, EveryCommandIsInUsageManualAndCompletion) {
 
 TEST(CommandTableTest, CommandsThatMustNotBeThereAreNotThere) {
   // Gone from the older tool long ago; scripts may test for that.
-  for (const char* name : {"recmaster", "setrecmasterrole", "isnotrecmaster", "xpnn", "listen",
-                           "msgsend", "eventscript", "rebalancenode"}) {
+  for (const char* name : {"setrecmasterrole", "isnotrecmaster", "xpnn", "listen", "msgsend",
+                           "eventscript", "rebalancenode"}) {
     EXPECT_EQ(FindCommand(CommandTable(), {name}), nullptr) << name;
   }
 }
