@@ -11,9 +11,10 @@ namespace ctdb::cli {
 const std::vector<Command>& CommandTable() {
   static const auto* table = [] {
     auto* rows = new std::vector<Command>;
-    for (const auto group : {ConfigCommands, DaemonCommands, HelpCommands, LeadershipCommands,
-                             LocalCommands, MembershipCommands, MessageCommands, NodeCommands,
-                             StatusCommands, TransportCommands, TunableCommands, WaitCommands}) {
+    for (const auto group :
+         {ConfigCommands, DaemonCommands, HelpCommands, LeadershipCommands, LocalCommands,
+          MembershipCommands, MessageCommands, NodeCommands, ReloadNodesCommands, StatusCommands,
+          TransportCommands, TunableCommands, WaitCommands}) {
       for (Command& row : group()) rows->push_back(std::move(row));
     }
     std::sort(rows->begin(), rows->end(),

@@ -70,6 +70,15 @@ struct FlagChange {
   flags @2 :UInt32;            # As they are now.
 }
 
+struct NodesReload {
+  changed @0 :Bool;            # False when there was nothing to do.
+  new @1 :List(UInt32);
+  deleted @2 :List(UInt32);
+  undeleted @3 :List(UInt32);
+  disconnected @4 :List(UInt32);  # Not told.
+  failed @5 :List(UInt32);     # Were told and could not do it.
+}
+
 struct Uptime {
   overview @0 :Master.NodeOverview;
   lastRecovery @1 :Recovery;   # Left out when no cluster service answers.

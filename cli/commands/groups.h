@@ -17,18 +17,19 @@
 
 namespace ctdb::cli {
 
-std::vector<Command> ConfigCommands();      // listnodes, config ...
-std::vector<Command> DaemonCommands();      // Log levels, statistics, processes.
-std::vector<Command> HelpCommands();        // help, version
-std::vector<Command> LeadershipCommands();  // leader, its roles, recover
-std::vector<Command> LocalCommands();       // Clusters on this machine.
-std::vector<Command> MembershipCommands();  // stop, disable, ban and their opposites
-std::vector<Command> MessageCommands();     // Channels.
-std::vector<Command> NodeCommands();        // One node: ping, uptime, shutdown, ...
-std::vector<Command> StatusCommands();      // status, nodestatus
-std::vector<Command> TransportCommands();   // links, endpoints
-std::vector<Command> TunableCommands();     // listvars, getvar, setvar
-std::vector<Command> WaitCommands();        // wait
+std::vector<Command> ConfigCommands();       // listnodes, config ...
+std::vector<Command> DaemonCommands();       // Log levels, statistics, processes.
+std::vector<Command> HelpCommands();         // help, version
+std::vector<Command> LeadershipCommands();   // leader, its roles, recover
+std::vector<Command> LocalCommands();        // Clusters on this machine.
+std::vector<Command> MembershipCommands();   // stop, disable, ban and their opposites
+std::vector<Command> MessageCommands();      // Channels.
+std::vector<Command> NodeCommands();         // One node: ping, uptime, shutdown, ...
+std::vector<Command> ReloadNodesCommands();  // reloadnodes
+std::vector<Command> StatusCommands();       // status, nodestatus
+std::vector<Command> TransportCommands();    // links, endpoints
+std::vector<Command> TunableCommands();      // listvars, getvar, setvar
+std::vector<Command> WaitCommands();         // wait
 
 }  // namespace ctdb::cli
 
