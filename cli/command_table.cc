@@ -12,9 +12,9 @@ const std::vector<Command>& CommandTable() {
   static const auto* table = [] {
     auto* rows = new std::vector<Command>;
     for (const auto group :
-         {ConfigCommands, DaemonCommands, HelpCommands, LeadershipCommands, LocalCommands,
-          MembershipCommands, MessageCommands, NodeCommands, ReloadNodesCommands, StatusCommands,
-          TransportCommands, TunableCommands, WaitCommands}) {
+         {ConfigCommands, DaemonCommands, EventsCommands, HelpCommands, LeadershipCommands,
+          LocalCommands, MembershipCommands, MessageCommands, NodeCommands, ReloadNodesCommands,
+          StatusCommands, TransportCommands, TunableCommands, WaitCommands, WhyCommands}) {
       for (Command& row : group()) rows->push_back(std::move(row));
     }
     std::sort(rows->begin(), rows->end(),

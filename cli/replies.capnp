@@ -79,6 +79,22 @@ struct NodesReload {
   failed @5 :List(UInt32);     # Were told and could not do it.
 }
 
+struct Why {
+  node @0 :UInt32;
+  state @1 :Text;              # "OK", "DISABLED|BANNED".
+  reasons @2 :List(Reason);
+  changes @3 :List(Cluster.Change);  # Newest first, each the cause of the one before it.
+
+  struct Reason {
+    flag @0 :Text;             # "BANNED"
+    text @1 :Text;
+  }
+}
+
+struct MissedChanges {         # Stands in the stream of `events` where changes are missing.
+  missed @0 :UInt64;
+}
+
 struct Uptime {
   overview @0 :Master.NodeOverview;
   lastRecovery @1 :Recovery;   # Left out when no cluster service answers.

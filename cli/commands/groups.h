@@ -19,6 +19,7 @@ namespace ctdb::cli {
 
 std::vector<Command> ConfigCommands();       // listnodes, config ...
 std::vector<Command> DaemonCommands();       // Log levels, statistics, processes.
+std::vector<Command> EventsCommands();       // events
 std::vector<Command> HelpCommands();         // help, version
 std::vector<Command> LeadershipCommands();   // leader, its roles, recover
 std::vector<Command> LocalCommands();        // Clusters on this machine.
@@ -30,6 +31,7 @@ std::vector<Command> StatusCommands();       // status, nodestatus
 std::vector<Command> TransportCommands();    // links, endpoints
 std::vector<Command> TunableCommands();      // listvars, getvar, setvar
 std::vector<Command> WaitCommands();         // wait
+std::vector<Command> WhyCommands();          // why
 
 }  // namespace ctdb::cli
 
