@@ -17,7 +17,10 @@ void LookAtCluster(Session& session, NodeNumber node, WaitObservation& observati
   const auto overview = reply->getOverview();
   if (overview.getLeaderKnown()) observation.leader = overview.getLeader();
   observation.settled = IsSettled(overview);
-  observation.active = overview.getView().getMembers().size();
+  for (const auto report : overview.getNodes()) {
+    // A view outlives its members for the moment that it takes the leader to begin another one.
+    if (report.getActive() && (report.getFlags() & kInactiveFlags) == 0) ++observation.active;
+  }
   for (const NodeState& state : NodeStates(overview, OwnRunState(overview))) {
     if (!state.this_node) continue;
     observation.healthy = IsOk(state);

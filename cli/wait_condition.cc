@@ -59,14 +59,11 @@ std::string Describe(const WaitObservation& observation) {
       absl::StrCat(observation.running ? "running" : "not yet running", ", linked to ",
                    observation.connected, " of ", observation.peers, " other nodes");
   if (!observation.has_cluster) return absl::StrCat(text, ", no cluster service");
-  absl::StrAppend(&text, ", ", observation.flags, ", ");
-  if (observation.leader.has_value()) {
-    absl::StrAppend(&text, "node ", *observation.leader, " leads ");
-  } else {
-    absl::StrAppend(&text, "nobody leads ");
-  }
-  return absl::StrCat(text, observation.active, " active nodes, ",
-                      observation.settled ? "settled" : "not settled");
+  const std::string leader = observation.leader.has_value()
+                                 ? absl::StrCat("leader ", *observation.leader)
+                                 : std::string("no leader");
+  return absl::StrCat(text, ", ", observation.flags, ", ", leader, ", ", observation.active,
+                      " active, ", observation.settled ? "settled" : "not settled");
 }
 
 }  // namespace ctdb::cli

@@ -58,7 +58,7 @@ struct WaitObservation {
 
 bool IsMet(const WaitCondition& condition, const WaitObservation& observation);
 
-// "running, linked to 1 of 2 other nodes, OK, node 0 leads 2 active nodes, settled".
+// "running, linked to 1 of 2 other nodes, OK, leader 0, 2 active, settled".
 std::string Describe(const WaitObservation& observation);
 
 }  // namespace ctdb::cli

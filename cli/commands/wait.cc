@@ -64,7 +64,7 @@ std::vector<Command> WaitCommands() {
            "RUNNING. \"connected\": it has links to all other nodes. \"links=N\": to at least N "
            "of them. \"gone\": its daemon does not answer. \"leader\": it knows who leads the "
            "cluster. \"recovered\": the cluster is not in recovery as this node sees it. "
-           "\"healthy\": status shows the node as OK. \"active=N\": exactly N nodes are active "
+           "\"healthy\": status shows the node as OK. \"active=N\": exactly N nodes take part as "
            "members.",
        .options = {{"for", 0, "STATE",
                     "running (default), connected, gone, links=N, leader, recovered, healthy, or "
@@ -72,8 +72,8 @@ std::vector<Command> WaitCommands() {
                    {"timeout", 0, "SECONDS", "how long to wait (default 60)"}},
        .examples = {{"ctdb wait --for connected --timeout 30", ""},
                     {"ctdb wait --for active=3 --timeout 5",
-                     "Not active=3 within 5s: running, linked to 1 of 2 other nodes, OK, node 0 "
-                     "leads 2 active nodes, settled"}},
+                     "Not active=3 within 5s: running, linked to 1 of 2 other nodes, OK, leader "
+                     "0, 2 active, settled"}},
        .endless = true,
        .handler = Wait},
   };

@@ -13,7 +13,6 @@
 namespace ctdb::cli {
 namespace {
 
-constexpr uint32_t kInactiveFlags = kDisconnected | kBanned | kDeleted | kStopped;
 constexpr uint32_t kLeaderUnknown = 0xffffffff;
 
 // A bit of this file only, which FlagBits() adds.

@@ -35,6 +35,9 @@ enum NodeFlag : uint32_t {
   kUnknown = 64,
 };
 
+// With one of these a node takes no part.
+inline constexpr uint32_t kInactiveFlags = kDisconnected | kBanned | kDeleted | kStopped;
+
 struct NodeState {
   uint32_t number = 0;
   std::string address;

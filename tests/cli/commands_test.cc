@@ -275,8 +275,8 @@ TEST_F(CommandsTest, WaitIsSilentWhenItIsSoAndTellsWhatItSawWhenItIsNot) {
   const FakeCluster::Result result = cluster_.Run({"wait", "--for=connected", "--timeout=0"});
   EXPECT_EQ(result.exit_code, kExitNotInTime);
   EXPECT_EQ(result.err,
-            "Not connected within 0: running, linked to 1 of 2 other nodes, OK, node 1 leads "
-            "2 active nodes, settled\n");
+            "Not connected within 0: running, linked to 1 of 2 other nodes, OK, leader 1, 2 "
+            "active, settled\n");
   for (const char* state : {"leader", "recovered", "healthy", "active=2"}) {
     EXPECT_EQ(Out({"wait", "--for", state, "-n", "1"}), "") << state;
   }

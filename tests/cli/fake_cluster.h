@@ -62,8 +62,8 @@ struct FakeMembership {
   bool ignores_requests = false;
   // Names of methods, with the number of the node, that fail: "1: stop".
   std::set<std::string> failing;
-  // How many overviews are given before the requests show in them.
-  int overviews_until_visible = 0;
+  // By node: how many overviews it gives before the flags of the nodes show in them.
+  std::map<uint32_t, int> overviews_until_visible;
   // By node. Without an entry: the addresses of the three nodes.
   std::map<uint32_t, NodesFile> files;
   std::map<uint32_t, NodesFile> in_use;

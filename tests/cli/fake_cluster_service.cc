@@ -99,7 +99,7 @@ kj::Promise<void> FakeClusterService::overview(OverviewContext context) {
   overview.setNode(node_);
   auto reports = overview.initNodes(model().nodes.size());
   std::vector<uint32_t> members;
-  const bool visible = model().overviews_until_visible-- <= 0;
+  const bool visible = model().overviews_until_visible[node_]-- <= 0;
   for (uint32_t i = 0; i < model().nodes.size(); ++i) {
     const FakeMembership::Node& node = model().nodes[i];
     reports[i].setAddress(absl::StrCat("10.7.0.", i + 1).c_str());

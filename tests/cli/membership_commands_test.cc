@@ -84,10 +84,11 @@ TEST_F(MembershipCommandsTest, NodesThatCannotBeAskedAreNamed) {
   }
 }
 
-TEST_F(MembershipCommandsTest, TheyWaitUntilTheChangeShows) {
-  membership().overviews_until_visible = 3;
-  EXPECT_EQ(Out({"disable"}), "");
-  EXPECT_LT(membership().overviews_until_visible, 0);
+TEST_F(MembershipCommandsTest, TheyWaitUntilTheChangeShowsOnTheNodeAndOnTheLocalOne) {
+  membership().overviews_until_visible = {{0, 2}, {1, 2}};
+  EXPECT_EQ(Out({"disable", "-n", "1"}), "");
+  EXPECT_LT(membership().overviews_until_visible[0], 0);
+  EXPECT_LT(membership().overviews_until_visible[1], 0);
 }
 
 TEST_F(MembershipCommandsTest, WhatNeverShowsEndsWithTheRunTime) {

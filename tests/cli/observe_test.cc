@@ -14,8 +14,15 @@ TEST(ObserveTest, ANodeThatAnswersIsSeenWithItsLinks) {
   Session session(cluster.connector(), {.socket_path = "/s"});
   const WaitObservation observation = Observe(session, kThisNode);
   EXPECT_EQ(Describe(observation),
-            "running, linked to 1 of 2 other nodes, OK, node 1 leads 2 active nodes, settled");
+            "running, linked to 1 of 2 other nodes, OK, leader 1, 2 active, settled");
   EXPECT_TRUE(session.is_open());
+}
+
+TEST(ObserveTest, AStoppedNodeIsNotActiveAlthoughTheViewStillHasIt) {
+  FakeCluster cluster;
+  cluster.membership.nodes[1].flags = 32;
+  Session session(cluster.connector(), {.socket_path = "/s"});
+  EXPECT_EQ(Observe(session, kThisNode).active, 1u);
 }
 
 TEST(ObserveTest, WithoutAClusterServiceNothingIsKnownOfTheCluster) {

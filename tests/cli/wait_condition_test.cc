@@ -100,11 +100,11 @@ TEST(WaitConditionTest, DescribesWhatWasSeen) {
             "running, linked to 1 of 2 other nodes, no cluster service");
   WaitObservation node = WellNode();
   EXPECT_EQ(Describe(node),
-            "running, linked to 2 of 2 other nodes, OK, node 0 leads 3 active nodes, settled");
+            "running, linked to 2 of 2 other nodes, OK, leader 0, 3 active, settled");
   node.leader = std::nullopt;
   node.settled = false;
   EXPECT_EQ(Describe(node),
-            "running, linked to 2 of 2 other nodes, OK, nobody leads 3 active nodes, not settled");
+            "running, linked to 2 of 2 other nodes, OK, no leader, 3 active, not settled");
   EXPECT_EQ(Describe(kSilent), "no answer: connection refused");
 }
 
