@@ -142,7 +142,8 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   const Instant asked(CoreClock::duration(beat.echo));
   // What an earlier run of this node said means nothing on this clock.
   if (beat.echo != 0 && asked >= started_ && asked <= now) {
-    served_until_ = std::max(served_until_, After(asked, absl::Nanoseconds(beat.grant_nanoseconds)));
+    served_until_ =
+        std::max(served_until_, After(asked, absl::Nanoseconds(beat.grant_nanoseconds)));
   }
   output_.sends.push_back({from, BeatReply{beat.ballot, true, highest_, beat.sent, Clock(now)}});
 }
