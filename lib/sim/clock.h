@@ -40,6 +40,7 @@ struct Clock {
     Instant world(
         CoreClock::duration(time / (kMillion + drift_ppm) * kMillion +
                             time % (kMillion + drift_ppm) * kMillion / (kMillion + drift_ppm)));
+    world -= CoreClock::duration(2);  // Divisions above round.
     while (Local(world) < local) world += CoreClock::duration(1);
     return world;
   }

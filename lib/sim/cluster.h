@@ -37,16 +37,16 @@ class Cluster {
   struct Options {
     int nodes = 3;
     uint64_t seed = 1;
-    cluster::Election::Options election;  // `local` is filled in.
-    cluster::PeerWatch::Options watch;
-    Network::Options network;
-    Disk::Options disk;
-    LockService::Options lock;
+    cluster::Election::Options election = {};  // `local` is filled in.
+    cluster::PeerWatch::Options watch = {};
+    Network::Options network = {};
+    Disk::Options disk = {};
+    LockService::Options lock = {};
     int64_t drift_ppm = 0;  // At most, in either direction.
     // All processes start within this time.
     absl::Duration start_spread = absl::Milliseconds(100);
     size_t trace_lines = 0;
-    SimNode::Tamper tamper;
+    SimNode::Tamper tamper = nullptr;
   };
 
   explicit Cluster(const Options& options);

@@ -96,6 +96,8 @@ void Faults::Run(Step step, NodeNumber a, NodeNumber b) {
       return BeginCalm();
     case Step::kSwizzle:
       return Swizzle();
+    case Step::kFlap:
+      return Flap();
     case Step::kPartition:
       return Partition();
     case Step::kClog: {
@@ -144,7 +146,10 @@ void Faults::BeginTrouble() {
   cluster_.trace().Add(cluster_.world().now(), "trouble begins");
   SetOptions(/*is_trouble=*/true);
   const bool has_peers = cluster_.size() > 1;
-  if (Has(kCutLinks) && has_peers) Plan(kNow, absl::Seconds(5), Step::kSwizzle);
+  if (Has(kCutLinks) && has_peers) {
+    Plan(kNow, absl::Seconds(5), Step::kSwizzle);
+    Plan(kNow, absl::Seconds(5), Step::kFlap);
+  }
   if (Has(Fault::kPartition) && has_peers) Plan(kNow, absl::Seconds(5), Step::kPartition);
   if (Has(Fault::kClog) && has_peers) Plan(kNow, absl::Seconds(5), Step::kClog);
   if (Has(Fault::kCrash)) Plan(kNow, absl::Seconds(5), Step::kCrash);
@@ -210,6 +215,24 @@ void Faults::Swizzle() {
     Plan(absl::Seconds(4), absl::Seconds(10), Step::kHeal, from, to);
   }
   Plan(absl::Seconds(5), absl::Seconds(20), Step::kSwizzle);
+}
+
+void Faults::Flap() {
+  World& world = cluster_.world();
+  const NodeNumber node = AnyNode();
+  const bool comes_back = world.Chance(0.5);
+  const double share = world.Chance(0.5) ? 1 : 0.5;
+  cluster_.trace().Add(world.now(), absl::StrCat("links of node ", node.value(), " are reset"));
+  for (NodeNumber peer : cluster_.nodes()) {
+    if (peer == node || !world.Chance(share)) continue;
+    cluster_.network().Reset(node, peer);
+    if (comes_back) continue;
+    for (const auto& [from, to] : {std::pair(node, peer), std::pair(peer, node)}) {
+      cluster_.network().Cut(from, to);
+      Plan(absl::Milliseconds(100), absl::Seconds(5), Step::kHeal, from, to);
+    }
+  }
+  Plan(absl::Milliseconds(500), absl::Seconds(15), Step::kFlap);
 }
 
 void Faults::Partition() {

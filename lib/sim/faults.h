@@ -35,7 +35,7 @@ enum Fault : uint32_t {
   kLoss = 1 << 1,
   kDuplicate = 1 << 2,
   kReorder = 1 << 3,
-  kCutLinks = 1 << 4,   // One direction at a time.
+  kCutLinks = 1 << 4,   // One direction at a time; and links of one node are reset.
   kPartition = 1 << 5,  // In halves, one alone, a ring.
   kClog = 1 << 6,
   kCrash = 1 << 7,  // And start again, now and then with the whole host.
@@ -72,6 +72,7 @@ class Faults final : public Actor {
     kBeginCalm,
     // Those that go on until the phase ends:
     kSwizzle,
+    kFlap,
     kPartition,
     kClog,
     kCrash,
@@ -95,6 +96,7 @@ class Faults final : public Actor {
   void SetOptions(bool is_trouble);
   void Run(Step step, NodeNumber a, NodeNumber b);
   void Swizzle();
+  void Flap();
   void Partition();
   void Crash();
   void Pause();

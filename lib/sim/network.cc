@@ -75,12 +75,16 @@ void Network::Cut(NodeNumber from, NodeNumber to) {
 void Network::Heal(NodeNumber from, NodeNumber to) {
   if (!std::exchange(PathOf(from, to).is_cut, false) || !IsClean(from, to)) return;
   // Packets are missing: the ends find that out from each other and begin anew.
-  for (const auto& [at, peer] : {std::pair(from, to), std::pair(to, from)}) {
+  Reset(from, to);
+  DialLater(from, to);
+}
+
+void Network::Reset(NodeNumber a, NodeNumber b) {
+  for (const auto& [at, peer] : {std::pair(a, b), std::pair(b, a)}) {
     if (PathOf(at, peer).is_up) {
-      Schedule(After(world_.now(), Delay()), {Step::kReset, peer, at, LinkOf(from, to), {}});
+      Schedule(After(world_.now(), Delay()), {Step::kReset, peer, at, LinkOf(a, b), {}});
     }
   }
-  DialLater(from, to);
 }
 
 void Network::Clog(NodeNumber from, NodeNumber to, absl::Duration duration) {

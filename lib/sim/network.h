@@ -66,6 +66,8 @@ class Network final : public Actor {
   void Cut(NodeNumber from, NodeNumber to);
   void Heal(NodeNumber from, NodeNumber to);
   void Clog(NodeNumber from, NodeNumber to, absl::Duration duration);
+  // Both ends lose the link, almost at once, as when a firewall rejects it.
+  void Reset(NodeNumber a, NodeNumber b);
   void HealAll();
   bool IsCut(NodeNumber from, NodeNumber to) const { return PathOf(from, to).is_cut; }
   // Whether this end thinks that there is a link.

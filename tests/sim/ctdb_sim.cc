@@ -27,6 +27,7 @@ DEFINE_string(faults, "all", "none, all, or some of the names with commas");
 DEFINE_string(rule, "majority", "majority, lock or two-nodes");
 DEFINE_bool(verbose, false, "one line for each run");
 DEFINE_bool(curve, false, "starts clusters of different sizes without faults and counts messages");
+DEFINE_double(limit, 10, "seconds after the last fault in which all must be well");
 DEFINE_int32(trace, 60, "how many of the last lines to show after a violation");
 
 namespace ctdb::sim {
@@ -63,6 +64,7 @@ absl::StatusOr<ScenarioOptions> ParseOptions() {
   options.duration = absl::Minutes(FLAGS_minutes);
   options.faults = *faults;
   options.rule = *rule;
+  options.convergence_limit = absl::Seconds(FLAGS_limit);
   if (*rule == Rule::kTwoNodes && gflags::GetCommandLineFlagInfoOrDie("nodes").is_default) {
     options.nodes = 2;
   }
@@ -129,8 +131,12 @@ void ShowViolation(ScenarioOptions options, const ScenarioReport& report) {
   for (const std::string& line : again.trace) absl::PrintF("%s\n", line);
   absl::PrintF("at %.6f: %s\n", Trace::Seconds(report.violated_at), report.violation);
   absl::PrintF("run hash %016x; repeat it with:\n", report.hash);
-  absl::PrintF("ctdb-sim --nodes %d --seeds %d --minutes %g --faults %s --rule %s\n", options.nodes,
+  absl::PrintF("ctdb-sim --nodes %d --seeds %d --minutes %g --faults %s --rule %s", options.nodes,
                options.seed, FLAGS_minutes, FLAGS_faults, FLAGS_rule);
+  if (!gflags::GetCommandLineFlagInfoOrDie("limit").is_default) {
+    absl::PrintF(" --limit %g", FLAGS_limit);
+  }
+  absl::PrintF("\n");
 }
 
 int RunAll(ScenarioOptions options, uint64_t first, uint64_t last) {

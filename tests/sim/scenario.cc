@@ -65,6 +65,7 @@ class Watcher {
       : cluster_(cluster),
         has_one_leader_(options.rule == Rule::kMajority ||
                         (options.rule == Rule::kLock && (faults & kLockLies) == 0)),
+        checks_grants_(has_one_leader_ && options.checks_grants),
         leader_(cluster, {has_one_leader_, options.rule == Rule::kMajority}),
         grants_(cluster) {
     cluster.SetObserver([this](NodeNumber node) { OnTurn(node); });
@@ -92,13 +93,14 @@ class Watcher {
       problem = absl::StrCat("node ", node.value(), ": its deadline does not move");
     }
     if (problem.empty()) problem = leader_.OnTurn(node);
-    if (problem.empty() && has_one_leader_) problem = grants_.OnTurn(node);
+    if (problem.empty() && checks_grants_) problem = grants_.OnTurn(node);
     if (convergence_.has_value()) convergence_->OnTurn();
     if (!problem.empty()) Violate(std::move(problem));
   }
 
   Cluster& cluster_;
   const bool has_one_leader_;
+  const bool checks_grants_;
   LeaderChecker leader_;
   GrantsChecker grants_;
   std::optional<ConvergenceChecker> convergence_;

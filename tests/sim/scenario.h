@@ -40,6 +40,7 @@ struct ScenarioOptions {
   absl::Duration convergence_limit = absl::Seconds(10);
   size_t trace_lines = 0;
   Mutation mutation = Mutation::kNone;
+  bool checks_grants = true;  // A proof may be about another rule.
 };
 
 struct ScenarioReport {

@@ -12,7 +12,7 @@
 namespace ctdb::sim {
 namespace {
 
-constexpr absl::Duration kRun = absl::Seconds(20);
+constexpr absl::Duration kRun = absl::Seconds(5);
 // A candidate asks everybody for a trial and for votes and everybody answers: 4 messages per node.
 // Two candidates at the same time are not rare.
 constexpr double kMessagesPerNodeMax = 12;
