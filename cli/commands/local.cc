@@ -111,7 +111,8 @@ absl::StatusOr<std::string> FindCtdbd(const Context& context) {
                                           "; name it with --ctdbd or the variable CTDBD"));
 }
 
-// Ready: it answers, runs, and is linked to the other nodes that run.
+// Ready: it answers and is linked to the other nodes that run. Whether they are enough for a leader
+// is another question.
 bool IsReady(Context& context, const Cluster& cluster, uint32_t node, std::string* why) {
   if (!cluster.Process(node).has_value()) {
     *why = "its process does not run";
@@ -125,7 +126,7 @@ bool IsReady(Context& context, const Cluster& cluster, uint32_t node, std::strin
   Session session = context.session().Elsewhere(local::SocketFile(cluster.directory(), node));
   const WaitObservation observation = Observe(session, kThisNode);
   *why = Describe(observation);
-  return observation.answers && observation.running && observation.connected >= others;
+  return observation.answers && observation.connected >= others;
 }
 
 absl::StatusOr<int> Start(Context& context) {

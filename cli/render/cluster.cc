@@ -56,7 +56,7 @@ wire::RunState OwnRunState(wire::Overview::Reader overview) {
 
 bool IsSettled(wire::Overview::Reader overview) {
   return overview.getView().getEpoch() != 0 && overview.getView().getSettled() &&
-         (overview.getServing() || IsMember(overview));
+         overview.getLeaderKnown() && (overview.getServing() || IsMember(overview));
 }
 
 ClusterState ToClusterState(wire::Overview::Reader overview) {

@@ -120,6 +120,9 @@ TEST_F(ClusterRenderTest, RecoveryIsOverWhenTheViewHasSettledAndTheNodeTakesPart
   EXPECT_FALSE(IsSettled(overview_));
   overview_.setServing(true);
   EXPECT_TRUE(IsSettled(overview_));
+  overview_.setLeaderKnown(false);
+  EXPECT_FALSE(IsSettled(overview_)) << "nobody knows whether that view still holds";
+  overview_.setLeaderKnown(true);
   overview_.getView().setSettled(false);
   EXPECT_FALSE(IsSettled(overview_));
 }

@@ -42,11 +42,37 @@ expect_silent() {
   [[ -z $out ]] || fail "$*: should be silent: $out"
 }
 
-# until_true COMMAND...: within ten seconds.
+# until_true COMMAND...: within twenty seconds.
 until_true() {
-  local deadline=$((SECONDS + 10))
+  local deadline=$((SECONDS + 20))
   until "$@" >/dev/null 2>&1; do
     [[ $SECONDS -lt $deadline ]] || fail "never true: $*"
     sleep 0.05
   done
+}
+
+epoch_of() { on "$1" ctdb status | sed -n 's/^Generation://p'; }
+epoch_above() { [[ $(epoch_of "$1") -gt $2 ]]; }
+leader_is() { [[ $(on "$1" ctdb -t 1 leader) == "$2" ]]; }
+leader_differs() { # leader_differs NODE OLD: another one is known there
+  local now
+  now=$(on "$1" ctdb -t 1 leader)
+  [[ $now =~ ^[0-9]+$ && $now -ne $2 ]]
+}
+status_has() { on "$1" ctdb -t 1 status | grep -q -- "$2"; }
+status_lacks() { ! status_has "$@"; }
+status_has_verbose() { on "$1" ctdb -t 1 status -v | grep -q -- "$2"; }
+# The other nodes of three.
+others() { echo 0 1 2 | tr ' ' '\n' | grep -v "^$1\$" | xargs; }
+
+# all_agree: within the time limit of until_true every node tells the same of leader and epoch.
+same_everywhere() {
+  local told
+  told=$(for node in 0 1 2; do on "$node" ctdb -t 1 status | grep -E '^(Gen|Lead|Recov)'; done |
+    sort | uniq -c | awk '{print $1}' | xargs)
+  [[ $told == "3 3 3" ]]
+}
+all_agree() {
+  for node in 0 1 2; do until_true on "$node" ctdb wait --for recovered --timeout 1; done
+  until_true same_everywhere
 }

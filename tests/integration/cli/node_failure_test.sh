@@ -7,7 +7,7 @@ start_cluster
 
 # A crash is seen by the others at once.
 expect_silent "$ctdb" local kill 2 "$base/c"
-until_true on 0 sh -c '! ctdb nodestatus all'
+until_true status_has 0 'pnn:2 .*DISCONNECTED'
 expect 3 'DISCONNECTED|UNHEALTHY|INACTIVE' on 0 "$ctdb" nodestatus 2
 expect 0 'pnn:2 ' on 1 ctdb status
 expect 1 'Node 2 has status DISCONNECTED' on 0 ctdb ping -n 2

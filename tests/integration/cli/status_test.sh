@@ -4,16 +4,24 @@
 # What a healthy cluster of three tells, on every node and from node to node.
 source "$(dirname "$0")/cluster.sh"
 start_cluster
+on 0 ctdb wait --for recovered || fail "no epoch"
 mapfile -t address <"$base/c/nodes"
 
+leader=$(on 0 ctdb leader)
+generation=$(on 0 ctdb status | sed -n 's/^Generation://p')
+[[ $leader =~ ^[012]$ && $generation =~ ^[0-9]+$ ]] || fail "leader $leader of epoch $generation"
+
 for node in 0 1 2; do
+  until_true on $node ctdb wait --for recovered --timeout 1
   expected=$(
     echo 'Number of nodes:3'
     for n in 0 1 2; do
       [[ $n -eq $node ]] && mark=' (THIS NODE)' || mark=''
       printf 'pnn:%u %-16s OK%s\n' "$n" "${address[n]}" "$mark"
     done
-    printf 'Generation:INVALID\nSize:0\nRecovery mode:RECOVERY (1)\nLeader:UNKNOWN\n'
+    printf 'Generation:%s\nSize:3\n' "$generation"
+    printf 'hash:%u lmaster:%u\n' 0 0 1 1 2 2
+    printf 'Recovery mode:NORMAL (0)\nLeader:%s\n' "$leader"
   )
   got=$(on $node ctdb status)
   [[ $got == "$expected" ]] || fail "status on node $node: $got"
