@@ -78,6 +78,7 @@ void Membership::Advance(Instant now) {
     joined_.clear();
     unconnected_.clear();
     blamed_.clear();
+    collecting_since_.reset();
   }
   needs_look_ = needs_look_ || leads != leads_ || now >= next_look_;
   leads_ = leads;

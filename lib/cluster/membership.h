@@ -221,7 +221,8 @@ class Membership {
   Ballot led_ballot_;  // Of the leadership that what follows belongs to.
   Instant leads_since_{};
   std::vector<NodeNumber> granted_;
-  std::map<NodeNumber, Epoch> joined_;  // Members: the epoch they came with.
+  std::map<NodeNumber, Epoch> joined_;       // Members: the epoch they came with.
+  std::optional<Instant> collecting_since_;  // Newcomers, for the next view.
   std::map<std::pair<NodeNumber, NodeNumber>, Instant> unconnected_;  // Pairs, since when.
   std::map<NodeNumber, Blamed> blamed_;
   std::string mismatches_noted_;

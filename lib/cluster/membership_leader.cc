@@ -36,6 +36,7 @@ void Membership::Lead(Instant now) {
   const bool has_changed = !IsViewOfPresentLeader() || members != view_->members ||
                            Homes(members) != view_->homes ||
                            !std::all_of(members.begin(), members.end(), has_joined);
+  if (!has_changed) collecting_since_.reset();
   if (has_changed && MayBegin(members, now)) {
     uint64_t cause = 0;
     std::string reason = DescribeChange(members, &cause);
@@ -201,8 +202,10 @@ bool Membership::MayBegin(const std::vector<NodeNumber>& members, Instant now) {
       ready = std::max(ready, After(peer.changed, options_.join_delay));
     }
   }
+  if (now >= ready) return true;
   // However many come one after the other.
-  ready = std::min(ready, After(std::max(leads_since_, view_since_), 10 * options_.join_delay));
+  if (!collecting_since_.has_value()) collecting_since_ = now;
+  ready = std::min(ready, After(*collecting_since_, 10 * options_.join_delay));
   if (now >= ready) return true;
   Wake(ready);
   return false;
@@ -222,6 +225,7 @@ void Membership::Begin(std::vector<NodeNumber> members, std::string reason, uint
   view.leader = options_.local;
   view.homes = Homes(members);
   view.members = std::move(members);
+  collecting_since_.reset();
   std::erase_if(joined_, [&](const auto& entry) { return !Contains(view.members, entry.first); });
   for (NodeNumber node : view.members) joined_.try_emplace(node, view.epoch);
   Adopt(view, absl::StrCat("Epoch ", view.epoch.value(), " begins: ", reason), cause, now);
