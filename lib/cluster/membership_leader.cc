@@ -265,7 +265,9 @@ std::string Membership::DescribeChange(const std::vector<NodeNumber>& members,
 void Membership::SendView(Instant now, bool to_all) {
   for (auto& [node, peer] : peers_) {
     if (!peer.is_connected) continue;
-    const bool has_it = peer.state.has_value() && peer.state->adopted == view_->epoch;
+    // Who was away may have it and not know that it is settled.
+    const bool has_it = peer.view_sent != Instant{} && peer.state.has_value() &&
+                        peer.state->adopted == view_->epoch;
     const Instant again = After(peer.view_sent, kViewResend);
     if (!to_all && (has_it || now < again)) {
       if (!has_it) Wake(again);
