@@ -32,6 +32,7 @@ std::string NodeList(const std::vector<NodeNumber>& nodes) {
 
 void Membership::Lead(Instant now) {
   const std::vector<NodeNumber> members = Candidates(now);
+  if (!Contains(members, options_.local)) return;  // It is starting itself.
   const auto has_joined = [&](NodeNumber node) { return joined_.count(node) > 0; };
   const bool has_changed = !IsViewOfPresentLeader() || members != view_->members ||
                            Homes(members) != view_->homes ||
