@@ -161,7 +161,9 @@ class Membership {
   };
 
   bool SetFlag(NodeFlag flag, bool is_set, absl::string_view reason, uint64_t cause, Instant now);
+  bool BanFor(absl::Duration duration, absl::string_view reason, uint64_t cause, Instant now);
   void ChangeOwn(Instant now);
+  bool MayLead() const;
   void Announce(Instant now);
   uint64_t Note(ChangeKind kind, NodeNumber node, std::string before, std::string after,
                 std::string text, uint64_t cause, Instant now);
@@ -209,7 +211,7 @@ class Membership {
   std::optional<Instant> settled_at_;
   ChangeLog changes_;
   uint64_t leader_change_ = 0;
-  uint64_t order_ = 0;  // The last order that changed this node.
+  uint64_t own_change_ = 0;  // The last one that could keep this node from leading.
 
   bool is_dirty_ = false;  // Own state has changed since it was announced.
   Instant next_announcement_;

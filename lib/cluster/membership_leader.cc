@@ -318,10 +318,11 @@ void Membership::JudgeBlamed(NodeNumber node, Instant now) {
   const std::string reason =
       absl::StrCat("it was blamed ", blamed.credits, " times, last because ", blamed.reason);
   blamed_.erase(node);
-  order_ = Note(ChangeKind::kOrder, node, "", "",
-                absl::StrCat("Node ", node.value(), " is to be banned: ", reason), 0, now);
+  const uint64_t cause =
+      Note(ChangeKind::kOrder, node, "", "",
+           absl::StrCat("Node ", node.value(), " is to be banned: ", reason), 0, now);
   if (node == options_.local) {
-    Ban(options_.ban_period, reason, now);
+    BanFor(options_.ban_period, reason, cause, now);
   } else if (view_.has_value()) {
     const auto seconds = static_cast<uint32_t>(absl::ToInt64Seconds(options_.ban_period));
     output_.sends.push_back({node, BanOrder{view_->epoch, seconds, reason}});
