@@ -26,9 +26,10 @@ absl::Status Invalid(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("a cluster packet with ", what));
 }
 
-capnp::Text::Reader Text(const std::string& text) {
-  return {text.c_str(), std::min(text.size(), kPeerTextBytesMax)};
-}
+std::string Cut(const std::string& text) { return text.substr(0, kPeerTextBytesMax); }
+
+// `text` outlives it; it must end in a zero, so that a part of a text is none.
+capnp::Text::Reader Text(const std::string& text) { return {text.c_str(), text.size()}; }
 
 absl::StatusOr<std::string> ReadText(capnp::Text::Reader text) {
   if (text.size() > kPeerTextBytesMax) return Invalid("a text that is too long");
@@ -239,13 +240,13 @@ struct MembershipWriter {
     auto ban = out.initBan();
     ban.setBanEpoch(order.epoch.value());
     ban.setBanSeconds(order.seconds);
-    ban.setBanReason(Text(order.reason));
+    ban.setBanReason(Text(Cut(order.reason)));
   }
   void operator()(const BlameReport& report) {
     auto blame = out.initBlame();
     blame.setBlamedNode(report.node.value());
     blame.setBlameCredits(report.credits);
-    blame.setBlameReason(Text(report.reason));
+    blame.setBlameReason(Text(Cut(report.reason)));
   }
 };
 
@@ -280,12 +281,12 @@ void EncodeState(const NodeState& state, wire::NodeState::Builder out) {
   out.setSettledEpoch(state.settled.value());
   WriteNodes(state.connected, out.initConnected(static_cast<uint32_t>(state.connected.size())));
   out.setNodesDigest(state.nodes_digest);
-  out.setClusterLock(Text(state.cluster_lock));
+  out.setClusterLock(Text(Cut(state.cluster_lock)));
   const auto count = std::min<uint32_t>(kReasonsMax, static_cast<uint32_t>(state.reasons.size()));
   auto reasons = out.initReasons(count);
   for (uint32_t i = 0; i < count; ++i) {
     reasons[i].setFlag(state.reasons[i].flag);
-    reasons[i].setText(Text(state.reasons[i].text));
+    reasons[i].setText(Text(Cut(state.reasons[i].text)));
   }
 }
 

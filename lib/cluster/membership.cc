@@ -78,6 +78,7 @@ void Membership::Advance(Instant now) {
     joined_.clear();
     unconnected_.clear();
     blamed_.clear();
+    collecting_since_.reset();
   }
   needs_look_ = needs_look_ || leads != leads_ || now >= next_look_;
   leads_ = leads;
@@ -132,16 +133,7 @@ bool Membership::Enable(absl::string_view reason, Instant now) {
 }
 
 bool Membership::Ban(absl::Duration duration, absl::string_view reason, Instant now) {
-  if (!options_.bans_are_enabled) {
-    Note(ChangeKind::kWarning, options_.local, "", "",
-         absl::StrCat("A ban was ignored, because the tunable EnableBans is 0: ", Reason(reason)),
-         0, now);
-    return false;
-  }
-  ban_until_ = After(now, duration);
-  return SetFlag(kBanned, true,
-                 absl::StrCat(Reason(reason), " (for ", absl::FormatDuration(duration), ")"), 0,
-                 now);
+  return BanFor(duration, reason, 0, now);
 }
 
 bool Membership::Unban(absl::string_view reason, Instant now) {
@@ -157,20 +149,22 @@ void Membership::SetRoles(bool may_lead, bool may_be_home, Instant now) {
   if (own_.may_lead == may_lead && own_.may_be_home == may_be_home) return;
   own_.may_lead = may_lead;
   own_.may_be_home = may_be_home;
-  Note(ChangeKind::kOrder, options_.local, "", "",
-       absl::StrCat("Node ", options_.local.value(), may_lead ? " may" : " may not", " lead, and",
-                    may_be_home ? " may" : " may not", " be the home of records"),
-       0, now);
+  own_change_ =
+      Note(ChangeKind::kOrder, options_.local, "", "",
+           absl::StrCat("Node ", options_.local.value(), may_lead ? " may" : " may not",
+                        " lead, and", may_be_home ? " may" : " may not", " be the home of records"),
+           0, now);
   ChangeOwn(now);
   Advance(now);
 }
 
 void Membership::SetRunState(RunState state, Instant now) {
   if (state <= own_.run_state) return;
-  Note(ChangeKind::kRunState, options_.local, std::string(RunStateName(own_.run_state)),
-       std::string(RunStateName(state)),
-       absl::StrCat("Node ", options_.local.value(), " is in run state ", RunStateName(state)), 0,
-       now);
+  own_change_ =
+      Note(ChangeKind::kRunState, options_.local, std::string(RunStateName(own_.run_state)),
+           std::string(RunStateName(state)),
+           absl::StrCat("Node ", options_.local.value(), " is in run state ", RunStateName(state)),
+           0, now);
   own_.run_state = state;
   ChangeOwn(now);
   Advance(now);
@@ -304,13 +298,29 @@ bool Membership::SetFlag(NodeFlag flag, bool is_set, absl::string_view reason, u
   } else {
     own_.flags &= ~static_cast<uint32_t>(flag);
   }
-  Note(ChangeKind::kFlags, options_.local, before, StateText(own_.flags),
-       absl::StrCat("Node ", options_.local.value(), is_set ? " is " : " is not ", FlagText(flag),
-                    is_set ? ": " : " any more: ", Reason(reason)),
-       cause, now);
+  const uint64_t change =
+      Note(ChangeKind::kFlags, options_.local, before, StateText(own_.flags),
+           absl::StrCat("Node ", options_.local.value(), is_set ? " is " : " is not ",
+                        FlagText(flag), is_set ? ": " : " any more: ", Reason(reason)),
+           cause, now);
+  if ((flag & kInactiveFlags) != 0) own_change_ = change;
   ChangeOwn(now);
   Advance(now);
   return true;
+}
+
+bool Membership::BanFor(absl::Duration duration, absl::string_view reason, uint64_t cause,
+                        Instant now) {
+  if (!options_.bans_are_enabled) {
+    Note(ChangeKind::kWarning, options_.local, "", "",
+         absl::StrCat("A ban was ignored, because the tunable EnableBans is 0: ", Reason(reason)),
+         cause, now);
+    return false;
+  }
+  ban_until_ = After(now, duration);
+  return SetFlag(kBanned, true,
+                 absl::StrCat(Reason(reason), " (for ", absl::FormatDuration(duration), ")"), cause,
+                 now);
 }
 
 void Membership::ChangeOwn(Instant now) {
@@ -319,11 +329,16 @@ void Membership::ChangeOwn(Instant now) {
   needs_look_ = true;
   const bool is_inactive = (own_.flags & kInactiveFlags) != 0;
   const bool is_ending = own_.run_state == RunState::kShutdown;
-  engine_.SetMayLead(own_.may_lead && !is_inactive && !is_ending,
+  engine_.SetMayLead(MayLead(),
                      is_inactive ? absl::StrCat("it is ", FlagText(own_.flags & kInactiveFlags))
                      : is_ending ? "it ends"
                                  : "it may not lead any more",
                      now);
+}
+
+bool Membership::MayLead() const {
+  return own_.may_lead && (own_.flags & kInactiveFlags) == 0 &&
+         own_.run_state != RunState::kShutdown;
 }
 
 void Membership::Announce(Instant now) {
@@ -362,8 +377,8 @@ void Membership::OnEngineEvent(const Engine::Event& event, Instant now) {
       text = absl::StrCat("Node ", former.value(), " does not lead any more: ", changed->why);
       if (const auto it = peers_.find(former); it != peers_.end() && !it->second.is_connected) {
         cause = it->second.last_change;
-      } else if (former == options_.local) {
-        cause = order_;
+      } else if (former == options_.local && !MayLead()) {
+        cause = own_change_;
       }
     }
     const NodeNumber about = changed->leader.value_or(NodeOf(changed->ballot));
@@ -462,11 +477,11 @@ void Membership::OnBanOrder(NodeNumber from, const BanOrder& order, Instant now)
          0, now);
     return;
   }
-  order_ = Note(ChangeKind::kOrder, options_.local, "", "",
-                absl::StrCat("The leader, node ", from.value(), ", bans node ",
-                             options_.local.value(), ": ", order.reason),
-                0, now);
-  Ban(absl::Seconds(order.seconds), order.reason, now);
+  const uint64_t cause = Note(ChangeKind::kOrder, options_.local, "", "",
+                              absl::StrCat("The leader, node ", from.value(), ", bans node ",
+                                           options_.local.value(), ": ", order.reason),
+                              0, now);
+  BanFor(absl::Seconds(order.seconds), order.reason, cause, now);
 }
 
 void Membership::CheckSettings(NodeNumber node, PeerEntry& peer, Instant now) {

@@ -162,7 +162,9 @@ class Membership {
   };
 
   bool SetFlag(NodeFlag flag, bool is_set, absl::string_view reason, uint64_t cause, Instant now);
+  bool BanFor(absl::Duration duration, absl::string_view reason, uint64_t cause, Instant now);
   void ChangeOwn(Instant now);
+  bool MayLead() const;
   void Announce(Instant now);
   uint64_t Note(ChangeKind kind, NodeNumber node, std::string before, std::string after,
                 std::string text, uint64_t cause, Instant now);
@@ -210,7 +212,7 @@ class Membership {
   std::optional<Instant> settled_at_;
   ChangeLog changes_;
   uint64_t leader_change_ = 0;
-  uint64_t order_ = 0;  // The last order that changed this node.
+  uint64_t own_change_ = 0;  // The last one that could keep this node from leading.
 
   bool is_dirty_ = false;  // Own state has changed since it was announced.
   Instant next_announcement_;
@@ -222,7 +224,8 @@ class Membership {
   Ballot led_ballot_;  // Of the leadership that what follows belongs to.
   Instant leads_since_{};
   std::vector<NodeNumber> granted_;
-  std::map<NodeNumber, Epoch> joined_;  // Members: the epoch they came with.
+  std::map<NodeNumber, Epoch> joined_;       // Members: the epoch they came with.
+  std::optional<Instant> collecting_since_;  // Newcomers, for the next view.
   std::map<std::pair<NodeNumber, NodeNumber>, Instant> unconnected_;  // Pairs, since when.
   std::map<NodeNumber, Blamed> blamed_;
   std::string mismatches_noted_;

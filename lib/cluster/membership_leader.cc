@@ -32,10 +32,12 @@ std::string NodeList(const std::vector<NodeNumber>& nodes) {
 
 void Membership::Lead(Instant now) {
   const std::vector<NodeNumber> members = Candidates(now);
+  if (!Contains(members, options_.local)) return;  // It is starting itself.
   const auto has_joined = [&](NodeNumber node) { return joined_.count(node) > 0; };
   const bool has_changed = !IsViewOfPresentLeader() || members != view_->members ||
                            Homes(members) != view_->homes ||
                            !std::all_of(members.begin(), members.end(), has_joined);
+  if (!has_changed) collecting_since_.reset();
   if (has_changed && MayBegin(members, now)) {
     uint64_t cause = 0;
     std::string reason = DescribeChange(members, &cause);
@@ -204,8 +206,10 @@ bool Membership::MayBegin(const std::vector<NodeNumber>& members, Instant now) {
       ready = std::max(ready, After(peer.changed, options_.join_delay));
     }
   }
+  if (now >= ready) return true;
   // However many come one after the other.
-  ready = std::min(ready, After(std::max(leads_since_, view_since_), 10 * options_.join_delay));
+  if (!collecting_since_.has_value()) collecting_since_ = now;
+  ready = std::min(ready, After(*collecting_since_, 10 * options_.join_delay));
   if (now >= ready) return true;
   Wake(ready);
   return false;
@@ -225,6 +229,7 @@ void Membership::Begin(std::vector<NodeNumber> members, std::string reason, uint
   view.leader = options_.local;
   view.homes = Homes(members);
   view.members = std::move(members);
+  collecting_since_.reset();
   std::erase_if(joined_, [&](const auto& entry) { return !Contains(view.members, entry.first); });
   for (NodeNumber node : view.members) joined_.try_emplace(node, view.epoch);
   Adopt(view, absl::StrCat("Epoch ", view.epoch.value(), " begins: ", reason), cause, now);
@@ -264,7 +269,9 @@ std::string Membership::DescribeChange(const std::vector<NodeNumber>& members,
 void Membership::SendView(Instant now, bool to_all) {
   for (auto& [node, peer] : peers_) {
     if (!peer.is_connected) continue;
-    const bool has_it = peer.state.has_value() && peer.state->adopted == view_->epoch;
+    // Who was away may have it and not know that it is settled.
+    const bool has_it = peer.view_sent != Instant{} && peer.state.has_value() &&
+                        peer.state->adopted == view_->epoch;
     const Instant again = After(peer.view_sent, kViewResend);
     if (!to_all && (has_it || now < again)) {
       if (!has_it) Wake(again);
@@ -314,10 +321,11 @@ void Membership::JudgeBlamed(NodeNumber node, Instant now) {
   const std::string reason =
       absl::StrCat("it was blamed ", blamed.credits, " times, last because ", blamed.reason);
   blamed_.erase(node);
-  order_ = Note(ChangeKind::kOrder, node, "", "",
-                absl::StrCat("Node ", node.value(), " is to be banned: ", reason), 0, now);
+  const uint64_t cause =
+      Note(ChangeKind::kOrder, node, "", "",
+           absl::StrCat("Node ", node.value(), " is to be banned: ", reason), 0, now);
   if (node == options_.local) {
-    Ban(options_.ban_period, reason, now);
+    BanFor(options_.ban_period, reason, cause, now);
   } else if (view_.has_value()) {
     const auto seconds = static_cast<uint32_t>(absl::ToInt64Seconds(options_.ban_period));
     output_.sends.push_back({node, BanOrder{view_->epoch, seconds, reason}});
