@@ -40,6 +40,13 @@ void Cluster::Crash(NodeNumber node) {
   lock_.OnCrash(node);
 }
 
+void Cluster::End(NodeNumber node) {
+  if (!process(node).is_running() || process(node).is_paused()) return;
+  trace_.Add(world_.now(), absl::StrCat("node ", node.value(), " leaves"));
+  this->node(node)->Leave(process(node).LocalNow());
+  Crash(node);
+}
+
 void Cluster::Start(NodeNumber node) {
   if (process(node).is_running()) return;
   trace_.Add(world_.now(), absl::StrCat("node ", node.value(), " starts"));

@@ -54,6 +54,8 @@ class Cluster {
   void RunFor(absl::Duration duration) { world_.RunUntil(After(world_.now(), duration)); }
 
   void Crash(NodeNumber node);
+  // Ends it on purpose: it takes its leave first.
+  void End(NodeNumber node);
   void Start(NodeNumber node);
   // While it is down: its clock begins anew.
   void Reboot(NodeNumber node);

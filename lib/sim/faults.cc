@@ -268,6 +268,7 @@ void Faults::Crash() {
   World& world = cluster_.world();
   const NodeNumber node = AnyNode();
   if (cluster_.process(node).is_running()) {
+    if (world.Chance(0.3)) cluster_.End(node);
     cluster_.Crash(node);
     if (world.Chance(0.3)) cluster_.Reboot(node);
     const absl::Duration down = Skewed(world, absl::Milliseconds(20), absl::Seconds(15));

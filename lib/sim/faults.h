@@ -38,7 +38,7 @@ enum Fault : uint32_t {
   kCutLinks = 1 << 4,   // One direction at a time; and links of one node are reset.
   kPartition = 1 << 5,  // In halves, one alone, a ring.
   kClog = 1 << 6,
-  kCrash = 1 << 7,  // And start again, now and then with the whole host.
+  kCrash = 1 << 7,  // Or an orderly end; and a start, now and then of the whole host.
   kPause = 1 << 8,
   kDrift = 1 << 9,  // Of clocks; the cluster's options have it, from the beginning.
   kSlowDisk = 1 << 10,

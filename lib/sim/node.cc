@@ -81,6 +81,11 @@ void SimNode::Tick(Instant now) {
   Settle(now);
 }
 
+void SimNode::Leave(Instant now) {
+  engine_.Leave(now);
+  Settle(now);
+}
+
 Instant SimNode::NextDeadline() const { return engine_.NextDeadline(); }
 
 std::string SimNode::problem() const {

@@ -57,6 +57,8 @@ class SimNode final : public Program {
   void Handle(const Input& input, Instant now) override;
   void Tick(Instant now) override;
   Instant NextDeadline() const override;
+  // The process is about to end on purpose.
+  void Leave(Instant now);
 
   const cluster::BuiltinEngine& engine() const { return engine_; }
   // Empty, or which promise of a state machine to its driver was broken.
