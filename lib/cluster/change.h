@@ -7,7 +7,7 @@
 //   Threading:  not thread-safe.
 //   Errors:     none.
 //   Blocking:   never.
-//   Limits:     ChangeLog::kKept entries, the oldest go first; sequences tell that some are missing.
+//   Limits:     ChangeLog::kKept entries, the oldest go first; sequences tell that some are gone.
 //
 // Example:
 //   uint64_t lost = log.Add({.kind = ChangeKind::kConnection, .node = peer, .text = why}, now);
