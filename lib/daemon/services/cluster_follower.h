@@ -3,7 +3,8 @@
 // cluster_follower: hears of the changes that this node's cluster service tells, each once and in
 // order, also when the service is started again meanwhile.
 //
-//   Ownership:  `service`, timer and callback must stay usable.
+//   Ownership:  `service` and timer must stay usable; the callback is not called any more once the
+//               follower is gone.
 //   Threading:  belongs to the event loop's thread.
 //   Errors:     a service that is not there is asked again, after kPause.
 //   Blocking:   never.
@@ -20,6 +21,7 @@
 #include <kj/timer.h>
 
 #include <functional>
+#include <memory>
 
 #include "capnp/cluster.capnp.h"
 
@@ -36,14 +38,19 @@ class ClusterFollower : private kj::TaskSet::ErrorHandler {
 
  private:
   class Listener;
+  // What a listener that the service still holds may outlive.
+  struct Progress {
+    OnChange on_change;
+    uint64_t told = 0;       // The newest change that was heard.
+    bool has_heard = false;  // Since it subscribed last.
+  };
 
   void taskFailed(kj::Exception&& exception) override {}
   kj::Promise<void> Follow();
 
   std::function<wire::Cluster::Client()> service_;
   kj::Timer& timer_;
-  OnChange on_change_;
-  uint64_t told_ = 0;
+  std::shared_ptr<Progress> progress_;
   uint64_t run_ = 0;
   kj::TaskSet tasks_;
 };
