@@ -44,6 +44,7 @@ class FakeEngine final : public Engine {
     events_.push_back(LeaderChanged{std::nullopt, ballot_, why});
   }
   bool acts = true;  // As a leader: the lease has not run out.
+  bool has_quorum = true;
   Instant serves_until = Instant::min();
   std::map<NodeNumber, Instant> granted_until;  // Nothing: it is over.
 
@@ -70,6 +71,7 @@ class FakeEngine final : public Engine {
   void OnTick(Instant now) override {}
   Instant NextDeadline() const override { return kNever; }
   std::vector<Event> TakeEvents() override { return std::exchange(events_, {}); }
+  bool HasQuorum() const override { return has_quorum; }
   bool Leads(Instant now) const override { return leader_ == local_ && acts; }
   std::optional<NodeNumber> leader() const override { return leader_; }
   Ballot ballot() const override { return ballot_; }

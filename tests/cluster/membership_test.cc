@@ -198,6 +198,7 @@ TEST(MembershipTest, NobodySpeaksForAnotherNode_Inv44) {
   ++state.version;
   world.Receive(1, state);
   EXPECT_EQ(world.Flags(2), "");
+  EXPECT_EQ(world.Flags(1), "") << "nor does that say anything about the sender";
   state.node = Node(0);
   world.Receive(1, state);
   EXPECT_EQ(world.Flags(0), "");
