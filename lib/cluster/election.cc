@@ -59,6 +59,7 @@ void Election::SetNodes(std::vector<NodeNumber> nodes, std::vector<NodeNumber> n
 void Election::SetConnected(const std::vector<NodeNumber>& connected, Instant now) {
   const std::set<NodeNumber> before =
       std::exchange(connected_, std::set<NodeNumber>(connected.begin(), connected.end()));
+  has_met_others_ = has_met_others_ || !connected_.empty();
   if (auto* leading = std::get_if<Leading>(&state_)) {
     for (NodeNumber node : connected_) {
       if (before.count(node) > 0) continue;
@@ -443,7 +444,7 @@ void Election::StartAttempt(Instant now) {
   }
   if (HasPromised(now) || persisting_.has_value()) return WaitForCandidacy(now);
   // At the start of both nodes the other one gets a chance to be heard first (BUG-84).
-  if (options_.continues_alone && connected_.empty()) {
+  if (options_.continues_alone && !has_met_others_) {
     const Instant patience_ends = After(started_, options_.leader_timeout);
     if (now < patience_ends) return WaitForCandidacy(patience_ends);
   }

@@ -196,6 +196,7 @@ class Election {
   std::vector<NodeNumber> nodes_;
   std::vector<NodeNumber> next_nodes_;  // Empty unless the list is being changed.
   std::set<NodeNumber> connected_;
+  bool has_met_others_ = false;
   bool may_lead_ = true;
   bool has_left_ = false;
   bool holds_lock_ = false;

@@ -12,6 +12,7 @@ namespace ctdb::cluster {
 namespace {
 
 constexpr size_t kFormerIncarnationsMax = 4;
+constexpr absl::Duration kBanMax = absl::Hours(24 * 365);
 
 std::string StateText(uint32_t flags) { return flags == 0 ? "OK" : FlagText(flags); }
 
@@ -317,7 +318,9 @@ bool Membership::BanFor(absl::Duration duration, absl::string_view reason, uint6
          cause, now);
     return false;
   }
-  ban_until_ = After(now, duration);
+  // A ban that is running gets longer by another one, never shorter.
+  const Instant until = After(now, std::min(duration, kBanMax));
+  ban_until_ = ban_until_ == kNever ? until : std::max(ban_until_, until);
   return SetFlag(kBanned, true,
                  absl::StrCat(Reason(reason), " (for ", absl::FormatDuration(duration), ")"), cause,
                  now);

@@ -317,7 +317,8 @@ void Membership::Blame(NodeNumber node, uint32_t credits, absl::string_view reas
 
 void Membership::JudgeBlamed(NodeNumber node, Instant now) {
   const Blamed& blamed = blamed_[node];
-  if (blamed.credits < 2 * nodes_.size()) return;  // RC-101
+  // An order of this leader needs an epoch of its own.
+  if (blamed.credits < 2 * nodes_.size() || !IsViewOfPresentLeader()) return;  // RC-101
   const std::string reason =
       absl::StrCat("it was blamed ", blamed.credits, " times, last because ", blamed.reason);
   blamed_.erase(node);
@@ -326,7 +327,7 @@ void Membership::JudgeBlamed(NodeNumber node, Instant now) {
            absl::StrCat("Node ", node.value(), " is to be banned: ", reason), 0, now);
   if (node == options_.local) {
     BanFor(options_.ban_period, reason, cause, now);
-  } else if (view_.has_value()) {
+  } else {
     const auto seconds = static_cast<uint32_t>(absl::ToInt64Seconds(options_.ban_period));
     output_.sends.push_back({node, BanOrder{view_->epoch, seconds, reason}});
   }

@@ -132,10 +132,11 @@ TEST_F(MembershipFollowerTest, ANewLeaderIsNotedWithTheLossOfTheFormerAsItsCause
   world_.Elect(2, 2);
   EXPECT_EQ(world_.Changes(),
             "Node 1 is DISCONNECTED: connection reset\n"
-            "No node leads: node 1 is not connected any more\n"
+            "Node 1 does not lead any more: node 1 is not connected any more\n"
             "Node 2 leads: it was elected");
   const Change leads = world_.Newest(ChangeKind::kLeader);
-  EXPECT_EQ(world_.CauseOf(leads), "No node leads: node 1 is not connected any more");
+  EXPECT_EQ(world_.CauseOf(leads),
+            "Node 1 does not lead any more: node 1 is not connected any more");
   for (const Change& change : world_.membership().changes().kept()) {
     if (change.sequence != leads.cause) continue;
     EXPECT_EQ(world_.CauseOf(change), "Node 1 is DISCONNECTED: connection reset");

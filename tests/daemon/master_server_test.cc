@@ -75,7 +75,7 @@ TEST_F(MasterServerTest, ATunableCanBeSetInAnyCaseAndIsLogged) {
   const auto tunable = reply->getTunables()[3];
   EXPECT_STREQ(tunable.getName().cStr(), "KeepaliveInterval");
   EXPECT_EQ(tunable.getValue(), 7u);
-  EXPECT_EQ(tunable.getDefaultValue(), 5u);
+  EXPECT_EQ(tunable.getDefaultValue(), 1u);
   EXPECT_TRUE(harness_.log().Contains("Set tunable keepaliveinterval to 7"));
 }
 

@@ -144,7 +144,10 @@ void ClusterDriver::OnPacket(const Envelope& envelope, Bytes frame) {
   const NodeNumber from = envelope.source.node;
   const Instant now = Now();
   if (!status.ok()) {
-    if (absl::IsUnimplemented(status)) return;  // Of a newer version; it lives, whatever it says.
+    if (absl::IsUnimplemented(status)) {  // Of a newer version; it lives, whatever it says.
+      engine_.OnHeard(from, now);
+      return Pump();
+    }
     ++counters_.packets_refused;
     listener_.OnBadPacket(envelope.source, status);
     return;
