@@ -15,6 +15,8 @@ namespace {
 
 class ClusterServerTest : public testing::Test {
  protected:
+  ~ClusterServerTest() noexcept override = default;
+
   void Start(bool goes_on_alone) {
     ClusterServer::Options options;
     auto& driver = options.setup.driver;
