@@ -45,6 +45,11 @@ Election::Election(const Options& options, Ballot promised, uint64_t seed, Insta
 void Election::SetNodes(std::vector<NodeNumber> nodes, std::vector<NodeNumber> next, Instant now) {
   nodes_ = std::move(nodes);
   next_nodes_ = std::move(next);
+  if (nodes_.size() == 1 && next_nodes_.empty() && !leader_.has_value()) {
+    // There was nobody to promise anything to.
+    promised_until_ = std::min(promised_until_, now);
+    candidacy_at_ = kNever;
+  }
   if (auto* leading = std::get_if<Leading>(&state_)) {
     // Who was taken out may serve until its grant is over.
     std::erase_if(leading->followers, [&](const auto& entry) {

@@ -16,10 +16,11 @@ fail() {
   exit 1
 }
 
-# start_cluster [OPTION...]: three nodes that run and are linked.
+# start_cluster [OPTION...]: three nodes that run, linked and with a leader.
 start_cluster() {
   "$ctdb" local setup "$base/c" "$@" || fail "setup"
   "$ctdb" local start "$base/c" || fail "start"
+  on all ctdb wait --for running --timeout 20 >/dev/null || fail "not running"
 }
 
 # on NODES PROGRAM [ARGUMENT...]

@@ -69,8 +69,12 @@ TEST_P(DaemonTest, GoesToTheBackgroundOnlyWhenItIsReady) {
   auto master = connection->Service<wire::Master>(kThisNode, ServiceId::kMaster);
   auto reply = connection->Wait(master.overviewRequest().send());
   ASSERT_TRUE(reply.ok()) << reply.status();
-  EXPECT_EQ(reply->getOverview().getRunState(), wire::RunState::RUNNING);
+  EXPECT_GE(reply->getOverview().getRunState(), wire::RunState::FIRST_RECOVERY);
   EXPECT_EQ(reply->getOverview().getProcessModel(), GetParam());
+  nodes.Await([&] {
+    auto later = connection->Wait(master.overviewRequest().send());
+    return later.ok() && later->getOverview().getRunState() == wire::RunState::RUNNING;
+  });
   // The request to end is answered before it is done.
   const auto answer = connection->Wait(master.shutdownRequest().send());
   EXPECT_TRUE(answer.ok()) << answer.status();
