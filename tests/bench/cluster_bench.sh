@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How long it takes until a crashed or frozen node is noticed and a leader replaced, and how late the
-# cluster service's ticks are while other programs want every processor.
+# How long it takes until a crashed or frozen node is noticed and a leader replaced, and how late
+# the cluster service's ticks are while other programs want every processor.
 #
 #   bazel run --config=opt //tests/bench:cluster_bench
 set -euo pipefail
@@ -27,7 +27,7 @@ settle() {
   done
 }
 
-# logged_after NODE SINCE TEXT: microseconds from SINCE to the first log line with the text after it.
+# logged_after NODE SINCE TEXT: microseconds from SINCE to the next log line with the text.
 logged_after() {
   local deadline=$((SECONDS + 30)) line
   while [ $SECONDS -lt $deadline ]; do

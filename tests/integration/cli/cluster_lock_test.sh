@@ -45,7 +45,8 @@ expect 0 'lock' "$ctdb" local log "$base/c"
 "$ctdb" local stop "$base/c" -n 2 || fail "stop"
 set_lock 2 "$base/another"
 "$ctdb" local start "$base/c" -n 2 || fail "start"
-until_true status_has 0 'pnn:2 .*INACTIVE'
+until_true status_has 0 'pnn:2 *[0-9.]* *[A-Z|]*INACTIVE'
+until_true status_lacks 0 'pnn:2 .*DISCONNECTED'
 expect 0 'make "cluster lock" in ctdb.conf the same on all nodes' on 0 ctdb status -v
 
 # Helpers that do not work: each says what to do, nobody leads, nobody is banned.

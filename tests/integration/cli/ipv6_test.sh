@@ -22,6 +22,7 @@ ip addr del 127.0.0.1/8 dev lo # Nothing may fall back to IPv4.
 
 for n in 0 1 2; do
   expect_silent on $n ctdb wait --for links=2 --timeout 20
+  expect_silent on $n ctdb wait --for running --timeout 20
   expect 0 "fd00:17::$((n + 1))" on $n ctdb nodestatus
 done
 expect 0 'response from 2 time=' on 0 ctdb ping -n 2

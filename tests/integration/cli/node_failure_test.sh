@@ -18,6 +18,7 @@ expect 0 stopped "$ctdb" local status "$base/c"
 # It comes back.
 expect_silent "$ctdb" local start "$base/c"
 expect_silent on 0 ctdb wait --for connected --timeout 10
+until_true on 0 ctdb nodestatus all
 expect 0 'Number of nodes:3' on 0 ctdb nodestatus all
 
 # A frozen node does not answer; the question has an end.
