@@ -193,8 +193,10 @@ bool Membership::MayBegin(const std::vector<NodeNumber>& members, Instant now) {
   }
   const auto listed = std::count_if(nodes_.begin(), nodes_.end(),
                                     [](const ListedNode& node) { return !node.is_deleted; });
-  if (members.size() == static_cast<size_t>(listed)) return true;  // Nobody to wait for.
-  // Newcomers are collected for a moment; departures are not waited with.
+  // At the start of a cluster there is nobody to wait for when all are here.
+  if (!view_.has_value() && members.size() == static_cast<size_t>(listed)) return true;
+  // Newcomers are collected for a moment, which also tells those who stay from those whose old
+  // packets arrive late; departures are not waited with.
   const bool somebody_left =
       view_.has_value() && std::any_of(view_->members.begin(), view_->members.end(),
                                        [&](NodeNumber node) { return !Contains(members, node); });

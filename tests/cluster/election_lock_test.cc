@@ -275,6 +275,26 @@ TEST_F(ElectionLockTest, AFollowerIsGrantedOneLeaseForEachReply) {
   EXPECT_EQ(absl::Nanoseconds(world_.SentBeat(1).grant_nanoseconds), world_.options().lease);
 }
 
+TEST_F(ElectionLockTest, AnAttemptUnderWayIsNotBegunAgain_Bug87) {
+  AskForTheLock();
+  world_.Connect({1});
+  world_.Pass(absl::Minutes(5));
+  world_.Connect({1, 2});
+  EXPECT_EQ(world_.Output(), "");
+  world_.Lock(LockAnswer::kTaken);
+  EXPECT_EQ(world_.Output(), "persist 1.0");
+  world_.Pass(absl::Minutes(5));
+  EXPECT_EQ(world_.Output(), "") << "one ballot at a time";
+}
+
+TEST_F(ElectionLockTest, WhatIsToldAfterALostLockIsWholeBeforeAnybodyHearsOfIt_Bug99) {
+  LeadByLock();
+  world_.Lock(LockAnswer::kLost, "the file is another one");
+  EXPECT_FALSE(world_.Leads());
+  EXPECT_EQ(world_.election().leader(), std::nullopt);
+  EXPECT_EQ(world_.election().GrantedUntil(Node(1)), kNever);
+}
+
 TEST(ElectionLockOfMajorityTest, ByMajorityNobodyAsksForALockAndAnswersAreIgnored) {
   ElectionWorld world(1);
   world.Lock(LockAnswer::kTaken);

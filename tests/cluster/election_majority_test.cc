@@ -188,5 +188,13 @@ TEST(ElectionMajorityTest, HowManyAreConnectedDecidesNothingBeyondTheMajority_Bu
   EXPECT_EQ(world.Events(), "");
 }
 
+TEST(ElectionMajorityTest, WhoeverWinsKnowsItselfAsTheLeader_Bug85) {
+  ElectionWorld world(3);
+  world.Connect({1, 2});
+  world.BeElected();
+  EXPECT_EQ(world.election().leader(), Node(0));
+  EXPECT_EQ(world.election().ballot(), At(1, 0));
+}
+
 }  // namespace
 }  // namespace ctdb::cluster

@@ -164,7 +164,7 @@ TEST_F(MembershipLeaderTest, InactiveNodesAreLeftOutAndComeBack) {
   }
 }
 
-TEST_F(MembershipLeaderTest, NodesThatStartOrEndAreNotMembers) {
+TEST_F(MembershipLeaderTest, NodesThatStartOrEndAreNotMembers_Bug106) {
   world_.LeadAll();
   world_.other(3).run_state = RunState::kShutdown;
   world_.Say(3);

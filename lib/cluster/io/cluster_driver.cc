@@ -65,6 +65,11 @@ void ClusterDriver::OnLock(LockAnswer answer, absl::string_view why) {
   Pump();
 }
 
+void ClusterDriver::OnNodesChanged() {
+  for (NodeNumber node : linked_) engine_.OnLinkUp(node, Now());
+  Pump();
+}
+
 void ClusterDriver::Pump() {
   membership_.Advance(Now());
   BuiltinEngine::Output wanted = engine_.TakeOutput();

@@ -98,6 +98,10 @@ class ClusterDriver : private Endpoint::Observer, private kj::TaskSet::ErrorHand
   const DriverCounters& counters() const { return counters_; }
   void ResetCounters() { counters_ = {}; }
 
+  // After PrepareNodes() or CommitNodes() of the membership: links to nodes that were not in the
+  // list before count from now on.
+  void OnNodesChanged();
+
   // Does what engine and membership want; after each call to one of them.
   void Pump();
 

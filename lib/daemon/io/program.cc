@@ -134,6 +134,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
     CTDB_RETURN_IF_ERROR(setup(program_));
     kj::Vector<kj::Promise<void>> connected;
     for (auto& host : hosts_) connected.add(host->WhenReady());
+    for (auto& condition : ready_conditions_) connected.add(kj::mv(condition));
     for (auto& host : hosts_) WatchEnd(*host);
     tasks_.add(kj::joinPromises(connected.releaseAsArray())
                    .then(
@@ -191,6 +192,7 @@ class Program::Impl : private kj::TaskSet::ErrorHandler {
   Program program_;
   kj::AsyncIoContext io_;
   std::vector<kj::Own<RunningDaemon>> hosts_;
+  std::vector<kj::Promise<void>> ready_conditions_;
   std::vector<std::function<void()>> ready_actions_;
   std::vector<std::function<kj::Promise<void>()>> stop_steps_;
   std::vector<std::function<void()>> reload_steps_;
@@ -408,6 +410,10 @@ absl::Status Program::AddDaemonThread(DaemonHost::Options options, std::function
   }
   impl_.AddThread(std::move(options), std::move(at_start));
   return absl::OkStatus();
+}
+
+void Program::AwaitBeforeReady(kj::Promise<void> condition) {
+  impl_.ready_conditions_.push_back(kj::mv(condition));
 }
 
 void Program::OnReady(std::function<void()> action) {

@@ -64,6 +64,8 @@ class Program {
   // The same for one that has a thread and an event loop of its own, watched by the watchdog; what
   // `options.make` gets belongs to that thread. `at_start` runs there first.
   absl::Status AddDaemonThread(DaemonHost::Options options, std::function<void()> at_start);
+  // The program is not ready before this is fulfilled, either; if it is rejected the start failed.
+  void AwaitBeforeReady(kj::Promise<void> condition);
   // Called when all daemons are connected, before the start is reported as done.
   void OnReady(std::function<void()> action);
   // Done one after the other, in reverse order, when the program ends; daemons go last.

@@ -95,6 +95,7 @@ void SupervisorDriver::Do(const Supervisor::StartChild& start) {
         const Slot& current = slots_[number.value()];
         if (current.generation != generation || current.process.get() == nullptr) return;
         supervisor_.OnReady(number, Now());
+        if (supervisor_.Describe().all_ready) all_ready_.fulfiller->fulfill();
         Pump();
       },
       [](kj::Exception&&) {}));  // ended without having been ready
@@ -109,9 +110,13 @@ void SupervisorDriver::OnExited(ChildNumber number, const ChildExit& how) {
 }
 
 void SupervisorDriver::SignalAll(int signal) {
-  for (Slot& slot : slots_) {
+  const Supervisor::Status status = supervisor_.Describe();
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    const bool is_ready = status.children[i].state == Supervisor::State::kReady;
     // One that ends at this moment needs no signal any more.
-    if (slot.process.get() != nullptr) slot.process->Signal(signal).IgnoreError();
+    if (is_ready && slots_[i].process.get() != nullptr) {
+      slots_[i].process->Signal(signal).IgnoreError();
+    }
   }
 }
 

@@ -59,8 +59,11 @@ class SupervisorDriver : private kj::TaskSet::ErrorHandler {
   void Start();
   void Stop();
   absl::Status Restart(absl::string_view child);
-  // Passes a signal on to every child that runs, such as SIGHUP to reopen logs.
+  // Passes a signal on to every child that is ready, such as SIGHUP to reopen logs; one that still
+  // starts reads everything anyway, and may not know yet what to do with a signal.
   void SignalAll(int signal);
+  // Once: when all children have become ready for the first time.
+  kj::Promise<void> WhenAllReady() { return kj::mv(all_ready_.promise); }
   // Once; also after an essential child was given up, see Describe().gave_up.
   kj::Promise<void> WhenStopped() { return kj::mv(stopped_.promise); }
   Supervisor::Status Describe() const { return supervisor_.Describe(); }
@@ -88,6 +91,7 @@ class SupervisorDriver : private kj::TaskSet::ErrorHandler {
   const std::vector<Child> table_;
   Random random_;
   Supervisor supervisor_;
+  kj::PromiseFulfillerPair<void> all_ready_ = kj::newPromiseAndFulfiller<void>();
   kj::PromiseFulfillerPair<void> stopped_ = kj::newPromiseAndFulfiller<void>();
   bool is_pumping_ = false;
   std::vector<Slot> slots_;

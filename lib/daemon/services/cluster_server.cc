@@ -17,6 +17,8 @@ namespace ctdb::daemon {
 namespace {
 
 constexpr absl::Duration kBadPacketLogPause = absl::Seconds(1);
+// More is no longer a matter of how long packets take.
+constexpr absl::Duration kClockDifferenceMax = absl::Seconds(2);
 
 std::string Text(capnp::Text::Reader text) { return std::string(text.begin(), text.size()); }
 
@@ -63,9 +65,7 @@ ClusterServer::ClusterServer(DaemonContext& context, Options options)
   if (options_.setup.lock_command.has_value()) {
     lock_ = kj::heap<cluster::LockDriver>(
         context.io.unixEventPort, *options_.setup.lock_command, cluster::LockClient::Options(),
-        [this](const cluster::LockClient::Answer& answer) {
-          driver_.OnLock(answer.answer, answer.why);
-        },
+        [this](const cluster::LockClient::Answer& answer) { OnLockAnswer(answer); },
         [this](absl::string_view line) { context_.logger.Notice("cluster_lock", line); });
     driver_.SetLock(this);
   }
@@ -122,6 +122,7 @@ kj::Promise<void> ClusterServer::overview(OverviewContext context) {
   out.setClusterLock(membership().own().cluster_lock.c_str());
   std::vector<std::string> warnings = membership().Warnings();
   for (const auto& [node, difference] : list_differences_) warnings.push_back(difference);
+  for (const auto& [node, difference] : clock_differences_) warnings.push_back(difference);
   if (!options_.setup.risk.empty()) warnings.push_back(options_.setup.risk);
   auto texts = out.initWarnings(static_cast<uint32_t>(warnings.size()));
   for (uint32_t i = 0; i < warnings.size(); ++i) texts.set(i, warnings[i].c_str());
@@ -224,7 +225,7 @@ kj::Promise<void> ClusterServer::prepareNodes(PrepareNodesContext context) {
     absl::Status status = nodes.status();
     if (status.ok()) status = membership().PrepareNodes(*std::move(nodes), driver_.Now());
     if (!status.ok()) kj::throwFatalException(ToException(status));
-    driver_.Pump();
+    driver_.OnNodesChanged();
     return ReloadTransport();
   });
 }
@@ -232,7 +233,7 @@ kj::Promise<void> ClusterServer::prepareNodes(PrepareNodesContext context) {
 kj::Promise<void> ClusterServer::commitNodes(CommitNodesContext context) {
   membership().CommitNodes(driver_.Now());
   list_differences_.clear();
-  driver_.Pump();
+  driver_.OnNodesChanged();
   return kj::READY_NOW;
 }
 
@@ -332,7 +333,36 @@ wire::Cluster::Client ClusterServer::PeerService(NodeNumber node) {
 
 void ClusterServer::WatchPeer(NodeNumber node) {
   // Once there is a session, the transport over there tells at once when its other end is gone.
-  PeerService(node).pingRequest().send().ignoreResult().detach([](kj::Exception&&) {});
+  const absl::Time sent = absl::Now();
+  PeerService(node)
+      .pingRequest()
+      .send()
+      .then([this, node, sent](auto reply) {
+        CompareClocks(node, absl::UnixEpoch() + absl::Seconds(reply.getTime()), absl::Now() - sent);
+      })
+      .detach([](kj::Exception&&) {});
+}
+
+void ClusterServer::CompareClocks(NodeNumber node, absl::Time theirs, absl::Duration round_trip) {
+  const absl::Duration ahead = theirs - absl::Now() + round_trip / 2;
+  clock_differences_.erase(node);
+  if (absl::AbsDuration(ahead) < kClockDifferenceMax + round_trip) return;
+  clock_differences_[node] = absl::StrCat(
+      "The clock of node ", node.value(), " is ",
+      absl::FormatDuration(absl::Trunc(absl::AbsDuration(ahead), absl::Milliseconds(100))),
+      ahead > absl::ZeroDuration() ? " ahead of" : " behind",
+      " this node's. The cluster does not care, but logs and clients do: let NTP set both");
+  context_.logger.Warning("clock", clock_differences_[node]);
+}
+
+void ClusterServer::OnLockAnswer(const cluster::LockClient::Answer& answer) {
+  const auto limit = absl::Milliseconds(options_.tunables.Get(config::Tunable::kRecLockLatencyMs));
+  if (answer.latency.has_value() && limit > absl::ZeroDuration() && *answer.latency > limit) {
+    context_.logger.Warning("cluster_lock_slow",
+                            absl::StrCat("The cluster lock took ",
+                                         absl::FormatDuration(*answer.latency), " to answer"));
+  }
+  driver_.OnLock(answer.answer, answer.why);
 }
 
 void ClusterServer::AdvanceRunState() {

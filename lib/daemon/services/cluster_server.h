@@ -86,6 +86,8 @@ class ClusterServer final : public virtual wire::Cluster::Server,
   cluster::Membership& membership() { return driver_.membership(); }
   wire::Cluster::Client PeerService(NodeNumber node);
   void WatchPeer(NodeNumber node);
+  void CompareClocks(NodeNumber node, absl::Time theirs, absl::Duration round_trip);
+  void OnLockAnswer(const cluster::LockClient::Answer& answer);
   void AdvanceRunState();
   bool HasLeft() const;
   void WriteNode(const cluster::ListedNode& node, wire::NodeReport::Builder out);
@@ -97,6 +99,7 @@ class ClusterServer final : public virtual wire::Cluster::Server,
   kj::Own<cluster::LockDriver> lock_;  // Null when the rule is another.
   ChangeFeed feed_;
   std::map<NodeNumber, std::string> list_differences_;
+  std::map<NodeNumber, std::string> clock_differences_;
   kj::Own<kj::PromiseFulfiller<void>> left_;
   absl::Time last_bad_packet_logged_ = absl::InfinitePast();
 };

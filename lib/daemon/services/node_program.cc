@@ -134,6 +134,7 @@ absl::Status NodeProgram::SetupChildren() {
   supervisor_ =
       kj::heap<SupervisorDriver>(program_->io().unixEventPort, std::move(children), options, *this);
   supervisor_->Start();
+  program_->AwaitBeforeReady(supervisor_->WhenAllReady());
   program_->AddReloadStep([this] { supervisor_->SignalAll(SIGHUP); });
   program_->AddStopStep([this] {
     supervisor_->Stop();

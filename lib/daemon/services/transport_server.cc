@@ -2,12 +2,14 @@
 
 #include "lib/daemon/services/transport_server.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "lib/base/io/worker.h"
 #include "lib/daemon/services/transport_setup.h"
 
 namespace ctdb::daemon {
@@ -76,21 +78,28 @@ std::vector<CounterLine> TransportServer::Counters() {
 
 namespace {
 
-void ReloadNodes(Program& program, TransportLoop& loop) {
-  absl::StatusOr<std::vector<TransportNode>> nodes =
-      LoadTransportNodes(program.config(), program.paths());
-  absl::Status status = nodes.status();
-  if (status.ok()) status = loop.SetNodes(*std::move(nodes));
-  if (!status.ok()) {
-    program.logger().Error("reload_failed",
-                           absl::StrCat("Kept the old nodes list: ", status.message()));
-  }
+// The list may come from a command, which must not hold up the program's event loop.
+void ReloadNodes(Program& program, TransportLoop& loop, Worker& worker) {
+  worker
+      .Run([config = program.config(), paths = program.paths()] {
+        return LoadTransportNodes(config, paths);
+      })
+      .then([logger = program.logger(), &loop](auto nodes) {
+        absl::Status status = nodes.status();
+        if (status.ok()) status = loop.SetNodes(*std::move(nodes));
+        if (!status.ok()) {
+          logger.Error("reload_failed",
+                       absl::StrCat("Kept the old nodes list: ", status.message()));
+        }
+      })
+      .detach([](kj::Exception&&) {});
 }
 
 }  // namespace
 
 absl::Status AddTransportDaemon(Program& program, TransportLoop& loop) {
-  program.AddReloadStep([&program, &loop] { ReloadNodes(program, loop); });
+  auto worker = std::make_shared<Worker>();
+  program.AddReloadStep([&program, &loop, worker] { ReloadNodes(program, loop, *worker); });
   program.WatchLoop("transport", [&loop] { return loop.turns(); });
   return program.AddDaemon({.name = "transportd",
                             .service = ServiceId::kTransport,

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 #
-# Three nodes in network namespaces of their own, whose cables are cut: no connection is reset, there
-# is only silence.
+# Three nodes in network namespaces of their own, whose cables are cut: no connection is reset,
+# there is only silence.
 if [ -z "${IN_NAMESPACE:-}" ]; then
   IN_NAMESPACE=1 exec unshare --net --mount --map-root-user "$0" "$@"
 fi
 source "$(dirname "$0")/cluster.sh"
+
+PATH=$PATH:/usr/sbin:/sbin
 
 # A bridge with a cable to each node.
 mount -t tmpfs none /run && mkdir /run/netns || fail "mount"
@@ -65,7 +67,7 @@ all_agree
 # it is said why; nobody takes the leader's place (WP-22).
 leader=$(on 0 ctdb leader)
 rest=$(others "$leader")
-for n in $rest; do bridge link set dev "cable$n" isolated on; done
+for n in $rest; do bridge link set dev "cable$n" isolated on || fail "isolation"; done
 until_true on "$leader" ctdb wait --for active=2 --timeout 1
 until_true status_has "$leader" "pnn:${rest##* } *[0-9.]* *INACTIVE"
 leader_is "$leader" "$leader" || fail "another leader"

@@ -3,8 +3,13 @@
 #
 # What administrators do to nodes, and what the cluster says about it.
 source "$(dirname "$0")/cluster.sh"
-start_cluster
+"$ctdb" local setup "$base/c" || fail "setup"
+printf '#!/bin/sh\necho "$1" >>"%s/notified"\n' "$base" >"$base/c/node.0/notify.sh"
+chmod +x "$base/c/node.0/notify.sh"
+"$ctdb" local start "$base/c" || fail "start"
 all_agree
+until_true grep -q '^healthy$' "$base/notified"
+[[ $(xargs <"$base/notified") == "init setup startup healthy" ]] || fail "$(cat "$base/notified")"
 leader=$(on 0 ctdb leader)
 rest=$(others "$leader")
 one=${rest%% *}

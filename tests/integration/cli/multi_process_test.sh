@@ -17,6 +17,15 @@ pid_of() {
 }
 [[ $(pid_of ctdbd) -ne $(pid_of transportd) ]] || fail "one process for both daemons"
 
+# A cluster service that is killed is started again, and the other node notices at once (BUG-104).
+until_true on 1 ctdb wait --for active=2 --timeout 1
+clusterd=$(pid_of clusterd)
+kill -9 "$clusterd"
+until_true sh -c "grep -q 'its cluster service ended' $base/c/node.1/log.ctdb"
+until_true on 0 ctdb wait --for running --timeout 1
+until_true on 1 ctdb wait --for active=2 --timeout 1
+[[ $(pid_of clusterd) -ne $clusterd ]] || fail "the same cluster service"
+
 # Killing the node leaves none of its processes behind.
 transportd=$(pid_of transportd)
 expect_silent "$ctdb" local kill 0 "$base/c"
