@@ -49,6 +49,8 @@ TEST_F(MembershipLeaderTest, NewcomersAreCollectedHoweverOldTheViewIs) {
   EXPECT_EQ(world_.ViewText(), "1.0/0 [0 1] settled");
   world_.Pass(JoinDelay() - kTick);
   world_.Join({3});
+  EXPECT_EQ(Text(world_.view().members), "[0 1]") << "also when nobody is missing any more";
+  world_.Run(JoinDelay());
   EXPECT_EQ(world_.ViewText(), "1.0/1 [0 1 2 3]") << "one epoch for both";
 }
 
@@ -160,6 +162,7 @@ TEST_F(MembershipLeaderTest, InactiveNodesAreLeftOutAndComeBack) {
     EXPECT_EQ(world.ViewText(), "1.0/1 [0 1]") << FlagText(flag);
     world.other(2).flags = kUnhealthy | kDisabled;
     world.Say(2);
+    world.Run(JoinDelay());
     EXPECT_EQ(world.ViewText(), "1.0/2 [0 1 2]") << "these flags keep nobody out";
   }
 }
@@ -176,6 +179,7 @@ TEST_F(MembershipLeaderTest, NodesThatStartOrEndAreNotMembers_Bug106) {
   EXPECT_EQ(Text(world_.view().members), "[0 1 2]");
   world_.other(3).run_state = RunState::kFirstRecovery;
   world_.Say(3);
+  world_.Run(JoinDelay());
   EXPECT_EQ(Text(world_.view().members), "[0 1 2 3]");
 }
 

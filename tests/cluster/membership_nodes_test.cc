@@ -147,6 +147,7 @@ TEST_F(MembershipNodesTest, ANodeThatWasAddedJoins) {
     world_.Say(node);
   }
   world_.Join({3});
+  world_.Run(absl::Milliseconds(100));
   EXPECT_EQ(Text(world_.view().members), "[0 1 2 3]");
 }
 
