@@ -23,7 +23,11 @@ LockClient::Options ForCommand(LockClient::Options options, const LockCommand& c
 LockDriver::LockDriver(kj::UnixEventPort& port, LockCommand command, LockClient::Options options,
                        OnAnswer on_answer, OnLine on_line)
     : port_(port),
-      timer_(port.getTimer()),
+      timer_(port.getTimer(),
+             [this] {
+               client_.OnTick(timer_.Now());
+               Pump();
+             }),
       command_(std::move(command)),
       client_(ForCommand(std::move(options), command_)),
       on_answer_(kj::mv(on_answer)),
@@ -31,12 +35,12 @@ LockDriver::LockDriver(kj::UnixEventPort& port, LockCommand command, LockClient:
       tasks_(*this) {}
 
 void LockDriver::Take() {
-  client_.Take(Now());
+  client_.Take(timer_.Now());
   Pump();
 }
 
 void LockDriver::Release() {
-  client_.Release(Now());
+  client_.Release(timer_.Now());
   Pump();
 }
 
@@ -52,11 +56,6 @@ LockDriver::Status LockDriver::Describe() const {
           process_.get() == nullptr ? 0 : process_->pid()};
 }
 
-Instant LockDriver::Now() const {
-  return Instant(
-      CoreClock::duration((timer_.now() - kj::origin<kj::TimePoint>()) / kj::NANOSECONDS));
-}
-
 void LockDriver::Pump() {
   if (is_pumping_) return;  // called by a callback: the loop below goes on
   is_pumping_ = true;
@@ -70,7 +69,7 @@ void LockDriver::Pump() {
     for (auto& fulfiller : awaiting_free_) fulfiller->fulfill();
     awaiting_free_.clear();
   }
-  SetTimer();
+  timer_.Set(client_.NextDeadline());
 }
 
 void LockDriver::Do(const LockClient::StartHelper& start) {
@@ -80,14 +79,14 @@ void LockDriver::Do(const LockClient::StartHelper& start) {
       [this](daemon::ChildProcess::Stream, absl::string_view line) { on_line_(line); },
       daemon::ChildProcess::OnBytes([this, generation](absl::string_view bytes) {
         if (bytes.empty()) {
-          client_.OnOutputClosed(generation, Now());
+          client_.OnOutputClosed(generation, timer_.Now());
         } else {
-          client_.OnOutput(generation, bytes, Now());
+          client_.OnOutput(generation, bytes, timer_.Now());
         }
         Pump();
       }));
   if (!process.ok()) {
-    client_.OnNotStarted(generation, process.status().message(), Now());
+    client_.OnNotStarted(generation, process.status().message(), timer_.Now());
     return;
   }
   process_ = *std::move(process);
@@ -114,30 +113,8 @@ void LockDriver::OnExited(uint64_t generation, const daemon::ChildExit& how) {
                           daemon::Describe(how)));
   }
   process_ = nullptr;
-  client_.OnExited(generation, how, Now());
+  client_.OnExited(generation, how, timer_.Now());
   Pump();
-}
-
-void LockDriver::SetTimer() {
-  const Instant deadline = client_.NextDeadline();
-  if (deadline == armed_for_) return;
-  armed_for_ = deadline;
-  if (deadline == kNever) {
-    timer_task_ = nullptr;
-    return;
-  }
-  const kj::TimePoint at =
-      kj::origin<kj::TimePoint>() + deadline.time_since_epoch().count() * kj::NANOSECONDS;
-  // The new task replaces the one that runs this very code; so the tick is its own event.
-  timer_task_ = timer_.atTime(at)
-                    .then([this] {
-                      tasks_.add(kj::evalLater([this] {
-                        armed_for_ = kNever;
-                        client_.OnTick(Now());
-                        Pump();
-                      }));
-                    })
-                    .eagerlyEvaluate([](kj::Exception&&) {});
 }
 
 void LockDriver::taskFailed(kj::Exception&& exception) {

@@ -29,6 +29,7 @@
 
 #include "absl/strings/string_view.h"
 #include "lib/base/instant.h"
+#include "lib/base/io/deadline_timer.h"
 #include "lib/cluster/lock_client.h"
 #include "lib/cluster/lock_setting.h"
 #include "lib/daemon/io/child_process.h"
@@ -63,7 +64,6 @@ class LockDriver : private kj::TaskSet::ErrorHandler {
   Status Describe() const;
 
  private:
-  Instant Now() const;
   // Does what the client wants until it wants nothing, and sets the timer.
   void Pump();
   void Do(const LockClient::StartHelper& start);
@@ -71,20 +71,17 @@ class LockDriver : private kj::TaskSet::ErrorHandler {
   void Do(const LockClient::Kill& order);
   void Do(const LockClient::Answer& answer);
   void OnExited(uint64_t generation, const daemon::ChildExit& how);
-  void SetTimer();
   void taskFailed(kj::Exception&& exception) override;
 
   kj::UnixEventPort& port_;
-  kj::Timer& timer_;
   const LockCommand command_;
   LockClient client_;
   OnAnswer on_answer_;
   OnLine on_line_;
   bool is_pumping_ = false;
   kj::Vector<kj::Own<kj::PromiseFulfiller<void>>> awaiting_free_;
-  Instant armed_for_ = kNever;
   kj::Own<daemon::ChildProcess> process_;  // null: none
-  kj::Promise<void> timer_task_ = nullptr;
+  DeadlineTimer timer_;
   kj::TaskSet tasks_;
 };
 

@@ -25,7 +25,11 @@ std::vector<ChildSpec> Specs(const std::vector<SupervisorDriver::Child>& childre
 SupervisorDriver::SupervisorDriver(kj::UnixEventPort& port, std::vector<Child> children,
                                    const Options& options, Listener& listener)
     : port_(port),
-      timer_(port.getTimer()),
+      timer_(port.getTimer(),
+             [this] {
+               supervisor_.OnTick(timer_.Now());
+               Pump();
+             }),
       listener_(listener),
       table_(std::move(children)),
       random_(options.seed),
@@ -34,12 +38,12 @@ SupervisorDriver::SupervisorDriver(kj::UnixEventPort& port, std::vector<Child> c
       tasks_(*this) {}
 
 void SupervisorDriver::Start() {
-  supervisor_.OnStartRequested(Now());
+  supervisor_.OnStartRequested(timer_.Now());
   Pump();
 }
 
 void SupervisorDriver::Stop() {
-  supervisor_.OnStopRequested(Now());
+  supervisor_.OnStopRequested(timer_.Now());
   Pump();
 }
 
@@ -49,17 +53,12 @@ absl::Status SupervisorDriver::Restart(absl::string_view child) {
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i] != child) continue;
     const absl::Status status =
-        supervisor_.OnRestartRequested(ChildNumber(static_cast<uint32_t>(i)), Now());
+        supervisor_.OnRestartRequested(ChildNumber(static_cast<uint32_t>(i)), timer_.Now());
     Pump();
     return status;
   }
   return absl::NotFoundError(
       absl::StrCat("there is no part \"", child, "\"", DidYouMean(child, names)));
-}
-
-Instant SupervisorDriver::Now() const {
-  return Instant(
-      CoreClock::duration((timer_.now() - kj::origin<kj::TimePoint>()) / kj::NANOSECONDS));
 }
 
 void SupervisorDriver::Pump() {
@@ -72,7 +71,7 @@ void SupervisorDriver::Pump() {
     }
   }
   is_pumping_ = false;
-  SetTimer();
+  timer_.Set(supervisor_.NextDeadline());
 }
 
 void SupervisorDriver::Do(const Supervisor::StartChild& start) {
@@ -84,17 +83,17 @@ void SupervisorDriver::Do(const Supervisor::StartChild& start) {
         listener_.OnLine(child.spec.name, stream, line);
       });
   if (!process.ok()) {
-    supervisor_.OnNotStarted(number, process.status().message(), Now());
+    supervisor_.OnNotStarted(number, process.status().message(), timer_.Now());
     return;
   }
   slot.process = *std::move(process);
   const uint64_t generation = ++slot.generation;
-  supervisor_.OnStarted(number, slot.process->pid(), Now());
+  supervisor_.OnStarted(number, slot.process->pid(), timer_.Now());
   tasks_.add(slot.process->WhenReady().then(
       [this, number, generation] {
         const Slot& current = slots_[number.value()];
         if (current.generation != generation || current.process.get() == nullptr) return;
-        supervisor_.OnReady(number, Now());
+        supervisor_.OnReady(number, timer_.Now());
         if (supervisor_.Describe().all_ready) all_ready_.fulfiller->fulfill();
         Pump();
       },
@@ -105,7 +104,7 @@ void SupervisorDriver::Do(const Supervisor::StartChild& start) {
 
 void SupervisorDriver::OnExited(ChildNumber number, const ChildExit& how) {
   slots_[number.value()].process = nullptr;
-  supervisor_.OnExited(number, how, Now());
+  supervisor_.OnExited(number, how, timer_.Now());
   Pump();
 }
 
@@ -135,28 +134,6 @@ void SupervisorDriver::Do(const Supervisor::SendSignal& order) {
 void SupervisorDriver::Do(const Supervisor::Alert& alert) { listener_.OnAlert(alert); }
 
 void SupervisorDriver::Do(const Supervisor::AllStopped&) { stopped_.fulfiller->fulfill(); }
-
-void SupervisorDriver::SetTimer() {
-  const Instant deadline = supervisor_.NextDeadline();
-  if (deadline == armed_for_) return;
-  armed_for_ = deadline;
-  if (deadline == kNever) {
-    timer_task_ = nullptr;
-    return;
-  }
-  const kj::TimePoint at =
-      kj::origin<kj::TimePoint>() + deadline.time_since_epoch().count() * kj::NANOSECONDS;
-  // The new task replaces the one that runs this very code; so the tick is its own event.
-  timer_task_ = timer_.atTime(at)
-                    .then([this] {
-                      tasks_.add(kj::evalLater([this] {
-                        armed_for_ = kNever;
-                        supervisor_.OnTick(Now());
-                        Pump();
-                      }));
-                    })
-                    .eagerlyEvaluate([](kj::Exception&&) {});
-}
 
 void SupervisorDriver::taskFailed(kj::Exception&& exception) {
   // The tasks throw nothing of their own; what is left is an event loop that is out of order.

@@ -27,6 +27,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "lib/base/io/deadline_timer.h"
 #include "lib/base/random.h"
 #include "lib/daemon/io/child_process.h"
 #include "lib/daemon/supervisor.h"
@@ -74,7 +75,6 @@ class SupervisorDriver : private kj::TaskSet::ErrorHandler {
     uint64_t generation = 0;        // tells a process from the one before it
   };
 
-  Instant Now() const;
   // Does what the supervisor wants until it wants nothing, and sets the timer.
   void Pump();
   void Do(const Supervisor::StartChild& start);
@@ -82,11 +82,9 @@ class SupervisorDriver : private kj::TaskSet::ErrorHandler {
   void Do(const Supervisor::SendSignal& order);
   void Do(const Supervisor::Alert& alert);
   void Do(const Supervisor::AllStopped& stopped);
-  void SetTimer();
   void taskFailed(kj::Exception&& exception) override;
 
   kj::UnixEventPort& port_;
-  kj::Timer& timer_;
   Listener& listener_;
   const std::vector<Child> table_;
   Random random_;
@@ -95,8 +93,7 @@ class SupervisorDriver : private kj::TaskSet::ErrorHandler {
   kj::PromiseFulfillerPair<void> stopped_ = kj::newPromiseAndFulfiller<void>();
   bool is_pumping_ = false;
   std::vector<Slot> slots_;
-  Instant armed_for_ = kNever;
-  kj::Promise<void> timer_task_ = nullptr;
+  DeadlineTimer timer_;
   kj::TaskSet tasks_;
 };
 

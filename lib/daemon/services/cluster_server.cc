@@ -129,32 +129,31 @@ kj::Promise<void> ClusterServer::overview(OverviewContext context) {
   return kj::READY_NOW;
 }
 
-kj::Promise<void> ClusterServer::stop(StopContext context) {
+// What administrators order this node to do.
+template <typename Context>
+kj::Promise<void> ClusterServer::Order(Context context,
+                                       bool (cluster::Membership::*order)(absl::string_view,
+                                                                          Instant)) {
   const std::string reason = Text(context.getParams().getReason());
-  context.getResults().setChanged(membership().Stop(reason, driver_.Now()));
+  context.getResults().setChanged((membership().*order)(reason, driver_.Now()));
   driver_.Pump();
   return kj::READY_NOW;
+}
+
+kj::Promise<void> ClusterServer::stop(StopContext context) {
+  return Order(context, &cluster::Membership::Stop);
 }
 
 kj::Promise<void> ClusterServer::continue_(ContinueContext context) {
-  const std::string reason = Text(context.getParams().getReason());
-  context.getResults().setChanged(membership().Continue(reason, driver_.Now()));
-  driver_.Pump();
-  return kj::READY_NOW;
+  return Order(context, &cluster::Membership::Continue);
 }
 
 kj::Promise<void> ClusterServer::disable(DisableContext context) {
-  const std::string reason = Text(context.getParams().getReason());
-  context.getResults().setChanged(membership().Disable(reason, driver_.Now()));
-  driver_.Pump();
-  return kj::READY_NOW;
+  return Order(context, &cluster::Membership::Disable);
 }
 
 kj::Promise<void> ClusterServer::enable(EnableContext context) {
-  const std::string reason = Text(context.getParams().getReason());
-  context.getResults().setChanged(membership().Enable(reason, driver_.Now()));
-  driver_.Pump();
-  return kj::READY_NOW;
+  return Order(context, &cluster::Membership::Enable);
 }
 
 kj::Promise<void> ClusterServer::ban(BanContext context) {
@@ -170,10 +169,7 @@ kj::Promise<void> ClusterServer::ban(BanContext context) {
 }
 
 kj::Promise<void> ClusterServer::unban(UnbanContext context) {
-  const std::string reason = Text(context.getParams().getReason());
-  context.getResults().setChanged(membership().Unban(reason, driver_.Now()));
-  driver_.Pump();
-  return kj::READY_NOW;
+  return Order(context, &cluster::Membership::Unban);
 }
 
 kj::Promise<void> ClusterServer::setRoles(SetRolesContext context) {

@@ -84,6 +84,9 @@ class ClusterServer final : public virtual wire::Cluster::Server,
   void Release() override { lock_->Release(); }
 
   cluster::Membership& membership() { return driver_.membership(); }
+  template <typename Context>
+  kj::Promise<void> Order(Context context,
+                          bool (cluster::Membership::*order)(absl::string_view, Instant));
   wire::Cluster::Client PeerService(NodeNumber node);
   void WatchPeer(NodeNumber node);
   void CompareClocks(NodeNumber node, absl::Time theirs, absl::Duration round_trip);
