@@ -20,6 +20,7 @@ Cluster::Cluster(const Options& options)
   for (int i = 0; i < options.nodes; ++i) {
     const NodeNumber node(static_cast<uint32_t>(i));
     nodes_.push_back(node);
+    nodes_file_.push_back({node, absl::StrCat("10.0.0.", i), false});
     hosts_.push_back(std::make_unique<Host>(
         world_, node, DrawClock(), [this, node](Instant now) { return MakeNode(node, now); }));
     hosts_.back()->disk.SetOptions(options.disk);
@@ -71,9 +72,12 @@ std::unique_ptr<Program> Cluster::MakeNode(NodeNumber node, Instant now) {
   options.engine.election = options_.election;
   options.engine.election.local = node;
   options.engine.incarnation = world_.random().Next() | 1;
+  options.membership = options_.membership;
+  options.membership.local = node;
+  options.membership.incarnation = options.engine.incarnation;
   options.engine.promised = disk(node).kept();
   options.engine.seed = world_.random().Next();
-  options.nodes = nodes_;
+  options.nodes = nodes_file_;
   options.tamper = options_.tamper;
   return std::make_unique<SimNode>(
       options, SimNode::Parts{world_, network_, disk(node), lock_, trace_}, now);

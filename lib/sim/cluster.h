@@ -39,6 +39,7 @@ class Cluster {
     uint64_t seed = 1;
     cluster::Election::Options election = {};  // `local` is filled in.
     cluster::PeerWatch::Options watch = {};
+    cluster::Membership::Options membership = {};  // `local` and `incarnation` are filled in.
     Network::Options network = {};
     Disk::Options disk = {};
     LockService::Options lock = {};
@@ -104,6 +105,7 @@ class Cluster {
   LockService lock_;
   Starter starter_;
   std::vector<NodeNumber> nodes_;
+  std::vector<cluster::ListedNode> nodes_file_;
   std::vector<std::unique_ptr<Host>> hosts_;
 };
 

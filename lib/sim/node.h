@@ -3,8 +3,10 @@
 // node: one run of a simulated cluster service. It owns the state machines and does for them what a
 // driver does: hands them inputs, carries out their outputs in order, and ticks them.
 //
-// Another state machine joins in three places: as a member, in Handle() for the messages that are
-// its own, and in Settle(), which goes on until nobody has anything left to say.
+// The engine gets each input first, then membership, as in lib/cluster/io/cluster_driver.h; run
+// states advance as in lib/daemon/services/cluster_server.h. Another state machine joins in four
+// places: as a member, in Handle() and OnPacket() for what is its own, in NextDeadline(), and in
+// Settle().
 //
 //   Ownership:  owns the state machines; refers to what they act on.
 //   Threading:  not thread-safe.
@@ -13,19 +15,21 @@
 //   Limits:     none.
 //
 // Example:
-//   SimNode node({.engine = options}, {network, disk, &lock, trace}, now);
+//   SimNode node(options, {world, network, disk, lock, trace}, now);
 //   node.Handle(LinkNotice{NodeNumber(1), true, ""}, now);
 
 #ifndef LIB_SIM_NODE_H_
 #define LIB_SIM_NODE_H_
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "lib/base/ids.h"
 #include "lib/base/instant.h"
 #include "lib/cluster/builtin_engine.h"
+#include "lib/cluster/membership.h"
 #include "lib/sim/disk.h"
 #include "lib/sim/lock_service.h"
 #include "lib/sim/network.h"
@@ -41,7 +45,8 @@ class SimNode final : public Program {
 
   struct Options {
     cluster::BuiltinEngine::Options engine;
-    std::vector<NodeNumber> nodes;
+    cluster::Membership::Options membership;
+    std::vector<cluster::ListedNode> nodes;
     Tamper tamper;
   };
   struct Parts {
@@ -59,20 +64,26 @@ class SimNode final : public Program {
   Instant NextDeadline() const override;
 
   const cluster::BuiltinEngine& engine() const { return engine_; }
+  const cluster::Membership& membership() const { return membership_; }
   // Empty, or which promise of a state machine to its driver was broken.
   std::string problem() const;
 
  private:
-  // Carries out what the state machines want, until they want nothing more.
+  void OnPacket(const Packet& packet, Instant now);
+  // Carries out what the state machines want.
   void Settle(Instant now);
+  void Pump(Instant now);
   void Apply(const cluster::BuiltinEngine::Output& output);
-  void Note(const cluster::Engine::Event& event);
+  void NoteChanges();
   void Send(NodeNumber to, Message message);
 
   const NodeNumber local_;
   const Tamper tamper_;
   Parts parts_;
   cluster::BuiltinEngine engine_;
+  cluster::Membership membership_;
+  std::set<NodeNumber> linked_;  // As the transport says.
+  uint64_t noted_ = 0;           // The last change that is in the trace.
   uint64_t lock_attempt_ = 0;
   std::string problem_;
 };

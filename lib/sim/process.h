@@ -27,6 +27,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/instant.h"
 #include "lib/cluster/election.h"
+#include "lib/cluster/membership.h"
 #include "lib/sim/clock.h"
 #include "lib/sim/message.h"
 #include "lib/sim/world.h"
@@ -49,7 +50,11 @@ struct LockNotice {
   uint64_t attempt = 0;  // Which TakeLock it belongs to.
   cluster::LockAnswer answer = cluster::LockAnswer::kFailed;
 };
-using Input = std::variant<Packet, LinkNotice, DiskNotice, LockNotice>;
+// What an administrator or a service wants of the node.
+struct Order {
+  std::function<void(cluster::Membership& membership, Instant now)> carry_out;
+};
+using Input = std::variant<Packet, LinkNotice, DiskNotice, LockNotice, Order>;
 
 // `now` is the host's own clock.
 class Program {

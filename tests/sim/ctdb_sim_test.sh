@@ -31,9 +31,9 @@ expect 0 "runs 3," --seeds 1..3 --minutes 0.2
 expect 0 "seed 7: 2 nodes, rule two-nodes" --seeds 7 --minutes 0.2 --rule two-nodes --verbose
 expect 0 "faults none" --seeds 1 --minutes 0.2 --faults none --verbose
 # Nobody can be well again in no time: a violation with its trace and the command that repeats it.
-expect 1 "calm begins" --seeds 3 --minutes 0.5 --faults crash --limit 0.001
-expect 1 "ctdb-sim --nodes 3 --seeds 3 --minutes 0.5 --faults crash --rule majority --limit 0.001" \
-  --seeds 3 --minutes 0.5 --faults crash --limit 0.001
+expect 1 "calm begins" --seeds 1..20 --minutes 0.5 --faults crash --limit 0.001
+expect 1 "--minutes 0.5 --faults crash --rule majority --limit 0.001" \
+  --seeds 1..20 --minutes 0.5 --faults crash --limit 0.001
 
 if [ "$("$sim" --seeds 1..5 --minutes 0.3 | tail -1)" != \
   "$("$sim" --seeds 1..5 --minutes 0.3 | tail -1)" ]; then

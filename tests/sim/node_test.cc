@@ -42,6 +42,32 @@ TEST(NodeTest, AnswerToALockAttemptThatWasGivenUpIsDropped) {
   EXPECT_TRUE(cluster.node(holder)->engine().Leads(cluster.process(holder).LocalNow()));
 }
 
+TEST(NodeTest, MembershipComesToOneSettledViewInWhichAllServeAndRun) {
+  Cluster cluster({.nodes = 3});
+  cluster.RunFor(absl::Seconds(5));
+  for (NodeNumber number : cluster.nodes()) {
+    const cluster::Membership& node = cluster.node(number)->membership();
+    ASSERT_TRUE(node.view().has_value());
+    EXPECT_EQ(node.view()->members, cluster.nodes());
+    EXPECT_TRUE(node.view()->is_settled);
+    EXPECT_TRUE(node.Serves(cluster.process(number).LocalNow()));
+    EXPECT_EQ(node.own().run_state, cluster::RunState::kRunning);
+    EXPECT_EQ(node.own().flags, 0u);
+  }
+}
+
+TEST(NodeTest, OrdersAreCarriedOut) {
+  Cluster cluster({.nodes = 3});
+  cluster.RunFor(absl::Seconds(5));
+  const NodeNumber stopped(1);
+  cluster.process(stopped).Deliver(
+      Order{[](cluster::Membership& membership, Instant now) { membership.Stop("test", now); }});
+  cluster.RunFor(absl::Seconds(2));
+  const cluster::Membership& other = cluster.node(NodeNumber(0))->membership();
+  EXPECT_EQ(other.view()->members, (std::vector<NodeNumber>{NodeNumber(0), NodeNumber(2)}));
+  EXPECT_EQ(other.Describe(stopped).flags, cluster::kStopped);
+}
+
 TEST(NodeTest, TamperSeesWhatIsSent) {
   Cluster::Options options;
   int beats = 0;
