@@ -1,0 +1,42 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+// What goes wrong with lib/cluster/membership.h only in a cluster, between several nodes.
+
+#include "lib/cluster/membership.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "lib/sim/cluster.h"
+
+namespace ctdb::sim {
+namespace {
+
+using cluster::Membership;
+
+template <typename Act>
+void TellAll(Cluster& cluster, Act act) {
+  for (NodeNumber node : cluster.nodes()) cluster.process(node).Deliver(Order{act});
+}
+
+TEST(MembershipTest, NodeThatConnectsBetweenTheStepsOfAListChangeBecomesAMember) {
+  Cluster cluster({.nodes = 3, .spares = 1});
+  cluster.RunFor(absl::Seconds(3));
+  cluster.SetListed(NodeNumber(3), true);
+  TellAll(cluster, [&](Membership& membership, Instant now) {
+    EXPECT_TRUE(membership.PrepareNodes(cluster.nodes_file(), now).ok());
+  });
+  cluster.Start(NodeNumber(3));
+  cluster.RunFor(absl::Seconds(3));
+  TellAll(cluster, [](Membership& membership, Instant now) { membership.CommitNodes(now); });
+  cluster.RunFor(absl::Seconds(3));
+  for (NodeNumber node : cluster.nodes()) {
+    const Membership& membership = cluster.node(node)->membership();
+    EXPECT_EQ(membership.view()->members, cluster.nodes());
+    EXPECT_EQ(membership.Describe(NodeNumber(3)).flags, 0u);
+  }
+}
+
+}  // namespace
+}  // namespace ctdb::sim
