@@ -265,14 +265,13 @@ void Membership::SendView(Instant now, bool to_all) {
   for (auto& [node, peer] : peers_) {
     if (!peer.is_connected) continue;
     const bool has_it = peer.state.has_value() && peer.state->adopted == view_->epoch;
-    const Instant again = After(peer.view_sent, kViewResend);
-    if (!to_all && (has_it || now < again)) {
-      if (!has_it) Wake(again);
-      continue;
+    // Nobody confirms that he knows of a view that it is settled: that is simply said again.
+    const absl::Duration pause = has_it ? options_.announce_interval : kViewResend;
+    if (to_all || now >= After(peer.view_sent, pause)) {
+      peer.view_sent = now;
+      output_.sends.push_back({node, *view_});
     }
-    peer.view_sent = now;
-    if (!has_it) Wake(After(now, kViewResend));
-    output_.sends.push_back({node, *view_});
+    Wake(After(peer.view_sent, pause));
   }
 }
 

@@ -38,5 +38,21 @@ TEST(MembershipTest, NodeThatConnectsBetweenTheStepsOfAListChangeBecomesAMember)
   }
 }
 
+TEST(MembershipTest, LostNewsThatAViewIsSettledIsSaidAgain) {
+  Cluster::Options options;
+  int lost = 0;
+  options.tamper = [&](Message& message) {
+    auto* membership = std::get_if<cluster::MembershipMessage>(&message);
+    auto* view = membership == nullptr ? nullptr : std::get_if<cluster::View>(membership);
+    if (view != nullptr && view->is_settled && ++lost <= 2) view->is_settled = false;
+  };
+  Cluster cluster(options);
+  cluster.RunFor(absl::Seconds(6));
+  EXPECT_GT(lost, 2);
+  for (NodeNumber node : cluster.nodes()) {
+    EXPECT_TRUE(cluster.node(node)->membership().view()->is_settled);
+  }
+}
+
 }  // namespace
 }  // namespace ctdb::sim
