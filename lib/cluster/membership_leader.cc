@@ -292,7 +292,7 @@ void Membership::UpdateGrants(const std::vector<NodeNumber>& candidates, Instant
 void Membership::Blame(NodeNumber node, uint32_t credits, absl::string_view reason, Instant now) {
   if ((own_.flags & kInactiveFlags) != 0) return;  // RC-105
   if (node != options_.local && peers_.count(node) == 0) return;
-  if (!leads_) {
+  if (!leads_ || !engine_.Leads(now)) {
     const std::optional<NodeNumber> leader = engine_.leader();
     if (leader.has_value() && *leader != options_.local) {
       output_.sends.push_back({*leader, BlameReport{node, credits, std::string(reason)}});
@@ -324,7 +324,8 @@ void Membership::JudgeBlamed(NodeNumber node, Instant now) {
 }
 
 bool Membership::BeginEpoch(absl::string_view reason, Instant now) {
-  if (!leads_ || !IsViewOfPresentLeader()) return false;
+  // It may have lost that since it looked last: nobody ran here while it was paused.
+  if (!engine_.Leads(now) || !engine_.HasQuorum() || !IsViewOfPresentLeader()) return false;
   const uint64_t cause = Note(ChangeKind::kOrder, options_.local, "", "",
                               absl::StrCat("A new epoch was asked for: ", reason), 0, now);
   Begin(view_->members, absl::StrCat("it was asked for: ", reason), cause, now);

@@ -20,6 +20,10 @@ void TellAll(Cluster& cluster, Act act) {
   for (NodeNumber node : cluster.nodes()) cluster.process(node).Deliver(Order{act});
 }
 
+NodeNumber Leader(const Cluster& cluster) {
+  return *cluster.node(NodeNumber(0))->engine().leader();
+}
+
 TEST(MembershipTest, NodeThatConnectsBetweenTheStepsOfAListChangeBecomesAMember) {
   Cluster cluster({.nodes = 3, .spares = 1});
   cluster.RunFor(absl::Seconds(3));
@@ -52,6 +56,33 @@ TEST(MembershipTest, LostNewsThatAViewIsSettledIsSaidAgain) {
   for (NodeNumber node : cluster.nodes()) {
     EXPECT_TRUE(cluster.node(node)->membership().view()->is_settled);
   }
+}
+
+TEST(MembershipTest, LeaderWhoseTimeEndedWhileItWasPausedBeginsNoEpoch) {
+  Cluster cluster({.nodes = 3});
+  cluster.RunFor(absl::Seconds(3));
+  const NodeNumber former = Leader(cluster);
+  bool has_begun = true;
+  cluster.process(former).Pause();
+  cluster.process(former).Deliver(Order{[&](Membership& membership, Instant now) {
+    has_begun = membership.BeginEpoch("test", now);
+  }});
+  cluster.RunFor(absl::Seconds(10));
+  cluster.process(former).Resume();
+  EXPECT_FALSE(has_begun);
+}
+
+TEST(MembershipTest, LeaderBeginsAnEpochWhenAskedTo) {
+  Cluster cluster({.nodes = 3});
+  cluster.RunFor(absl::Seconds(3));
+  const Epoch before = cluster.node(NodeNumber(0))->membership().view()->epoch;
+  int begun = 0;
+  TellAll(cluster, [&](Membership& membership, Instant now) {
+    if (membership.BeginEpoch("test", now)) ++begun;
+  });
+  cluster.RunFor(absl::Seconds(1));
+  EXPECT_EQ(begun, 1);
+  EXPECT_GT(cluster.node(NodeNumber(0))->membership().view()->epoch, before);
 }
 
 }  // namespace
