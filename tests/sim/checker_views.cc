@@ -105,7 +105,7 @@ std::string ViewsChecker::CheckAdoption(NodeNumber number, Node& node,
   const Epoch epoch = membership.view()->epoch;
   const bool is_first = std::exchange(node.is_new, false);
   const Epoch former = std::exchange(node.adopted, epoch);
-  if (epoch < former && (!is_first || claims_.rising_adoption)) {
+  if (epoch < former && (!is_first || claims_.rising_epochs)) {
     return absl::StrCat(Name(number), " adopts ", Name(epoch), " after ", Name(former));
   }
   return "";

@@ -4,7 +4,7 @@
 //
 //   - An epoch is formed once, by one run of one node, with one list of members; later ones are
 //     higher.
-//   - The epochs that a node adopts rise; after a restart it may adopt its last one again.
+//   - The epochs that a run of a node adopts rise; after a restart it may adopt the last one again.
 //   - The fence: whoever serves is a member of every view that was formed after his own, whatever
 //     he knows of it, and nobody serves who is stopped or banned.
 //   - Run states go forward; nobody is banned unless somebody wanted that or blamed him (BUG-97);
@@ -25,8 +25,9 @@ namespace ctdb::sim {
 class ViewsChecker {
  public:
   struct Claims {
-    bool rising_epochs = true;    // In the order in which they are formed.
-    bool rising_adoption = true;  // Over restarts, too.
+    // In the order in which they are formed, and at each node over its restarts. By the lock rule
+    // whoever takes it without a connection to others knows only the ballots on his own disk.
+    bool rising_epochs = true;
     bool fence = true;
   };
 

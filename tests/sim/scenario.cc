@@ -117,7 +117,7 @@ class Watcher {
                         (options.rule == Rule::kLock && (faults & kLockLies) == 0)),
         checks_grants_(has_one_leader_ && options.checks_grants),
         leader_(cluster, {has_one_leader_, options.rule == Rule::kMajority}),
-        views_(cluster, admin, {options.rule == Rule::kMajority, has_one_leader_, has_one_leader_}),
+        views_(cluster, admin, {options.rule == Rule::kMajority, has_one_leader_}),
         grants_(cluster) {
     cluster.SetObserver([this](NodeNumber node) { OnTurn(node); });
     cluster.network().SetObserver(
