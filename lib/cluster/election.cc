@@ -170,8 +170,11 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   if (options_.rule == Rule::kMajority) {
     promised_until_ = After(now, WithMargin(options_.lease));
     loyal_until_ = std::max(loyal_until_, promised_until_);
-  } else if (beat.ballot > promised_ && !persisting_.has_value()) {
-    // No vote has put it on disk. Whoever takes the lock after all were restarted must be above.
+  }
+  // Whoever is elected after all were restarted must be above. By the lock rule no vote has put the
+  // ballot on disk; and of those who voted, later nodes lists may have no majority.
+  if ((options_.rule == Rule::kLock || !next_nodes_.empty()) && beat.ballot > promised_ &&
+      !persisting_.has_value()) {
     Persist(beat.ballot);
   }
   // What an earlier run of this node said means nothing on this clock.

@@ -216,7 +216,13 @@ void Membership::CommitNodes(Instant now) {
   for (const ListedNode& node : nodes_) {
     listed.push_back(node.number);
     if (!node.is_deleted) numbers.push_back(node.number);
-    if (node.number != options_.local) peers_.try_emplace(node.number);
+    if (node.number == options_.local) continue;
+    const bool is_new = peers_.try_emplace(node.number).second;
+    // The engine has watched it since the list was prepared.
+    const auto& up = engine_.connected();
+    if (is_new && std::binary_search(up.begin(), up.end(), node.number)) {
+      OnPeerUp(node.number, now);
+    }
   }
   std::erase_if(peers_, [&](const auto& entry) {
     return std::find(listed.begin(), listed.end(), entry.first) == listed.end();

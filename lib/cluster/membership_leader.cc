@@ -271,17 +271,14 @@ std::string Membership::DescribeChange(const std::vector<NodeNumber>& members,
 void Membership::SendView(Instant now, bool to_all) {
   for (auto& [node, peer] : peers_) {
     if (!peer.is_connected) continue;
-    // Who was away may have it and not know that it is settled.
-    const bool has_it = peer.view_sent != Instant{} && peer.state.has_value() &&
-                        peer.state->adopted == view_->epoch;
-    const Instant again = After(peer.view_sent, kViewResend);
-    if (!to_all && (has_it || now < again)) {
-      if (!has_it) Wake(again);
-      continue;
+    const bool has_it = peer.state.has_value() && peer.state->adopted == view_->epoch;
+    // Nobody confirms that he knows of a view that it is settled: that is simply said again.
+    const absl::Duration pause = has_it ? options_.announce_interval : kViewResend;
+    if (to_all || now >= After(peer.view_sent, pause)) {
+      peer.view_sent = now;
+      output_.sends.push_back({node, *view_});
     }
-    peer.view_sent = now;
-    if (!has_it) Wake(After(now, kViewResend));
-    output_.sends.push_back({node, *view_});
+    Wake(After(peer.view_sent, pause));
   }
 }
 
@@ -302,7 +299,7 @@ void Membership::UpdateGrants(const std::vector<NodeNumber>& candidates, Instant
 void Membership::Blame(NodeNumber node, uint32_t credits, absl::string_view reason, Instant now) {
   if ((own_.flags & kInactiveFlags) != 0) return;  // RC-105
   if (node != options_.local && peers_.count(node) == 0) return;
-  if (!leads_) {
+  if (!leads_ || !engine_.Leads(now)) {
     const std::optional<NodeNumber> leader = engine_.leader();
     if (leader.has_value() && *leader != options_.local) {
       output_.sends.push_back({*leader, BlameReport{node, credits, std::string(reason)}});
@@ -336,7 +333,8 @@ void Membership::JudgeBlamed(NodeNumber node, Instant now) {
 }
 
 bool Membership::BeginEpoch(absl::string_view reason, Instant now) {
-  if (!leads_ || !IsViewOfPresentLeader()) return false;
+  // It may have lost that since it looked last: nobody ran here while it was paused.
+  if (!engine_.Leads(now) || !engine_.HasQuorum() || !IsViewOfPresentLeader()) return false;
   const uint64_t cause = Note(ChangeKind::kOrder, options_.local, "", "",
                               absl::StrCat("A new epoch was asked for: ", reason), 0, now);
   Begin(view_->members, absl::StrCat("it was asked for: ", reason), cause, now);

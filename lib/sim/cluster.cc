@@ -17,10 +17,10 @@ Cluster::Cluster(const Options& options)
       starter_(*this) {
   network_.SetOptions(options.network);
   lock_.SetOptions(options.lock);
-  for (int i = 0; i < options.nodes; ++i) {
+  for (int i = 0; i < options.nodes + options.spares; ++i) {
     const NodeNumber node(static_cast<uint32_t>(i));
     nodes_.push_back(node);
-    nodes_file_.push_back({node, absl::StrCat("10.0.0.", i), false});
+    if (i < options.nodes) SetListed(node, true);
     hosts_.push_back(std::make_unique<Host>(
         world_, node, DrawClock(), [this, node](Instant now) { return MakeNode(node, now); }));
     hosts_.back()->disk.SetOptions(options.disk);
@@ -28,6 +28,7 @@ Cluster::Cluster(const Options& options)
     lock_.Add(process(node));
   }
   for (NodeNumber node : nodes_) {
+    if (!IsListed(node)) continue;
     world_.In(world_.Between(absl::ZeroDuration(), options.start_spread), starter_, node.value());
   }
 }
@@ -49,7 +50,7 @@ void Cluster::End(NodeNumber node) {
 }
 
 void Cluster::Start(NodeNumber node) {
-  if (process(node).is_running()) return;
+  if (process(node).is_running() || !IsListed(node)) return;
   trace_.Add(world_.now(), absl::StrCat("node ", node.value(), " starts"));
   process(node).Start();
   network_.OnStarted(node);
@@ -57,6 +58,19 @@ void Cluster::Start(NodeNumber node) {
 
 void Cluster::Reboot(NodeNumber node) {
   if (!process(node).is_running()) process(node).SetClock(DrawClock());
+}
+
+bool Cluster::IsListed(NodeNumber node) const {
+  return node.value() < nodes_file_.size() && !nodes_file_[node.value()].is_deleted;
+}
+
+void Cluster::SetListed(NodeNumber node, bool is_listed) {
+  // Numbers are the places in the list.
+  while (nodes_file_.size() <= node.value()) {
+    const auto place = static_cast<uint32_t>(nodes_file_.size());
+    nodes_file_.push_back({NodeNumber(place), absl::StrCat("10.0.0.", place), true});
+  }
+  nodes_file_[node.value()].is_deleted = !is_listed;
 }
 
 void Cluster::SetObserver(std::function<void(NodeNumber)> observer) {
@@ -86,6 +100,7 @@ std::unique_ptr<Program> Cluster::MakeNode(NodeNumber node, Instant now) {
   options.engine.seed = world_.random().Next();
   options.nodes = nodes_file_;
   options.tamper = options_.tamper;
+  options.wrap_engine = options_.wrap_engine;
   return std::make_unique<SimNode>(
       options, SimNode::Parts{world_, network_, disk(node), lock_, trace_}, now);
 }

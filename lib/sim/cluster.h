@@ -36,6 +36,7 @@ class Cluster {
  public:
   struct Options {
     int nodes = 3;
+    int spares = 0;  // More hosts, which no nodes list has yet.
     uint64_t seed = 1;
     cluster::Election::Options election = {};  // `local` is filled in.
     cluster::PeerWatch::Options watch = {};
@@ -48,6 +49,7 @@ class Cluster {
     absl::Duration start_spread = absl::Milliseconds(100);
     size_t trace_lines = 0;
     SimNode::Tamper tamper = nullptr;
+    SimNode::WrapEngine wrap_engine = nullptr;
   };
 
   explicit Cluster(const Options& options);
@@ -57,6 +59,7 @@ class Cluster {
   void Crash(NodeNumber node);
   // Ends it on purpose: it takes its leave first.
   void End(NodeNumber node);
+  // Only what is in the nodes list.
   void Start(NodeNumber node);
   // While it is down: its clock begins anew.
   void Reboot(NodeNumber node);
@@ -70,7 +73,12 @@ class Cluster {
   const Process& process(NodeNumber node) const { return hosts_[node.value()]->process; }
   Disk& disk(NodeNumber node) { return hosts_[node.value()]->disk; }
   int size() const { return static_cast<int>(hosts_.size()); }
+  // All that have a host.
   const std::vector<NodeNumber>& nodes() const { return nodes_; }
+  // What a node that starts reads. A line that is new goes to the end.
+  const std::vector<cluster::ListedNode>& nodes_file() const { return nodes_file_; }
+  bool IsListed(NodeNumber node) const;
+  void SetListed(NodeNumber node, bool is_listed);
   // Null while it is down.
   SimNode* node(NodeNumber node) const {
     return static_cast<SimNode*>(hosts_[node.value()]->process.program());

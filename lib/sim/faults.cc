@@ -20,7 +20,7 @@ constexpr struct {
     {kReorder, "reorder"},    {kCutLinks, "cut"},       {kPartition, "partition"},
     {kClog, "clog"},          {kCrash, "crash"},        {kPause, "pause"},
     {kDrift, "drift"},        {kSlowDisk, "disk"},      {kLockSlow, "lock-slow"},
-    {kLockHang, "lock-hang"}, {kLockLies, "lock-lies"},
+    {kLockHang, "lock-hang"}, {kLockLies, "lock-lies"}, {kAdmin, "admin"},
 };
 
 constexpr absl::Duration kNow = absl::ZeroDuration();

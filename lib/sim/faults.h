@@ -45,9 +45,10 @@ enum Fault : uint32_t {
   kLockSlow = 1 << 11,  // And it is lost, which the holder is told in time.
   kLockHang = 1 << 12,  // And errors.
   kLockLies = 1 << 13,
+  kAdmin = 1 << 14,  // Orders, not faults: admin.h.
 };
 using FaultSet = uint32_t;
-inline constexpr FaultSet kAllFaults = (1 << 14) - 1;
+inline constexpr FaultSet kAllFaults = (1 << 15) - 1;
 
 // "none", "all", or names with commas: "delay,crash,lock-slow".
 absl::StatusOr<FaultSet> ParseFaults(absl::string_view text);

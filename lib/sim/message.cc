@@ -11,6 +11,18 @@ std::string BallotText(cluster::Ballot ballot) {
   return absl::StrCat(cluster::RoundOf(ballot), ".", cluster::NodeOf(ballot).value());
 }
 
+std::string Describe(const cluster::MembershipMessage& message) {
+  if (std::holds_alternative<cluster::NodeState>(message)) return "";
+  if (const auto* view = std::get_if<cluster::View>(&message)) {
+    return absl::StrCat("view ", view->epoch.value(), view->is_settled ? ", settled" : "");
+  }
+  if (const auto* order = std::get_if<cluster::BanOrder>(&message)) {
+    return absl::StrCat("ban order of epoch ", order->epoch.value());
+  }
+  const auto& blame = std::get<cluster::BlameReport>(message);
+  return absl::StrCat("blames node ", blame.node.value(), " ", blame.credits, " times");
+}
+
 }  // namespace
 
 MessageKind KindOf(const Message& message) {
@@ -33,7 +45,7 @@ absl::string_view MessageKindName(MessageKind kind) {
 
 std::string Describe(const Message& message) {
   const auto* engine = std::get_if<cluster::EngineMessage>(&message);
-  if (engine == nullptr) return std::string(MessageKindName(KindOf(message)));
+  if (engine == nullptr) return Describe(std::get<cluster::MembershipMessage>(message));
   if (const auto* request = std::get_if<cluster::VoteRequest>(engine)) {
     return absl::StrCat(request->is_trial ? "trial " : "vote request ",
                         BallotText(request->ballot));

@@ -17,6 +17,7 @@ void Network::Add(Process& process) {
 
 void Network::Send(NodeNumber from, NodeNumber to, const Message& message) {
   ++sent_[static_cast<size_t>(KindOf(message))];
+  if (observer_) observer_(from, message);
   if (trace_.is_on()) {
     const std::string text = Describe(message);
     if (!text.empty()) {

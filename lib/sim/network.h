@@ -23,6 +23,8 @@
 #define LIB_SIM_NETWORK_H_
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -72,6 +74,11 @@ class Network final : public Actor {
   bool IsCut(NodeNumber from, NodeNumber to) const { return PathOf(from, to).is_cut; }
   // Whether this end thinks that there is a link.
   bool HasLink(NodeNumber at, NodeNumber peer) const { return PathOf(at, peer).is_up; }
+
+  // Called for whatever is sent, lost or not.
+  void SetObserver(std::function<void(NodeNumber from, const Message&)> observer) {
+    observer_ = std::move(observer);
+  }
 
   // Sent so far, by kind.
   const MessageCounts& sent() const { return sent_; }
@@ -128,6 +135,7 @@ class Network final : public Actor {
   std::vector<Transit> transits_;
   std::vector<uint32_t> free_;  // Places in transits_.
   MessageCounts sent_{};
+  std::function<void(NodeNumber, const Message&)> observer_;
 };
 
 }  // namespace ctdb::sim

@@ -35,7 +35,8 @@ SimNode::SimNode(const Options& options, const Parts& parts, Instant now)
       tamper_(options.tamper),
       parts_(parts),
       engine_(options.engine, now),
-      membership_(engine_, options.membership, options.nodes, now) {
+      wrapped_(options.wrap_engine ? options.wrap_engine(engine_) : nullptr),
+      membership_(wrapped_ ? *wrapped_ : engine_, options.membership, options.nodes, now) {
   membership_.SetRunState(cluster::RunState::kFirstRecovery, now);
   Settle(now);
 }

@@ -22,6 +22,7 @@
 #define LIB_SIM_NODE_H_
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,12 +43,15 @@ class SimNode final : public Program {
  public:
   // For proofs that checkers see it: changes what a node is about to send.
   using Tamper = std::function<void(Message& message)>;
+  // The same, for what membership learns from the engine.
+  using WrapEngine = std::function<std::unique_ptr<cluster::Engine>(cluster::Engine& engine)>;
 
   struct Options {
     cluster::BuiltinEngine::Options engine;
     cluster::Membership::Options membership;
     std::vector<cluster::ListedNode> nodes;
     Tamper tamper;
+    WrapEngine wrap_engine;
   };
   struct Parts {
     World& world;
@@ -83,6 +87,7 @@ class SimNode final : public Program {
   const Tamper tamper_;
   Parts parts_;
   cluster::BuiltinEngine engine_;
+  const std::unique_ptr<cluster::Engine> wrapped_;  // Null, or what membership sees of it.
   cluster::Membership membership_;
   std::set<NodeNumber> linked_;  // As the transport says.
   uint64_t noted_ = 0;           // The last change that is in the trace.

@@ -34,6 +34,17 @@ TEST_F(ElectionFollowerTest, TheFirstBeatTellsWhoLeads) {
   EXPECT_EQ(world_.Events(), "") << "nothing is new";
 }
 
+TEST_F(ElectionFollowerTest, WhileTheNodesListChangesTheBallotOfTheLeaderGoesToDisk) {
+  world_.SetNodes({0, 1, 2}, {0, 1, 2, 3});
+  world_.Beat(1, leader_ballot_);
+  EXPECT_EQ(world_.Output(), "persist 3.1, follow 3.1 > 1");
+  world_.Beat(1, leader_ballot_);
+  EXPECT_EQ(world_.Output(), "follow 3.1 > 1") << "it is being written";
+  world_.Persisted(leader_ballot_);
+  world_.Beat(1, leader_ballot_);
+  EXPECT_EQ(world_.Output(), "follow 3.1 > 1") << "it is there";
+}
+
 TEST_F(ElectionFollowerTest, TheSameLeaderWithALaterBallotIsNews) {
   Follow();
   world_.Beat(1, At(4, 1));

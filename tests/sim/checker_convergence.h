@@ -1,12 +1,15 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// checker_convergence: when faults have ended, soon all nodes are connected, agree on one leader,
-// who leads, and serve; and it stays like that. (Property 4 of lib/cluster/engine.h.)
+// checker_convergence: when faults have ended, soon all listed nodes are connected and agree on one
+// leader, who leads (property 4 of lib/cluster/engine.h), on one settled view, which has exactly
+// the nodes that are neither stopped nor banned, and on everybody's flags; the members run and
+// serve; and it stays like that.
 
 #ifndef TESTS_SIM_CHECKER_CONVERGENCE_H_
 #define TESTS_SIM_CHECKER_CONVERGENCE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "lib/sim/cluster.h"
@@ -30,11 +33,15 @@ class ConvergenceChecker {
 
  private:
   std::string Problem();
+  std::string CheckEngine(NodeNumber node, NodeNumber leader, size_t listed) const;
+  std::string CheckView(const std::vector<NodeNumber>& listed, NodeNumber leader) const;
+  std::string CheckFlags(const std::vector<NodeNumber>& listed) const;
 
   const Cluster& cluster_;
   const Instant begin_;
   Instant bad_;
   Instant leaderless_;
+  Instant looked_ = Instant::min();
   std::string problem_;
 };
 

@@ -86,6 +86,7 @@ struct Totals {
   uint64_t runs = 0;
   uint64_t events = 0;
   uint64_t elections = 0;
+  uint64_t epochs = 0;
   uint64_t hash = 0;
   double node_hours = 0;
   absl::Duration convergence;
@@ -97,6 +98,7 @@ struct Totals {
     ++runs;
     events += report.events;
     elections += report.elections;
+    epochs += report.epochs;
     hash = hash * 31 + report.hash;
     node_hours += absl::ToDoubleHours(report.virtual_time) * options.nodes;
     if (report.convergence > convergence) {
@@ -111,9 +113,9 @@ struct Totals {
     absl::PrintF("runs %d, virtual node-hours %.1f, events %d (%.2f million per second)\n", runs,
                  node_hours, events, events / wall_seconds / 1e6);
     absl::PrintF(
-        "elections %d; after the faults: longest without a leader %.3f s, worst "
+        "elections %d, epochs %d; after the faults: longest without a leader %.3f s, worst "
         "convergence %.3f s (seed %d)\n",
-        elections, Seconds(leaderless), Seconds(convergence), slowest_seed);
+        elections, epochs, Seconds(leaderless), Seconds(convergence), slowest_seed);
     absl::PrintF("messages:");
     for (size_t kind = 0; kind < kMessageKinds; ++kind) {
       if (sent[kind] == 0) continue;

@@ -32,7 +32,14 @@ TEST(MessageTest, DescribeKeepsQuietAboutWhatComesAllTheTime) {
   EXPECT_EQ(Describe(cluster::EngineMessage(reply)), "refused beat 3.1, highest 0.0");
   const cluster::VoteRequest request{true, cluster::MakeBallot(4, NodeNumber(2)), 0};
   EXPECT_EQ(Describe(cluster::EngineMessage(request)), "trial 4.2");
-  EXPECT_EQ(Describe(cluster::MembershipMessage(cluster::View())), "view");
+  EXPECT_EQ(Describe(cluster::MembershipMessage(cluster::NodeState())), "");
+  cluster::View view;
+  view.epoch = Epoch(7);
+  EXPECT_EQ(Describe(cluster::MembershipMessage(view)), "view 7");
+  view.is_settled = true;
+  EXPECT_EQ(Describe(cluster::MembershipMessage(view)), "view 7, settled");
+  EXPECT_EQ(Describe(cluster::MembershipMessage(cluster::BlameReport{NodeNumber(2), 3, ""})),
+            "blames node 2 3 times");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 
-// An engine that is broken on purpose must be caught: otherwise no run of the others proves a
-// thing.
+// An engine or a membership that is broken on purpose must be caught: otherwise no run of the
+// others proves a thing.
 
 #include <gtest/gtest.h>
 
@@ -21,6 +21,12 @@ ScenarioOptions Options(Mutation mutation) {
   options.mutation = mutation;
   // Without those that have nothing to do with it, more happens.
   options.faults = kCutLinks | kPartition | kCrash | kPause | kDelay;
+  return options;
+}
+
+ScenarioOptions WithOrders(Mutation mutation) {
+  ScenarioOptions options = Options(mutation);
+  options.faults |= kAdmin;
   return options;
 }
 
@@ -49,6 +55,34 @@ TEST(MutationTest, VoterThatForgetsItsBallotsLetsThemFallBack) {
 
 TEST(MutationTest, GrantBeyondTheLeaseIsServiceWithoutOne) {
   EXPECT_NE(FirstViolation(Options(Mutation::kLongGrants), "serves until"), "");
+}
+
+TEST(MutationTest, LeaderThatDoesNotWaitForGrantsLeavesOutNodesThatServe) {
+  EXPECT_NE(FirstViolation(Options(Mutation::kImpatient), "was formed without it"), "");
+}
+
+TEST(MutationTest, LeaderThatGrantsToOldViewsLetsNodesServeThatWereLeftOut) {
+  EXPECT_NE(FirstViolation(WithOrders(Mutation::kGenerous), "was formed without it"), "");
+}
+
+TEST(MutationTest, FollowerThatNeedsNoGrantServesAfterItWasLeftOut) {
+  EXPECT_NE(FirstViolation(Options(Mutation::kEntitled), "was formed without it"), "");
+}
+
+TEST(MutationTest, LeaderThatActsAfterItsTimeFormsOldEpochs) {
+  EXPECT_NE(FirstViolation(WithOrders(Mutation::kStale), "forms epoch"), "");
+}
+
+TEST(MutationTest, ViewsThatAreNotTheSameForAllAreNoticed) {
+  EXPECT_NE(FirstViolation(Options(Mutation::kTwoLists), "is not as it was formed"), "");
+}
+
+TEST(MutationTest, FlagsThatNobodyIsToldOfDoNotConverge) {
+  EXPECT_NE(FirstViolation(WithOrders(Mutation::kSilentFlags), "does not know that"), "");
+}
+
+TEST(MutationTest, BanThatNobodyWantedIsNoticed) {
+  EXPECT_NE(FirstViolation(Options(Mutation::kBansForNothing), "nobody wanted that"), "");
 }
 
 }  // namespace

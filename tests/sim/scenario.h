@@ -21,13 +21,20 @@ enum class Rule { kMajority, kLock, kTwoNodes };
 absl::StatusOr<Rule> ParseRule(absl::string_view name);
 absl::string_view RuleName(Rule rule);
 
-// An engine that is broken on purpose: the checkers must see it.
+// An engine or a membership that is broken on purpose: the checkers must see it.
 enum class Mutation {
   kNone,
   kShortPromise,    // Promises end long before leases do.
   kAlwaysGrants,    // Votes for everybody.
   kForgetsBallots,  // Nothing survives a crash.
   kLongGrants,      // Followers are told to serve longer than the leader thinks.
+  kImpatient,       // Leaders leave nodes out before their grants are over.
+  kGenerous,        // Leaders let nodes serve that have an old view.
+  kEntitled,        // Followers serve without a grant.
+  kStale,           // Leaders form views after their time.
+  kTwoLists,        // Not everybody is told the same members.
+  kSilentFlags,     // Nodes do not tell of their flags.
+  kBansForNothing,  // A node is banned that nobody wanted banned.
 };
 
 struct ScenarioOptions {
@@ -48,6 +55,7 @@ struct ScenarioReport {
   uint64_t hash = 0;
   uint64_t events = 0;
   uint64_t elections = 0;
+  uint64_t epochs = 0;
   absl::Duration virtual_time;
   absl::Duration convergence;  // From the end of the faults.
   absl::Duration leaderless;
