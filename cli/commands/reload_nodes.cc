@@ -8,12 +8,14 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "cli/cluster_query.h"
 #include "cli/commands/groups.h"
 #include "cli/commands/tables.h"
 #include "cli/context.h"
 #include "cli/exit_code.h"
 #include "cli/nodes_change.h"
+#include "cli/observe.h"
 #include "cli/render/status.h"
 #include "cli/replies.capnp.h"
 #include "lib/base/status_macros.h"
@@ -85,17 +87,29 @@ absl::StatusOr<std::map<uint32_t, Lists>> CollectLists(Context& context, NodeNum
 }
 
 enum class Step { kPrepare, kCommit };
+constexpr absl::Duration kRetryPause = absl::Milliseconds(100);
+
+// A node takes the second step when somebody leads by both lists, which may take an election.
+absl::Status TellOne(Context& context, uint32_t node, Step step) {
+  Session& session = context.session();
+  const std::string action = absl::StrCat("reload the nodes list on node ", node);
+  const absl::Time deadline = absl::Now() + context.invocation().time_limit;
+  while (true) {
+    wire::Cluster::Client cluster = session.cluster(NodeNumber(node));
+    const absl::Status status = step == Step::kPrepare
+                                    ? session.Call(cluster.prepareNodesRequest(), action).status()
+                                    : session.Call(cluster.commitNodesRequest(), action).status();
+    const bool is_early = step == Step::kCommit && absl::IsFailedPrecondition(status);
+    if (!is_early || absl::Now() >= deadline) return status;
+    Pause(session, kRetryPause);
+  }
+}
 
 // Tells every node; those that could not do it.
 std::vector<uint32_t> TellAll(Context& context, const std::set<uint32_t>& nodes, Step step) {
   std::vector<uint32_t> failed;
-  Session& session = context.session();
   for (const uint32_t node : nodes) {
-    wire::Cluster::Client cluster = session.cluster(NodeNumber(node));
-    const std::string action = absl::StrCat("reload the nodes list on node ", node);
-    const absl::Status status = step == Step::kPrepare
-                                    ? session.Call(cluster.prepareNodesRequest(), action).status()
-                                    : session.Call(cluster.commitNodesRequest(), action).status();
+    const absl::Status status = TellOne(context, node, step);
     if (status.ok()) continue;
     context.Err(absl::StrCat(status.message(), "\nNode ", node, " failed to reload nodes\n"));
     failed.push_back(node);

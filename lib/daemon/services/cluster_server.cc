@@ -17,6 +17,8 @@ namespace ctdb::daemon {
 namespace {
 
 constexpr absl::Duration kBadPacketLogPause = absl::Seconds(1);
+// Longer than any lease.
+constexpr absl::Duration kListsPause = absl::Seconds(1);
 // More is no longer a matter of how long packets take.
 constexpr absl::Duration kClockDifferenceMax = absl::Seconds(2);
 
@@ -219,7 +221,8 @@ kj::Promise<void> ClusterServer::nodesFile(NodesFileContext context) {
 kj::Promise<void> ClusterServer::prepareNodes(PrepareNodesContext context) {
   return worker_.Run(options_.load_nodes).then([this](auto nodes) {
     absl::Status status = nodes.status();
-    if (status.ok()) status = membership().PrepareNodes(*std::move(nodes), driver_.Now());
+    prepared_at_ = driver_.Now();
+    if (status.ok()) status = membership().PrepareNodes(*std::move(nodes), prepared_at_);
     if (!status.ok()) kj::throwFatalException(ToException(status));
     driver_.OnNodesChanged();
     return ReloadTransport();
@@ -227,6 +230,15 @@ kj::Promise<void> ClusterServer::prepareNodes(PrepareNodesContext context) {
 }
 
 kj::Promise<void> ClusterServer::commitNodes(CommitNodesContext context) {
+  // Until somebody leads by both lists, and leases by the old one alone are over, that one counts.
+  const Instant now = driver_.Now();
+  const auto leader = driver_.engine().leader();
+  const bool is_led =
+      leader.has_value() && (*leader != membership().own().node || driver_.engine().Leads(now));
+  if (!is_led || now < After(prepared_at_, kListsPause)) {
+    return ToException(absl::FailedPreconditionError(
+        "no node leads by both nodes lists yet; the new one cannot count alone before that"));
+  }
   membership().CommitNodes(driver_.Now());
   list_differences_.clear();
   driver_.OnNodesChanged();

@@ -101,6 +101,7 @@ class ClusterServer final : public virtual wire::Cluster::Server,
   cluster::ClusterDriver driver_;
   kj::Own<cluster::LockDriver> lock_;  // Null when the rule is another.
   ChangeFeed feed_;
+  Instant prepared_at_{};  // When the next nodes list began to count beside the present one.
   std::map<NodeNumber, std::string> list_differences_;
   std::map<NodeNumber, std::string> clock_differences_;
   kj::Own<kj::PromiseFulfiller<void>> left_;
