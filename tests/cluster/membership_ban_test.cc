@@ -170,10 +170,10 @@ TEST_F(BlameTest, BlameIsForgottenAfterThePeriodAndNotBefore_Rc103) {
   world_.membership().Blame(Node(2), 5, "test", world_.now());
   world_.Pass(world_.options().blame_period - kTick);
   world_.membership().Blame(Node(1), 1, "test", world_.now());
-  EXPECT_TRUE(absl::StartsWith(world_.Sent(), "ban 1.0/0"));
+  EXPECT_TRUE(absl::StrContains(world_.Sent(), "ban 1.0/0"));
   world_.Pass(kTick);
   world_.membership().Blame(Node(2), 1, "test", world_.now());
-  EXPECT_EQ(world_.Sent(), "");
+  EXPECT_FALSE(absl::StrContains(world_.Sent(), "ban"));
 }
 
 TEST_F(BlameTest, BlameIsForgivenWhenAViewIsSettled_Rc104) {

@@ -23,15 +23,15 @@ LockClient::Options ForCommand(LockClient::Options options, const LockCommand& c
 LockDriver::LockDriver(kj::UnixEventPort& port, LockCommand command, LockClient::Options options,
                        OnAnswer on_answer, OnLine on_line)
     : port_(port),
+      command_(std::move(command)),
+      client_(ForCommand(std::move(options), command_)),
+      on_answer_(kj::mv(on_answer)),
+      on_line_(kj::mv(on_line)),
       timer_(port.getTimer(),
              [this] {
                client_.OnTick(timer_.Now());
                Pump();
              }),
-      command_(std::move(command)),
-      client_(ForCommand(std::move(options), command_)),
-      on_answer_(kj::mv(on_answer)),
-      on_line_(kj::mv(on_line)),
       tasks_(*this) {}
 
 void LockDriver::Take() {

@@ -25,16 +25,16 @@ std::vector<ChildSpec> Specs(const std::vector<SupervisorDriver::Child>& childre
 SupervisorDriver::SupervisorDriver(kj::UnixEventPort& port, std::vector<Child> children,
                                    const Options& options, Listener& listener)
     : port_(port),
-      timer_(port.getTimer(),
-             [this] {
-               supervisor_.OnTick(timer_.Now());
-               Pump();
-             }),
       listener_(listener),
       table_(std::move(children)),
       random_(options.seed),
       supervisor_(Specs(table_), options.supervisor, &random_),
       slots_(table_.size()),
+      timer_(port.getTimer(),
+             [this] {
+               supervisor_.OnTick(timer_.Now());
+               Pump();
+             }),
       tasks_(*this) {}
 
 void SupervisorDriver::Start() {
