@@ -5,6 +5,7 @@
 
 #include <capnp/message.h>
 
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -106,7 +107,7 @@ absl::Status TellOne(Context& context, uint32_t node, Step step) {
 }
 
 // Tells every node; those that could not do it.
-std::vector<uint32_t> TellAll(Context& context, const std::set<uint32_t>& nodes, Step step) {
+std::vector<uint32_t> TellAll(Context& context, const std::vector<uint32_t>& nodes, Step step) {
   std::vector<uint32_t> failed;
   for (const uint32_t node : nodes) {
     const absl::Status status = TellOne(context, node, step);
@@ -115,6 +116,18 @@ std::vector<uint32_t> TellAll(Context& context, const std::set<uint32_t>& nodes,
     failed.push_back(node);
   }
   return failed;
+}
+
+// In the order of the second step: when the leader takes it, a majority of both lists has followed.
+std::vector<uint32_t> LeaderFirst(Context& context, NodeNumber local,
+                                  const std::set<uint32_t>& nodes) {
+  std::vector<uint32_t> order(nodes.begin(), nodes.end());
+  const auto reply = GetClusterOverview(context.session(), local);
+  if (!reply.ok() || !reply->getOverview().getLeaderKnown()) return order;
+  const uint32_t leader = reply->getOverview().getLeader();
+  std::stable_partition(order.begin(), order.end(),
+                        [leader](uint32_t node) { return node == leader; });
+  return order;
 }
 
 // Any list of node numbers, into a list of the reply.
@@ -176,13 +189,14 @@ absl::StatusOr<int> ReloadNodes(Context& context) {
     context.Err(absl::StrCat("WARNING: Node ", node,
                              " is disconnected. You MUST fix this node manually!\n"));
   }
-  std::vector<uint32_t> failed = TellAll(context, nodes.connected, Step::kPrepare);
+  std::vector<uint32_t> failed =
+      TellAll(context, {nodes.connected.begin(), nodes.connected.end()}, Step::kPrepare);
   if (!failed.empty()) {
     context.Err(kRefused);
     PrintReload(context, false, change, nodes, failed);
     return kExitFailed;
   }
-  failed = TellAll(context, nodes.connected, Step::kCommit);
+  failed = TellAll(context, LeaderFirst(context, local, nodes.connected), Step::kCommit);
   if (!failed.empty()) context.Err("You MUST fix failed nodes manually!\n");
   PrintReload(context, true, change, nodes, failed);
   return kExitOk;  // Also then: scripts know it so.

@@ -177,6 +177,8 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
       !persisting_.has_value()) {
     Persist(beat.ballot);
   }
+  // While the nodes list changes an answer says that the ballot is on disk.
+  if (!next_nodes_.empty() && beat.ballot > promised_) return;
   // What an earlier run of this node said means nothing on this clock.
   const Instant asked(CoreClock::duration(beat.echo));
   if (beat.echo != 0 && asked >= started_ && asked <= now) {

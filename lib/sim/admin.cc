@@ -16,6 +16,7 @@ using cluster::Membership;
 // Fewer would be no cluster.
 constexpr int kListedLeast = 3;
 constexpr absl::Duration kListPoll = absl::Milliseconds(200);
+constexpr int kFollowPolls = 5;
 
 }  // namespace
 
@@ -148,11 +149,15 @@ void Admin::AdvanceList() {
       list_step_ = ListStep::kPrepare;
       break;
     case ListStep::kPrepare:
-      if (PrepareAll() && AllFollow()) list_step_ = ListStep::kCommit;
+      // As long as a lease by the old list alone may last, nothing follows from a leader.
+      if (!PrepareAll()) follow_polls_ = 0;
+      if (++follow_polls_ > kFollowPolls && AllFollow()) list_step_ = ListStep::kCommit;
       break;
     case ListStep::kCommit:
-      if (!CommitAll()) break;
+      // Whoever was started meanwhile takes both steps.
+      if (!PrepareAll() || !CommitAll()) break;
       list_step_ = ListStep::kNone;
+      cluster_.TakeOverNodesFile();
       cluster_.Start(changing_);
       if (is_over_) return;
       return Plan(absl::Seconds(1), absl::Seconds(30), Step::kList);
@@ -163,6 +168,7 @@ void Admin::AdvanceList() {
 void Admin::BeginListChange() {
   changing_ = AnyNode();
   prepared_.clear();
+  follow_polls_ = 0;
   if (!cluster_.IsListed(changing_)) {
     SetListed(changing_, true);
     if (cluster_.world().Chance(0.5)) cluster_.Start(changing_);

@@ -75,6 +75,7 @@ class Admin final : public Actor {
   ListStep list_step_ = ListStep::kNone;
   NodeNumber changing_;                      // Whose line changes.
   std::map<NodeNumber, uint64_t> prepared_;  // In which run.
+  int follow_polls_ = 0;
 };
 
 }  // namespace ctdb::sim

@@ -27,6 +27,7 @@ Cluster::Cluster(const Options& options)
     network_.Add(process(node));
     lock_.Add(process(node));
   }
+  TakeOverNodesFile();
   for (NodeNumber node : nodes_) {
     if (!IsListed(node)) continue;
     world_.In(world_.Between(absl::ZeroDuration(), options.start_spread), starter_, node.value());
@@ -98,7 +99,12 @@ std::unique_ptr<Program> Cluster::MakeNode(NodeNumber node, Instant now) {
   options.membership.incarnation = options.engine.incarnation;
   options.engine.promised = disk(node).kept();
   options.engine.seed = world_.random().Next();
-  options.nodes = nodes_file_;
+  const auto is_in_use = [&](const cluster::ListedNode& listed) {
+    return listed.number == node && !listed.is_deleted;
+  };
+  // A node that is new has no other list.
+  options.nodes = std::any_of(nodes_in_use_.begin(), nodes_in_use_.end(), is_in_use) ? nodes_in_use_
+                                                                                     : nodes_file_;
   options.tamper = options_.tamper;
   options.wrap_engine = options_.wrap_engine;
   return std::make_unique<SimNode>(

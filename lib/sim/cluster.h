@@ -77,6 +77,9 @@ class Cluster {
   const std::vector<NodeNumber>& nodes() const { return nodes_; }
   // What a node that starts reads. A line that is new goes to the end.
   const std::vector<cluster::ListedNode>& nodes_file() const { return nodes_file_; }
+  // All nodes have taken over the list. Those that start before that, while it changes, still start
+  // with the one before; administrators are told not to start nodes then.
+  void TakeOverNodesFile() { nodes_in_use_ = nodes_file_; }
   bool IsListed(NodeNumber node) const;
   void SetListed(NodeNumber node, bool is_listed);
   // Null while it is down.
@@ -116,6 +119,7 @@ class Cluster {
   Starter starter_;
   std::vector<NodeNumber> nodes_;
   std::vector<cluster::ListedNode> nodes_file_;
+  std::vector<cluster::ListedNode> nodes_in_use_;
   std::vector<std::unique_ptr<Host>> hosts_;
 };
 

@@ -31,7 +31,8 @@ TEST_F(ReloadNodesCommandTest, AllPrepareBeforeAnyCommits) {
   EXPECT_EQ(result.out, "Node 3 is NEW\n");
   EXPECT_EQ(result.err, kLost);
   EXPECT_EQ(cluster_.calls,
-            (Calls{"0: prepareNodes", "1: prepareNodes", "0: commitNodes", "1: commitNodes"}));
+            (Calls{"0: prepareNodes", "1: prepareNodes", "1: commitNodes", "0: commitNodes"}))
+      << "the leader, node 1, commits first";
 }
 
 TEST_F(ReloadNodesCommandTest, ANodeThatIsDownMayBeDeletedAndIsNoneToBeFixed) {
