@@ -100,6 +100,11 @@ echo "Node $new_leader leads $elected ms after the crash"
 say "Node $leader comes back"
 local_cluster start
 on $witness wait --for active=3 --timeout 20
+on "$leader" wait --for running --timeout 20
+# It runs when the leader says so, which may be a moment before the third node has said hello.
+until quietly_on "$leader" nodestatus all >/dev/null; do
+  kill -0 "$(quietly_on "$leader" getpid)"
+done
 on "$leader" nodestatus all
 
 say "What was seen"
