@@ -164,6 +164,12 @@ class Election {
     SenderTime sent = 0;
   };
 
+  static constexpr Instant kLongAgo = Instant::min();
+
+  static size_t Majority(const std::vector<NodeNumber>& nodes) { return nodes.size() / 2 + 1; }
+  static size_t CountOf(const std::vector<NodeNumber>& nodes, const std::set<NodeNumber>& granted);
+  static bool HasMajority(const std::vector<NodeNumber>& nodes,
+                          const std::set<NodeNumber>& granted);
   bool IsMember(NodeNumber node) const;
   bool IsMajority(const std::set<NodeNumber>& granted) const;
   bool CanBeElected() const;

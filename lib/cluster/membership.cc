@@ -6,39 +6,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 namespace ctdb::cluster {
 namespace {
 
-constexpr size_t kFormerIncarnationsMax = 4;
 constexpr absl::Duration kBanMax = absl::Hours(24 * 365);
-
-std::string StateText(uint32_t flags) { return flags == 0 ? "OK" : FlagText(flags); }
 
 std::string Reason(absl::string_view reason) {
   return reason.empty() ? "no reason was given" : std::string(reason);
 }
 
-const FlagReason* FindReason(const NodeState& state, uint32_t flags) {
-  for (const FlagReason& reason : state.reasons) {
-    if ((reason.flag & flags) != 0) return &reason;
-  }
-  return nullptr;
-}
-
 }  // namespace
-
-uint64_t Digest(const std::vector<ListedNode>& nodes) {
-  uint64_t digest = 14695981039346656037u;  // FNV-1a, 64 bits.
-  const auto add = [&](absl::string_view text) {
-    for (const char c : text) digest = (digest ^ static_cast<uint8_t>(c)) * 1099511628211u;
-  };
-  for (const ListedNode& node : nodes) {
-    add(absl::StrCat(node.number.value(), " ", node.is_deleted ? "-" : node.address, "\n"));
-  }
-  return digest;
-}
 
 Membership::Membership(Engine& engine, const Options& options, std::vector<ListedNode> nodes,
                        Instant now)
@@ -175,66 +153,6 @@ void Membership::SetBans(bool are_enabled, absl::Duration period, absl::Duration
   options_.bans_are_enabled = are_enabled;
   options_.ban_period = period;
   options_.blame_period = blame_period;
-}
-
-absl::Status Membership::PrepareNodes(std::vector<ListedNode> nodes, Instant now) {
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    const ListedNode& old = nodes_[i];
-    const std::string name = absl::StrCat("Node ", old.number.value());
-    if (i >= nodes.size()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, " (", old.address, ") missing from nodes file"));
-    }
-    if (!old.is_deleted && !nodes[i].is_deleted && nodes[i].address != old.address) {
-      return absl::InvalidArgumentError(absl::StrCat(name, " has changed IP address (was ",
-                                                     old.address, ", now ", nodes[i].address, ")"));
-    }
-    if (nodes[i].is_deleted && !old.is_deleted &&
-        (old.number == options_.local || peers_[old.number].is_connected)) {
-      return absl::FailedPreconditionError(absl::StrCat("ERROR: ", name, " is still connected"));
-    }
-  }
-  next_nodes_ = std::move(nodes);
-  const auto numbers = [](const std::vector<ListedNode>& list) {
-    std::vector<NodeNumber> result;
-    for (const ListedNode& node : list) {
-      if (!node.is_deleted) result.push_back(node.number);
-    }
-    return result;
-  };
-  engine_.SetNodes(numbers(nodes_), numbers(*next_nodes_), now);
-  Advance(now);
-  return absl::OkStatus();
-}
-
-void Membership::CommitNodes(Instant now) {
-  if (!next_nodes_.has_value()) return;
-  const bool is_first = nodes_.empty();
-  nodes_ = *std::exchange(next_nodes_, std::nullopt);
-  std::vector<NodeNumber> numbers;
-  std::vector<NodeNumber> listed;
-  for (const ListedNode& node : nodes_) {
-    listed.push_back(node.number);
-    if (!node.is_deleted) numbers.push_back(node.number);
-    if (node.number == options_.local) continue;
-    const bool is_new = peers_.try_emplace(node.number).second;
-    // The engine has watched it since the list was prepared.
-    const auto& up = engine_.connected();
-    if (is_new && std::binary_search(up.begin(), up.end(), node.number)) {
-      OnPeerUp(node.number, now);
-    }
-  }
-  std::erase_if(peers_, [&](const auto& entry) {
-    return std::find(listed.begin(), listed.end(), entry.first) == listed.end();
-  });
-  own_.nodes_digest = Digest(nodes_);
-  engine_.SetNodes(std::move(numbers), {}, now);
-  if (is_first) return;
-  Note(ChangeKind::kNodesList, options_.local, "", "",
-       absl::StrCat("The nodes list was read again: ", nodes_.size(), " lines"), 0, now);
-  for (auto& [node, peer] : peers_) CheckSettings(node, peer, now);
-  ChangeOwn(now);
-  Advance(now);
 }
 
 Membership::Output Membership::TakeOutput() { return std::exchange(output_, {}); }
@@ -422,77 +340,6 @@ void Membership::OnPeerDown(NodeNumber node, const std::string& why, Instant now
                           absl::StrCat("Node ", node.value(), " is DISCONNECTED: ", why), 0, now);
 }
 
-void Membership::OnNodeState(NodeNumber from, const NodeState& state, Instant now) {
-  if (state.node != from) return;
-  PeerEntry& peer = peers_[from];
-  const auto& former = peer.former_incarnations;
-  if (std::find(former.begin(), former.end(), state.incarnation) != former.end()) return;
-  const bool is_same_run = peer.state.has_value() && peer.state->incarnation == state.incarnation;
-  if (is_same_run && state.version < peer.state->version) return;
-  if (is_same_run && state.version == peer.state->version) {
-    needs_look_ = needs_look_ || !peer.is_introduced;
-    peer.is_introduced = true;
-    return;
-  }
-  if (peer.state.has_value() && !is_same_run) {
-    peer.former_incarnations.push_back(peer.state->incarnation);
-    if (peer.former_incarnations.size() > kFormerIncarnationsMax) {
-      peer.former_incarnations.erase(peer.former_incarnations.begin());
-    }
-    joined_.erase(from);  // A new run has nothing of what the old one was granted.
-  }
-  const uint32_t before = peer.state.has_value() ? peer.state->flags : 0;
-  const bool was_known = peer.state.has_value();
-  const RunState run_state_before = is_same_run ? peer.state->run_state : RunState::kUnknown;
-  peer.state = state;
-  peer.is_introduced = true;
-  needs_look_ = true;
-  if (before != state.flags) {
-    const FlagReason* reason = FindReason(state, state.flags & ~(was_known ? before : 0));
-    peer.last_change =
-        Note(ChangeKind::kFlags, from, StateText(before), StateText(state.flags),
-             absl::StrCat("Node ", from.value(), " is ", StateText(state.flags),
-                          reason == nullptr ? "" : ": ", reason == nullptr ? "" : reason->text),
-             0, now);
-    peer.changed = now;
-  }
-  if (run_state_before != state.run_state) peer.changed = now;
-  CheckSettings(from, peer, now);
-}
-
-void Membership::OnView(NodeNumber from, const View& view, Instant now) {
-  const bool is_from_leader =
-      view.leader == from && engine_.leader() == from && engine_.ballot() == BallotOf(view.epoch);
-  if (!is_from_leader) return;
-  const Epoch mine = view_.has_value() ? view_->epoch : Epoch(0);
-  if (view.epoch < mine) return;
-  if (view.epoch == mine) {
-    if (view.is_settled && !view_->is_settled) MarkSettled(now);
-    return;
-  }
-  uint64_t cause = 0;
-  std::string text = DescribeChange(view.members, &cause);
-  Adopt(view, absl::StrCat("Epoch ", view.epoch.value(), " begins: ", text), cause, now);
-  if (view.is_settled) MarkSettled(now);
-}
-
-void Membership::OnBanOrder(NodeNumber from, const BanOrder& order, Instant now) {
-  // Whatever acts in the leader's name carries its epoch; an older one is refused.
-  if (engine_.leader() != from || engine_.ballot() != BallotOf(order.epoch) ||
-      order.epoch < own_.adopted) {
-    Note(ChangeKind::kWarning, from, "", "",
-         absl::StrCat("Node ", from.value(), " wanted to ban this node in the name of epoch ",
-                      order.epoch.value(), ", which is over; refused"),
-         0, now);
-    return;
-  }
-  const uint64_t cause = Note(ChangeKind::kOrder, options_.local, "", "",
-                              absl::StrCat("The leader, node ", from.value(), ", bans node ",
-                                           options_.local.value(), ": ", order.reason),
-                              0, now);
-  BanFor(absl::Seconds(order.seconds), order.reason, cause, now);
-}
-
 void Membership::CheckSettings(NodeNumber node, PeerEntry& peer, Instant now) {
   if (!peer.state.has_value()) return;
   const uint64_t digest = peer.state->nodes_digest;
@@ -502,33 +349,6 @@ void Membership::CheckSettings(NodeNumber node, PeerEntry& peer, Instant now) {
     peer.compared_digest = digest;
     output_.compare_nodes.push_back(node);
   }
-}
-
-void Membership::Adopt(const View& view, std::string text, uint64_t cause, Instant now) {
-  const std::string before = view_.has_value() ? absl::StrCat("epoch ", view_->epoch.value()) : "";
-  view_ = view;
-  view_->is_settled = false;
-  view_since_ = now;
-  settled_at_.reset();
-  own_.adopted = view.epoch;
-  Note(ChangeKind::kView, view.leader, before, absl::StrCat("epoch ", view.epoch.value()),
-       std::move(text), cause, now);
-  if (options_.settles_at_once) own_.settled = view.epoch;
-  ChangeOwn(now);
-}
-
-void Membership::MarkSettled(Instant now) {
-  view_->is_settled = true;
-  settled_at_ = now;
-  Note(ChangeKind::kSettled, view_->leader, "RECOVERY", "NORMAL",
-       absl::StrCat("All nodes have settled in epoch ", view_->epoch.value()), 0, now);
-}
-
-void Membership::AdvanceRunState(Instant now) {
-  const bool is_in =
-      view_.has_value() && view_->is_settled &&
-      std::binary_search(view_->members.begin(), view_->members.end(), options_.local);
-  if (is_in && own_.run_state == RunState::kFirstRecovery) SetRunState(RunState::kStartup, now);
 }
 
 }  // namespace ctdb::cluster

@@ -19,6 +19,8 @@ std::string FlagText(uint32_t flags) {
   return absl::StrJoin(names, "|");
 }
 
+std::string StateText(uint32_t flags) { return flags == 0 ? "OK" : FlagText(flags); }
+
 absl::string_view RunStateName(RunState state) {
   switch (state) {
     case RunState::kUnknown:

@@ -37,6 +37,8 @@ inline constexpr uint32_t kInactiveFlags = kDisconnected | kBanned | kDeleted | 
 
 // "DISABLED|BANNED"; "" when there is none.
 std::string FlagText(uint32_t flags);
+// The same, but "OK" when there is none.
+std::string StateText(uint32_t flags);
 
 enum class RunState : uint16_t {
   kUnknown = 0,

@@ -56,5 +56,10 @@ TEST(NodeStateTest, ARunStateFromALaterVersionIsUnknown) {
   EXPECT_EQ(RunStateName(static_cast<RunState>(99)), "UNKNOWN");
 }
 
+TEST(NodeStateTest, ANodeWithoutFlagsIsOk) {
+  EXPECT_EQ(StateText(0), "OK");
+  EXPECT_EQ(StateText(kBanned), "BANNED");
+}
+
 }  // namespace
 }  // namespace ctdb::cluster

@@ -1,0 +1,121 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The leader's part of Election: beats, their answers, the lease, and what it grants.
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/cluster/election.h"
+
+namespace ctdb::cluster {
+
+void Election::SetGrants(const std::vector<NodeNumber>& nodes, Instant now) {
+  auto* leading = std::get_if<Leading>(&state_);
+  if (leading == nullptr) return;
+  leading->grants = std::set<NodeNumber>(nodes.begin(), nodes.end());
+  for (NodeNumber node : leading->grants) {
+    Follower& follower = leading->followers[node];
+    if (follower.granted_until <= now && follower.grant_ends > now) follower.needs_beat = true;
+  }
+  SendBeats(/*to_all=*/false, now);
+}
+
+void Election::OnBeatReply(NodeNumber from, const BeatReply& reply, Instant now) {
+  auto* leading = std::get_if<Leading>(&state_);
+  if (leading == nullptr || reply.ballot != ballot_ || !IsMember(from)) return;
+  if (!reply.is_accepted) {
+    See(reply.highest);
+    if (options_.rule == Rule::kMajority) {
+      return StepDown(absl::StrCat("node ", from.value(), " knows of a later election"), now);
+    }
+    // Whoever holds the lock leads (BUG-86), with a ballot that is above all others.
+    SetLeader(std::nullopt, ballot_, "a later ballot was seen; the holder of the lock takes one");
+    return Stand(now);
+  }
+  const Instant sent(CoreClock::duration(reply.echo));
+  if (sent > now || sent < leading->since) return;
+  Follower& follower = leading->followers[from];
+  follower.answered = std::max(follower.answered.value_or(sent), sent);
+  RenewLease(now);
+  if (reply.sent <= follower.echo) return;
+  // What is granted ends with this leader's lease, measured from when the reply arrived; the
+  // follower measures it from when it sent the reply, which was earlier.
+  const absl::Duration grant =
+      options_.rule == Rule::kLock ? options_.lease : ToAbsl(leading->lease_until - now);
+  if (grant <= absl::ZeroDuration()) return;
+  follower.echo = reply.sent;
+  follower.grant = grant;
+  follower.grant_ends = After(now, WithMargin(grant));
+  if (leading->grants.count(from) > 0 && follower.granted_until <= now) {
+    follower.needs_beat = true;  // The first grant should not wait for the next interval.
+    SendBeats(/*to_all=*/false, now);
+  }
+}
+
+bool Election::Leads(Instant now) const {
+  const auto* leading = std::get_if<Leading>(&state_);
+  return leading != nullptr && now < leading->lease_until;
+}
+
+Instant Election::GrantedUntil(NodeNumber node) const {
+  const auto* leading = std::get_if<Leading>(&state_);
+  if (leading == nullptr) return kNever;
+  const auto it = leading->followers.find(node);
+  if (it == leading->followers.end()) return leading->inherited_until;
+  return std::max(leading->inherited_until, it->second.granted_until);
+}
+
+void Election::BeginLeading(Ballot ballot, Instant inherited_until, Instant now) {
+  // By majority it acts from the first answered beat on, not before.
+  const bool has_lock = options_.rule == Rule::kLock;
+  state_ = Leading{now, inherited_until, now, has_lock ? kNever : now, {}, {}};
+  candidacy_at_ = kNever;
+  SetLeader(options_.local, ballot, has_lock ? "it holds the cluster lock" : "it was elected");
+  RenewLease(now);
+  SendBeats(/*to_all=*/true, now);
+}
+
+void Election::RenewLease(Instant now) {
+  auto& leading = std::get<Leading>(state_);
+  if (options_.rule == Rule::kLock) return;
+  // The latest moment that a majority has answered from, of each list.
+  const auto answered_by_majority = [&](const std::vector<NodeNumber>& nodes) {
+    std::vector<Instant> times;
+    for (NodeNumber node : nodes) {
+      if (node == options_.local) {
+        times.push_back(now);
+      } else if (const auto it = leading.followers.find(node); it != leading.followers.end()) {
+        if (it->second.answered.has_value()) times.push_back(*it->second.answered);
+      }
+    }
+    if (times.size() < Majority(nodes)) return kLongAgo;
+    std::sort(times.begin(), times.end(), std::greater<>());
+    return times[Majority(nodes) - 1];
+  };
+  Instant answered = answered_by_majority(nodes_);
+  if (!next_nodes_.empty()) answered = std::min(answered, answered_by_majority(next_nodes_));
+  if (options_.continues_alone && nodes_.size() == 2 && connected_.empty()) answered = now;
+  if (answered == kLongAgo) return;
+  leading.lease_until = std::max(leading.lease_until, After(answered, options_.lease));
+}
+
+void Election::SendBeats(bool to_all, Instant now) {
+  auto& leading = std::get<Leading>(state_);
+  for (NodeNumber node : connected_) {
+    Follower& follower = leading.followers[node];
+    if (!to_all && !follower.needs_beat) continue;
+    follower.needs_beat = false;
+    Beat beat{ballot_, Clock(now), 0, 0};
+    if (leading.grants.count(node) > 0 && follower.grant_ends > now) {
+      beat.echo = follower.echo;
+      beat.grant_nanoseconds = absl::ToInt64Nanoseconds(follower.grant);
+      follower.granted_until = std::max(follower.granted_until, follower.grant_ends);
+    }
+    output_.sends.push_back({node, beat});
+  }
+  if (to_all) leading.next_beat = After(now, options_.beat_interval);
+}
+
+}  // namespace ctdb::cluster
