@@ -185,14 +185,18 @@ Membership::Peer Membership::Describe(NodeNumber node) const {
   return result;
 }
 
-std::vector<std::string> Membership::Warnings() const {
+std::vector<std::string> Membership::Warnings(
+    const std::map<NodeNumber, std::string>& list_differences) const {
   std::vector<std::string> warnings;
   for (const auto& [node, peer] : peers_) {
     if (!peer.is_connected || !peer.state.has_value()) continue;
     if (peer.state->nodes_digest != own_.nodes_digest) {
-      warnings.push_back(absl::StrCat("Node ", node.value(),
-                                      " has another nodes list than this node: make them equal, "
-                                      "then run \"ctdb reloadnodes\""));
+      const auto difference = list_differences.find(node);
+      warnings.push_back(absl::StrCat(
+          difference == list_differences.end()
+              ? absl::StrCat("Node ", node.value(), " has another nodes list than this node")
+              : difference->second,
+          "; make them equal, then run \"ctdb reloadnodes\""));
     }
     if (std::string why = LockMismatch(node); !why.empty()) warnings.push_back(std::move(why));
   }

@@ -138,7 +138,10 @@ class Membership {
   Peer Describe(NodeNumber node) const;
   const ChangeLog& changes() const { return changes_; }
   ChangeLog& mutable_changes() { return changes_; }
-  std::vector<std::string> Warnings() const;
+  // What an administrator should mend. `list_differences`: how the nodes lists of others differ
+  // from this node's, in a sentence, as far as somebody has looked.
+  std::vector<std::string> Warnings(
+      const std::map<NodeNumber, std::string>& list_differences = {}) const;
 
   // Empty, or which rule is broken. For tests and the simulator.
   std::string CheckInvariants() const;

@@ -122,8 +122,7 @@ kj::Promise<void> ClusterServer::overview(OverviewContext context) {
   out.setEngine("builtin");
   out.setRule(options_.setup.rule.c_str());
   out.setClusterLock(membership().own().cluster_lock.c_str());
-  std::vector<std::string> warnings = membership().Warnings();
-  for (const auto& [node, difference] : list_differences_) warnings.push_back(difference);
+  std::vector<std::string> warnings = membership().Warnings(list_differences_);
   for (const auto& [node, difference] : clock_differences_) warnings.push_back(difference);
   if (!options_.setup.risk.empty()) warnings.push_back(options_.setup.risk);
   auto texts = out.initWarnings(static_cast<uint32_t>(warnings.size()));
@@ -316,8 +315,7 @@ void ClusterServer::OnCompareNodes(NodeNumber node) {
         const std::string difference = Difference(reply.getInUse(), membership().nodes());
         if (difference.empty()) return;
         list_differences_[node] = absl::StrCat("The nodes list of node ", node.value(),
-                                               " differs from this node's: ", difference,
-                                               "; make them equal, then run \"ctdb reloadnodes\"");
+                                               " differs from this node's: ", difference);
         context_.logger.Warning("nodes_list", list_differences_[node]);
       })
       .detach([](kj::Exception&&) {});
@@ -384,11 +382,10 @@ void ClusterServer::AdvanceRunState() {
       .detach([](kj::Exception&&) {});
 }
 
-bool ClusterServer::HasLeft() const {
-  auto& driver = const_cast<cluster::ClusterDriver&>(driver_);
-  const auto& view = driver.membership().view();
-  const NodeNumber local = driver.membership().own().node;
-  return !driver.engine().leader().has_value() || !view.has_value() ||
+bool ClusterServer::HasLeft() {
+  const auto& view = membership().view();
+  const NodeNumber local = membership().own().node;
+  return !driver_.engine().leader().has_value() || !view.has_value() ||
          std::find(view->members.begin(), view->members.end(), local) == view->members.end();
 }
 

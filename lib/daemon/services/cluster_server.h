@@ -92,7 +92,7 @@ class ClusterServer final : public virtual wire::Cluster::Server,
   void CompareClocks(NodeNumber node, absl::Time theirs, absl::Duration round_trip);
   void OnLockAnswer(const cluster::LockClient::Answer& answer);
   void AdvanceRunState();
-  bool HasLeft() const;
+  bool HasLeft();
   void WriteNode(const cluster::ListedNode& node, wire::NodeReport::Builder out);
   kj::Promise<void> ReloadTransport();
 
