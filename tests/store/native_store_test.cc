@@ -3,8 +3,12 @@
 #include "lib/store/io/native_store.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
 #include <time.h>
 
+#include <iostream>
 #include <map>
 
 #include "absl/strings/match.h"
@@ -151,6 +155,77 @@ TEST(NativeStoreTest, SyncedRecordsAreInTheColdTier) {
   absl::StatusOr<LockedRecord> record = store->Lock("key", {});
   EXPECT_TRUE(record->Store({}, "other").ok());
   EXPECT_TRUE(absl::IsUnavailable(store->Sync()));
+}
+
+TEST(NativeStoreTest, HolderThatHangsIsNamedAndReadersDoNotWaitForIt) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  ASSERT_TRUE(Put(*store, "key", "value").ok());
+  std::atomic<bool>& is_locked = SharedWithChildren<std::atomic<bool>>();
+  const pid_t child = Fork([&] {
+    const auto mine = NativeStore::Open(directory.Options(OpenMode::kExisting));
+    const absl::StatusOr<LockedRecord> record = (*mine)->Lock("key", {});
+    is_locked = record.ok();
+    while (true) ::pause();
+  });
+  ASSERT_TRUE(WaitUntil([&] { return is_locked.load(); }));
+  const absl::Status status = store->Lock("key", {.wait = absl::Milliseconds(30)}).status();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), absl::StrCat("process ", child))) << status;
+  EXPECT_EQ(Get(*store, "key"), "value");
+  EXPECT_EQ(Everything(*store).size(), 1u);
+  ::kill(child, SIGKILL);
+  WaitForEnd(child);
+  EXPECT_TRUE(store->Lock("key", {.wait = absl::Seconds(10)}).ok());
+  EXPECT_EQ(store->Statistics()->owner_deaths, 1u);
+}
+
+TEST(NativeStoreTest, SecondRecordBehindTheLockOfTheFirstIsRefused) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  const absl::StatusOr<LockedRecord> first = store->Lock("key", {});
+  const absl::Status status = store->Lock("key", {.wait = absl::Seconds(10)}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+}
+
+// A file system of its own, so small that it is full soon.
+TEST(NativeStoreTest, FullFileSystemIsAnErrorAndRecordsStayAsTheyWere) {
+  const TestDirectory directory;
+  const int status = WaitForEnd(Fork([&] {
+    // Root needs no user namespace for it, and others are nobody in theirs.
+    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=4m") != 0) {
+      ::_exit(77);
+    }
+    auto store = NativeStore::Open(directory.Options(OpenMode::kCreate, 16 * kMemoryMin));
+    if (!store.ok()) ::_exit(1);
+    absl::Status full;
+    int stored = 0;
+    while (full.ok() && stored < 100000) {
+      full = Put(**store, absl::StrCat("key", stored), std::string(100, 'x'));
+      stored += full.ok() ? 1 : 0;
+    }
+    if (!absl::IsResourceExhausted(full)) {
+      std::cerr << full << "\n";
+      ::_exit(2);
+    }
+    if (stored < 1000) ::_exit(6);
+    for (int i = 0; i < stored; ++i) {
+      if (Get(**store, absl::StrCat("key", i)) != std::string(100, 'x')) ::_exit(3);
+    }
+    // Deleting what is in memory needs none, and gives some.
+    int deleted = 0;
+    for (int i = 0; i < stored; ++i) {
+      const absl::Status status = Delete(**store, absl::StrCat("key", i));
+      if (!status.ok() && !absl::IsResourceExhausted(status)) ::_exit(4);
+      deleted += status.ok() ? 1 : 0;
+    }
+    if (deleted < stored / 2) ::_exit(7);
+    if (!Put(**store, "key", std::string(100, 'y')).ok()) ::_exit(5);
+  }));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "only root can mount";
+  EXPECT_EQ(status, 0) << "step " << WEXITSTATUS(status);
 }
 
 }  // namespace

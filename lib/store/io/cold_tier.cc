@@ -2,6 +2,7 @@
 
 #include "lib/store/io/cold_tier.h"
 
+#include <fcntl.h>
 #include <lmdb.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/io/file.h"
+#include "lib/base/io/unique_fd.h"
 #include "lib/base/status_macros.h"
 #include "lib/store/io/file_space.h"
 #include "lib/store/io/shared_lock.h"
@@ -21,6 +24,8 @@ namespace ctdb::store {
 namespace {
 
 constexpr unsigned int kReadersMax = 4096;
+// What LMDB maps for them: 64 bytes for each and its own.
+constexpr uint64_t kLockFileBytes = (kReadersMax + 16) * 64;
 
 // Before the key and the value of each entry.
 struct EntryHead {
@@ -42,6 +47,9 @@ absl::Status LmdbStatus(int result, absl::string_view action, const std::string&
       return absl::ResourceExhaustedError(
           absl::StrCat("cannot ", action, " ", path,
                        ": its limit is reached; make the database anew with more"));
+    case EIO:  // LMDB's word for a write that was cut short.
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "cannot ", action, " ", path, ": its file system is full or failing; free some space"));
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
@@ -127,6 +135,7 @@ class ColdEnvironment {
       return absl::DataLossError(absl::StrCat(path_, exists ? " is truncated" : " is missing",
                                               "; let the daemon make the database anew"));
     }
+    if (!is_used) CTDB_RETURN_IF_ERROR(AllocateLockFile());
     int result = mdb_env_create(&env_);
     if (result == MDB_SUCCESS) result = mdb_env_set_mapsize(env_, bytes);
     if (result == MDB_SUCCESS) result = mdb_env_set_maxreaders(env_, kReadersMax);
@@ -169,6 +178,15 @@ class ColdEnvironment {
   }
 
  private:
+  // LMDB maps it with holes, and touching one of them on a full file system would be a signal.
+  // Before LMDB has it: closing it later would drop LMDB's locks.
+  absl::Status AllocateLockFile() const {
+    const std::string lock_path = path_ + "-lock";
+    const UniqueFd fd(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd.is_open()) return ErrnoStatus(errno, "create", lock_path);
+    return AllocateFile(fd.get(), 0, kLockFileBytes, lock_path);
+  }
+
   // By process: a child of fork() must open it again, and leave its parent's alone.
   using Name = std::pair<pid_t, std::string>;
   // Never destroyed, since threads may outlive main().

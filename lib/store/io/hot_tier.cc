@@ -206,6 +206,11 @@ absl::StatusOr<uint32_t> HotTier::PutWithPools(uint32_t hash, const HotRecord& r
   return position;
 }
 
+void HotTier::MarkAbsent(uint32_t hash, uint32_t position) {
+  At(position).state.store(kAbsent | kDirty | kColdCopy, kInOrder);
+  BucketOf(hash).version.fetch_add(2);
+}
+
 absl::Status HotTier::Remove(uint32_t hash, uint32_t position, uint32_t shard) {
   const uint32_t pool = SlotPools::PoolIndex(shard, ClassAt(position));
   CTDB_RETURN_IF_ERROR(pools_.Lock(pool));

@@ -67,6 +67,8 @@ class HotTier {
   // one's position.
   absl::StatusOr<uint32_t> Put(uint32_t hash, const HotRecord& record, uint32_t old,
                                uint32_t shard);
+  // Makes a record the mark that there is none. Needs no memory.
+  void MarkAbsent(uint32_t hash, uint32_t position);
   absl::Status Remove(uint32_t hash, uint32_t position, uint32_t shard);
   // Whether the slot is in the chain.
   bool Contains(uint32_t hash, uint32_t position) const;

@@ -179,6 +179,9 @@ absl::Status NativeStore::DeleteLocked(LockedRecord::State& state) {
   if (!state.has_cold_copy) {
     status = hot_.Remove(Low(state.hash), state.position, Shard());
     if (status.ok()) state.position = 0;
+  } else if (state.position != 0) {
+    hot_.MarkAbsent(Low(state.hash), state.position);
+    status = absl::OkStatus();
   } else if (HotTier::Fits(state.key, "")) {
     status = PutHot(state, {}, "", kAbsent | kDirty | kColdCopy);
   }
