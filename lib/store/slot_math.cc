@@ -8,7 +8,7 @@ namespace ctdb::store {
 
 Geometry GeometryFor(uint64_t memory) {
   Geometry geometry;
-  geometry.buckets = static_cast<uint32_t>(std::bit_floor(memory / 512));
+  geometry.buckets = static_cast<uint32_t>(std::bit_floor(memory / 256));
   geometry.pages = static_cast<uint32_t>((memory - geometry.buckets * uint64_t{64}) / kPageBytes);
   return geometry;
 }

@@ -92,8 +92,8 @@ constexpr uint32_t SlotPosition(uint32_t page, uint32_t size_class, uint32_t ind
 }
 constexpr uint32_t PageOf(uint32_t position) { return position / kPageUnits; }
 
-// How a memory limit is divided. Buckets: one per half KiB, so that chains have about three records
-// of 100 bytes when memory is full; a power of two.
+// How a memory limit is divided. Buckets: one for 256 to 512 bytes, so that chains have one or two
+// records of 100 bytes when memory is full: each record more is a cache miss. A power of two.
 struct Geometry {
   uint32_t buckets = 0;
   uint32_t pages = 0;

@@ -33,10 +33,14 @@ namespace {
 constexpr size_t kValueBytes = 100;
 constexpr auto kRunTime = std::chrono::milliseconds(400);
 
-void Check(bool good, const std::string& what) {
+void Check(bool good, absl::string_view what) {
   if (good) return;
-  std::fprintf(stderr, "store_bench: %s\n", what.c_str());
+  std::fprintf(stderr, "store_bench: %.*s\n", static_cast<int>(what.size()), what.data());
   std::_Exit(1);
+}
+
+void Check(const absl::Status& status) {
+  if (!status.ok()) Check(false, status.message());
 }
 
 std::string KeyOf(uint64_t number) { return absl::StrFormat("record-%09d", number); }
@@ -59,19 +63,18 @@ class OurSubject final : public Subject {
     options.mode = make ? OpenMode::kReplace : OpenMode::kExisting;
     options.memory_bytes = std::max<uint64_t>(32 << 20, records * 256);
     auto store = NativeStore::Open(options);
-    Check(store.ok(), std::string(store.status().message()));
+    Check(store.status());
     store_ = *std::move(store);
   }
   void Update(const std::string& key) override {
     auto record = store_->Lock(key, {.wait = absl::Seconds(10)});
-    Check(record.ok(), std::string(record.status().message()));
+    if (!record.ok()) Check(record.status());
     RecordHeader header = record->header();
     ++header.counter;
     char value[kValueBytes] = {};
     if (record->exists()) std::copy_n(record->value().data(), kValueBytes, value);
     ++value[0];
-    const absl::Status status = record->Store(header, absl::string_view(value, sizeof(value)));
-    Check(status.ok(), std::string(status.message()));
+    Check(record->Store(header, absl::string_view(value, sizeof(value))));
   }
   void Read(const std::string& key) override {
     Check(store_->Read(key, copy_).value_or(false), "record is missing");

@@ -23,7 +23,7 @@ class HotTierTest : public testing::Test {
   }
 
   const TestDirectory directory_;
-  const HotFile file_ = *HotFile::Open(directory_.Options());
+  const HotFile file_ = *HotFile::Open(directory_.Options(OpenMode::kCreate, 2 * kMemoryMin));
   HotTier hot_{file_, 1};
 };
 
