@@ -23,10 +23,20 @@ void Pause() {
 #endif
 }
 
-timespec MonotonicAfter(absl::Duration wait) {
+int LockWithin(pthread_mutex_t& mutex, absl::Duration wait) {
+#if defined(__SANITIZE_THREAD__)
+  const clockid_t clock = CLOCK_REALTIME;  // ThreadSanitizer of GCC 12 knows only this way to wait.
+#else
+  const clockid_t clock = CLOCK_MONOTONIC;
+#endif
   timespec now;
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return absl::ToTimespec(absl::DurationFromTimespec(now) + wait);
+  ::clock_gettime(clock, &now);
+  const timespec deadline = absl::ToTimespec(absl::DurationFromTimespec(now) + wait);
+#if defined(__SANITIZE_THREAD__)
+  return ::pthread_mutex_timedlock(&mutex, &deadline);
+#else
+  return ::pthread_mutex_clocklock(&mutex, clock, &deadline);
+#endif
 }
 
 absl::Status Failure(int error_number, const SharedLock& lock, absl::Duration wait,
@@ -80,8 +90,7 @@ absl::StatusOr<bool> Acquire(SharedLock& lock, uint32_t pid, absl::Duration wait
     if (i % 8 == 7) result = ::pthread_mutex_trylock(&lock.mutex);
   }
   if (result == EBUSY && wait > absl::ZeroDuration()) {
-    const timespec deadline = MonotonicAfter(std::min(wait, kWaitMax));
-    result = ::pthread_mutex_clocklock(&lock.mutex, CLOCK_MONOTONIC, &deadline);
+    result = LockWithin(lock.mutex, std::min(wait, kWaitMax));
   }
   if (result != 0 && result != EOWNERDEAD) return Failure(result, lock, wait, what);
   lock.holder.store(pid, std::memory_order_relaxed);
