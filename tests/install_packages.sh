@@ -7,7 +7,7 @@ set -euo pipefail
 packages=(
   bazel-bootstrap bazel-rules-java bazel-rules-proto g++ git ca-certificates
   capnproto libcapnp-dev libabsl-dev libgflags-dev libgtest-dev libgmock-dev libbenchmark-dev
-  python3
+  liblmdb-dev python3
 )
 if [ "${1:-}" != build ]; then
   packages+=(
@@ -15,6 +15,7 @@ if [ "${1:-}" != build ]; then
     iproute2 procps rsyslog                           # integration tests
     mandoc                                            # checks of the manual pages
     ctdb                                              # conformance tests: its lock helper
+    libtdb-dev                                        # benchmarks: what the store is measured by
   )
 fi
 

@@ -1,0 +1,353 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/store/io/cold_tier.h"
+
+#include <fcntl.h>
+#include <lmdb.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/io/file.h"
+#include "lib/base/io/unique_fd.h"
+#include "lib/base/status_macros.h"
+#include "lib/store/io/file_space.h"
+#include "lib/store/io/shared_lock.h"
+
+namespace ctdb::store {
+namespace {
+
+constexpr unsigned int kReadersMax = 4096;
+// What LMDB maps for them: 64 bytes for each and its own.
+constexpr uint64_t kLockFileBytes = (kReadersMax + 16) * 64;
+
+// Before the key and the value of each entry.
+struct EntryHead {
+  uint32_t owner;
+  uint32_t flags;
+  uint64_t epoch;
+  uint64_t counter;
+  uint32_t key_size;
+  uint32_t unused;
+};
+static_assert(sizeof(EntryHead) == 32);
+
+absl::Status LmdbStatus(int result, absl::string_view action, const std::string& path) {
+  const std::string text = absl::StrCat("cannot ", action, " ", path, ": ", mdb_strerror(result));
+  switch (result) {
+    case MDB_SUCCESS:
+      return absl::OkStatus();
+    case MDB_MAP_FULL:
+      return absl::ResourceExhaustedError(
+          absl::StrCat("cannot ", action, " ", path,
+                       ": its limit is reached; make the database anew with more"));
+    case EIO:  // LMDB's word for a write that was cut short.
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "cannot ", action, " ", path, ": its file system is full or failing; free some space"));
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case MDB_READERS_FULL:
+      return absl::ResourceExhaustedError(text);
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+    case MDB_PANIC:
+      return absl::DataLossError(absl::StrCat(text, "; let the daemon make the database anew"));
+    case EACCES:
+    case EPERM:
+      return absl::PermissionDeniedError(text);
+    default:
+      return absl::InternalError(text);
+  }
+}
+
+MDB_val View(absl::string_view bytes) { return {bytes.size(), const_cast<char*>(bytes.data())}; }
+
+absl::string_view View(const MDB_val& value) {
+  return {static_cast<const char*>(value.mv_data), value.mv_size};
+}
+
+// The parts of an entry; false when it is none.
+bool Split(absl::string_view entry, EntryHead& head, absl::string_view& key,
+           absl::string_view& value) {
+  if (entry.size() < sizeof(head)) return false;
+  std::memcpy(&head, entry.data(), sizeof(head));
+  if (entry.size() - sizeof(head) < head.key_size) return false;
+  key = entry.substr(sizeof(head), head.key_size);
+  value = entry.substr(sizeof(head) + head.key_size);
+  return true;
+}
+
+// Ends its transaction, if that was not committed.
+class Transaction {
+ public:
+  Transaction() = default;
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() {
+    if (txn_ != nullptr) mdb_txn_abort(txn_);
+  }
+  int Begin(MDB_env* env, unsigned int flags) {
+    int result = mdb_txn_begin(env, nullptr, flags, &txn_);
+    if (result == MDB_READERS_FULL) {
+      int dead;
+      mdb_reader_check(env, &dead);
+      result = mdb_txn_begin(env, nullptr, flags, &txn_);
+    }
+    if (result != MDB_SUCCESS) txn_ = nullptr;
+    return result;
+  }
+  int Commit() {
+    const int result = mdb_txn_commit(txn_);
+    txn_ = nullptr;
+    return result;
+  }
+  MDB_txn* get() const { return txn_; }
+
+ private:
+  MDB_txn* txn_ = nullptr;
+};
+
+}  // namespace
+
+class ColdEnvironment {
+ public:
+  explicit ColdEnvironment(std::string path) : path_(std::move(path)) {}
+  ColdEnvironment(const ColdEnvironment&) = delete;
+  ColdEnvironment& operator=(const ColdEnvironment&) = delete;
+  ~ColdEnvironment() {
+    if (env_ != nullptr) mdb_env_close(env_);
+  }
+
+  // A file that others use has its full size from the beginning, so a shorter one was truncated.
+  absl::Status Open(uint64_t bytes, bool is_used) {
+    struct stat info;
+    const bool exists = ::stat(path_.c_str(), &info) == 0;
+    if (is_used && (!exists || static_cast<uint64_t>(info.st_size) < bytes)) {
+      return absl::DataLossError(absl::StrCat(path_, exists ? " is truncated" : " is missing",
+                                              "; let the daemon make the database anew"));
+    }
+    if (!is_used) CTDB_RETURN_IF_ERROR(AllocateLockFile());
+    int result = mdb_env_create(&env_);
+    if (result == MDB_SUCCESS) result = mdb_env_set_mapsize(env_, bytes);
+    if (result == MDB_SUCCESS) result = mdb_env_set_maxreaders(env_, kReadersMax);
+    const unsigned int flags =
+        MDB_NOSUBDIR | MDB_NOTLS | MDB_NOSYNC | MDB_NOMETASYNC | MDB_NORDAHEAD | MDB_NOMEMINIT;
+    const WithoutSizeSignal guard;
+    if (result == MDB_SUCCESS) result = mdb_env_open(env_, path_.c_str(), flags, 0600);
+    if (result == MDB_SUCCESS && !is_used) {
+      int fd;
+      mdb_env_get_fd(env_, &fd);
+      CTDB_RETURN_IF_ERROR(SetFileSize(fd, bytes, path_));
+    }
+    Transaction txn;
+    if (result == MDB_SUCCESS) result = txn.Begin(env_, is_used ? MDB_RDONLY : 0);
+    if (result == MDB_SUCCESS) result = mdb_dbi_open(txn.get(), nullptr, 0, &dbi_);
+    if (result == MDB_SUCCESS) result = txn.Commit();
+    return LmdbStatus(result, "open", path_);
+  }
+
+  MDB_env* env() const { return env_; }
+  MDB_dbi dbi() const { return dbi_; }
+  const std::string& path() const { return path_; }
+
+  static absl::StatusOr<ColdEnvironment*> Share(const std::string& path, uint64_t bytes,
+                                                bool is_used) {
+    const std::lock_guard<std::mutex> lock(OpenMutex());
+    std::unique_ptr<ColdEnvironment>& known = OpenOnes()[{::getpid(), path}];
+    if (known == nullptr) {
+      auto made = std::make_unique<ColdEnvironment>(path);
+      CTDB_RETURN_IF_ERROR(made->Open(bytes, is_used));
+      known = std::move(made);
+    }
+    ++known->users_;
+    return known.get();
+  }
+
+  void Release() {
+    const std::lock_guard<std::mutex> lock(OpenMutex());
+    if (--users_ == 0) OpenOnes().erase({::getpid(), std::string(path_)});
+  }
+
+ private:
+  // LMDB maps it with holes, and touching one of them on a full file system would be a signal.
+  // Before LMDB has it: closing it later would drop LMDB's locks.
+  absl::Status AllocateLockFile() const {
+    const std::string lock_path = path_ + "-lock";
+    const UniqueFd fd(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd.is_open()) return ErrnoStatus(errno, "create", lock_path);
+    return AllocateFile(fd.get(), 0, kLockFileBytes, lock_path);
+  }
+
+  // By process: a child of fork() must open it again, and leave its parent's alone.
+  using Name = std::pair<pid_t, std::string>;
+  // Never destroyed, since threads may outlive main().
+  static std::mutex& OpenMutex() {
+    static std::mutex& mutex = *new std::mutex;
+    return mutex;
+  }
+  static std::map<Name, std::unique_ptr<ColdEnvironment>>& OpenOnes() {
+    static auto& open = *new std::map<Name, std::unique_ptr<ColdEnvironment>>;
+    return open;
+  }
+
+  const std::string path_;
+  int users_ = 0;  // Under OpenMutex().
+  MDB_env* env_ = nullptr;
+  MDB_dbi dbi_ = 0;
+};
+
+ColdTier::ColdTier(const HotFile& file, uint32_t pid)
+    : file_(file),
+      pid_(pid),
+      // Not the secret of the buckets: a second, independent hash.
+      secret_{~file.header().hash_secret[0], file.header().hash_secret[1]} {}
+
+ColdTier::~ColdTier() {
+  if (environment_ != nullptr) environment_->Release();
+}
+
+absl::StatusOr<ColdEnvironment*> ColdTier::Environment() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (environment_ == nullptr) {
+    CTDB_ASSIGN_OR_RETURN(environment_, ColdEnvironment::Share(
+                                            file_.ColdPath(), file_.header().cold_bytes, IsUsed()));
+  }
+  return environment_;
+}
+
+std::string ColdTier::KeyOf(absl::string_view key) const {
+  const uint64_t parts[2] = {SipHash13(secret_, key),
+                             SipHash13({secret_.second, secret_.first}, key)};
+  return std::string(reinterpret_cast<const char*>(parts), sizeof(parts));
+}
+
+absl::Status ColdTier::Write(const std::vector<ColdChange>& changes) {
+  if (changes.empty()) return absl::OkStatus();
+  SharedLock& lock = file_.header().cold_lock;
+  CTDB_ASSIGN_OR_RETURN(const bool died, Acquire(lock, pid_, kColdWait, "the cold tier"));
+  // LMDB has its own way with writers that died; nothing else is under this lock.
+  if (died) MarkRepaired(lock);
+  const absl::Status status = WriteLocked(changes);
+  Release(lock);
+  return status;
+}
+
+absl::Status ColdTier::WriteLocked(const std::vector<ColdChange>& changes) {
+  CTDB_ASSIGN_OR_RETURN(ColdEnvironment * environment, Environment());
+  file_.header().cold_used.store(1, std::memory_order_release);
+  int dead;
+  mdb_reader_check(environment->env(), &dead);
+  const WithoutSizeSignal guard;
+  Transaction txn;
+  int result = txn.Begin(environment->env(), 0);
+  for (auto change = changes.begin(); result == MDB_SUCCESS && change != changes.end(); ++change) {
+    const std::string name = KeyOf(change->key);
+    MDB_val key = View(name);
+    if (change->remove) {
+      result = mdb_del(txn.get(), environment->dbi(), &key, nullptr);
+      if (result == MDB_NOTFOUND) result = MDB_SUCCESS;
+      continue;
+    }
+    const EntryHead head = {change->header.owner.value(),
+                            change->header.flags,
+                            change->header.epoch.value(),
+                            change->header.counter,
+                            static_cast<uint32_t>(change->key.size()),
+                            0};
+    MDB_val room = {sizeof(head) + change->key.size() + change->value.size(), nullptr};
+    result = mdb_put(txn.get(), environment->dbi(), &key, &room, MDB_RESERVE);
+    if (result != MDB_SUCCESS) break;
+    char* to = static_cast<char*>(room.mv_data);
+    std::memcpy(to, &head, sizeof(head));
+    std::memcpy(to + sizeof(head), change->key.data(), change->key.size());
+    if (!change->value.empty()) {
+      std::memcpy(to + sizeof(head) + change->key.size(), change->value.data(),
+                  change->value.size());
+    }
+  }
+  if (result == MDB_SUCCESS) result = txn.Commit();
+  return LmdbStatus(result, "write", environment->path());
+}
+
+absl::StatusOr<bool> ColdTier::Get(absl::string_view key, RecordCopy& copy) {
+  if (!IsUsed()) return false;
+  CTDB_ASSIGN_OR_RETURN(ColdEnvironment * environment, Environment());
+  Transaction txn;
+  int result = txn.Begin(environment->env(), MDB_RDONLY);
+  const std::string name = KeyOf(key);
+  MDB_val wanted = View(name);
+  MDB_val found;
+  if (result == MDB_SUCCESS) result = mdb_get(txn.get(), environment->dbi(), &wanted, &found);
+  if (result == MDB_NOTFOUND) return false;
+  if (result != MDB_SUCCESS) return LmdbStatus(result, "read", environment->path());
+  EntryHead head;
+  absl::string_view found_key, value;
+  if (!Split(View(found), head, found_key, value) || found_key != key) {
+    return absl::DataLossError(absl::StrCat(
+        environment->path(), " is damaged (entry); let the daemon make the database anew"));
+  }
+  copy.header.owner = NodeNumber(head.owner);
+  copy.header.flags = head.flags;
+  copy.header.epoch = Epoch(head.epoch);
+  copy.header.counter = head.counter;
+  copy.value.assign(value.data(), value.size());
+  return true;
+}
+
+absl::StatusOr<std::vector<std::string>> ColdTier::NextKeys(std::string& after, size_t bytes_max) {
+  std::vector<std::string> keys;
+  if (!IsUsed()) return keys;
+  CTDB_ASSIGN_OR_RETURN(ColdEnvironment * environment, Environment());
+  Transaction txn;
+  int result = txn.Begin(environment->env(), MDB_RDONLY);
+  MDB_cursor* cursor = nullptr;
+  if (result == MDB_SUCCESS) result = mdb_cursor_open(txn.get(), environment->dbi(), &cursor);
+  if (result != MDB_SUCCESS) return LmdbStatus(result, "read", environment->path());
+  const std::string begin = after;
+  MDB_val key = View(begin);
+  MDB_val entry;
+  result = mdb_cursor_get(cursor, &key, &entry, begin.empty() ? MDB_FIRST : MDB_SET_RANGE);
+  if (result == MDB_SUCCESS && View(key) == begin) {
+    result = mdb_cursor_get(cursor, &key, &entry, MDB_NEXT);
+  }
+  for (size_t bytes = 0; result == MDB_SUCCESS && bytes < bytes_max;
+       result = mdb_cursor_get(cursor, &key, &entry, MDB_NEXT)) {
+    EntryHead head;
+    absl::string_view found_key, value;
+    if (Split(View(entry), head, found_key, value)) keys.emplace_back(found_key);
+    bytes += entry.mv_size;
+    after.assign(static_cast<const char*>(key.mv_data), key.mv_size);
+  }
+  mdb_cursor_close(cursor);
+  if (result != MDB_SUCCESS && result != MDB_NOTFOUND) {
+    return LmdbStatus(result, "read", environment->path());
+  }
+  return keys;
+}
+
+absl::StatusOr<uint64_t> ColdTier::BytesInUse() {
+  if (!IsUsed()) return 0u;
+  CTDB_ASSIGN_OR_RETURN(ColdEnvironment * environment, Environment());
+  MDB_envinfo info;
+  MDB_stat stat;
+  mdb_env_info(environment->env(), &info);
+  mdb_env_stat(environment->env(), &stat);
+  return (info.me_last_pgno + 1) * uint64_t{stat.ms_psize};
+}
+
+absl::Status ColdTier::Sync() {
+  if (!IsUsed()) return absl::OkStatus();
+  CTDB_ASSIGN_OR_RETURN(ColdEnvironment * environment, Environment());
+  return LmdbStatus(mdb_env_sync(environment->env(), 1), "sync", environment->path());
+}
+
+}  // namespace ctdb::store

@@ -1,0 +1,104 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// hot_tier: records in shared memory, each under its bucket's lock. A record is never changed
+// where it is: a new slot is filled, one word links it in the place of the old one, and the old one
+// is returned. So a process killed at any instruction leaves the old record or the new one, and
+// who reads without a lock sees one of them.
+//
+//   Ownership:  refers to the file.
+//   Threading:  Find(), Put(), Remove() under the bucket's lock; TryRead() and
+//               TrySnapshot() without.
+//   Errors:     ResourceExhausted: no slot; DataLoss: damaged; otherwise those of slot_pools.h.
+//   Blocking:   as slot_pools.h.
+//   Limits:     records of kSlotBytesMax; what is larger is not for the hot tier.
+//
+// Example:
+//   CTDB_RETURN_IF_ERROR(hot.Lock(hash, wait));
+//   CTDB_ASSIGN_OR_RETURN(uint32_t position, hot.Find(hash, key));
+//   hot.Unlock(hash);
+
+#ifndef LIB_STORE_IO_HOT_TIER_H_
+#define LIB_STORE_IO_HOT_TIER_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "lib/store/io/hot_file.h"
+#include "lib/store/io/shared_lock.h"
+#include "lib/store/io/slot_pools.h"
+#include "lib/store/record.h"
+
+namespace ctdb::store {
+
+// Views of what a slot is to hold.
+struct HotRecord {
+  absl::string_view key;
+  RecordHeader header;
+  absl::string_view value;
+  uint8_t state = 0;
+};
+
+class HotTier {
+ public:
+  HotTier(const HotFile& file, uint32_t pid) : file_(file), pid_(pid), pools_(file, pid) {}
+
+  static bool Fits(absl::string_view key, absl::string_view value) {
+    return SlotBytes(key.size(), value.size()) <= kSlotBytesMax;
+  }
+
+  Bucket& BucketOf(uint32_t hash) const { return file_.bucket(file_.bucket_of(hash)); }
+  Slot& At(uint32_t position) const { return file_.slot(position); }
+  absl::string_view KeyAt(uint32_t position) const;
+  absl::string_view ValueAt(uint32_t position) const;
+  RecordHeader HeaderAt(uint32_t position) const;
+
+  absl::Status Lock(uint32_t hash, absl::Duration wait);
+  // Not when somebody holds it, or it cannot be repaired.
+  bool TryLock(uint32_t hash);
+  void Unlock(uint32_t hash) { Release(BucketOf(hash).lock); }
+
+  // Under the bucket's lock. 0: there is none.
+  absl::StatusOr<uint32_t> Find(uint32_t hash, absl::string_view key) const;
+  // Replaces the slot `old`, or adds one when it is 0, with a slot of this shard. Returns the new
+  // one's position.
+  absl::StatusOr<uint32_t> Put(uint32_t hash, const HotRecord& record, uint32_t old,
+                               uint32_t shard);
+  // Makes a record the mark that there is none. Needs no memory.
+  void MarkAbsent(uint32_t hash, uint32_t position);
+  absl::Status Remove(uint32_t hash, uint32_t position, uint32_t shard);
+  // Whether the slot is in the chain.
+  bool Contains(uint32_t hash, uint32_t position) const;
+
+  // Without a lock.
+  enum class Found { kRecord, kAbsent, kNothing, kChanged };
+  Found TryRead(uint32_t hash, absl::string_view key, RecordCopy& record) const;
+
+  // Appends the bucket's records; false when they changed meanwhile: what was appended is of no
+  // use.
+  bool TrySnapshot(uint32_t bucket_index, std::vector<Record>& records) const;
+
+  SlotPools& pools() { return pools_; }
+
+ private:
+  bool IsWhole(uint32_t position) const;
+  uint32_t ClassAt(uint32_t position) const;
+  bool KeyMatches(const Slot& slot, absl::string_view key) const;
+  absl::StatusOr<std::atomic<uint32_t>*> LinkTo(uint32_t hash, uint32_t position) const;
+  void Fill(uint32_t position, uint32_t hash, const HotRecord& record);
+  absl::StatusOr<uint32_t> PutWithPools(uint32_t hash, const HotRecord& record, uint32_t old,
+                                        uint32_t new_pool, uint32_t old_pool);
+  absl::Status Repair(Bucket& bucket);
+  absl::Status Damaged() const;
+
+  const HotFile& file_;
+  const uint32_t pid_;
+  SlotPools pools_;
+};
+
+}  // namespace ctdb::store
+
+#endif  // LIB_STORE_IO_HOT_TIER_H_

@@ -1,0 +1,176 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// layout: the bytes of the hot tier's file, which all processes of a node map. In this order:
+//
+//   FileHeader                     4 KiB
+//   Bucket[bucket_count]           64 bytes each: lock and chain of records
+//   Pool[kPools]                   128 bytes each: slots of one size class
+//   padding to a multiple of kPageBytes
+//   pages[page_count]              kPageBytes each: PageHeader, then slots (lib/store/slot_math.h)
+//
+// Nothing here is an address: records refer to each other by position. Whatever one process writes
+// while another may read or be killed is atomic. A new meaning of any byte is a new kVersion.
+//
+//   Ownership:  none; the file's mapping has the bytes.
+//   Threading:  each member says under which lock it changes.
+//   Errors:     none.
+//   Blocking:   never.
+//   Limits:     one byte order and one size of pthread_mutex_t per file; both are checked.
+
+#ifndef LIB_STORE_IO_LAYOUT_H_
+#define LIB_STORE_IO_LAYOUT_H_
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "lib/store/slot_math.h"
+
+namespace ctdb::store {
+
+inline constexpr uint64_t kMagic = 0x314f485442445443;  // "CTDBTHO1" in little-endian bytes.
+inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kByteOrder = 0x01020304;
+
+inline constexpr uint32_t kShards = 16;
+inline constexpr uint32_t kPools = kShards * kSizeClasses;
+static_assert(kPools < 65535);
+
+// A robust process-shared mutex and who holds it. glibc's type has 40 bytes on x86-64 and 48 on
+// aarch64.
+struct SharedLock {
+  union {
+    pthread_mutex_t mutex;
+    unsigned char room[48];
+  };
+  std::atomic<uint32_t> holder;  // Process id, 0: nobody; of use to people only.
+  // Of a bucket's lock: the pools that the holder takes slots from (low half) and returns them to
+  // (high half), each number + 1. Whoever takes the lock over from the dead has them repaired
+  // first.
+  std::atomic<uint32_t> pools;
+};
+static_assert(sizeof(pthread_mutex_t) <= 48 && alignof(pthread_mutex_t) <= 8);
+
+struct FileHeader {
+  // Never change once the file has its name.
+  uint64_t magic;
+  uint32_t version;
+  uint32_t byte_order;
+  uint64_t file_bytes;
+  uint32_t bucket_count;
+  uint32_t page_count;
+  uint32_t mutex_bytes;
+  uint32_t pool_count;
+  uint64_t hash_secret[2];
+  uint64_t generation;  // Random; part of the name of the cold tier's file.
+  uint64_t cold_bytes;  // The cold tier's limit.
+  uint64_t unused_0[7];
+
+  // By whoever opens or replaces the database.
+  alignas(64) std::atomic<uint32_t> retired;  // 1: another file has taken this one's place.
+  std::atomic<uint32_t> cold_used;            // 1: the cold tier may hold records.
+
+  // Until when this node may serve: CLOCK_BOOTTIME, nanoseconds. By the daemon.
+  alignas(64) std::atomic<int64_t> serve_until;
+
+  // Counted without a lock.
+  alignas(64) std::atomic<int64_t> records;
+  std::atomic<uint64_t> evictions;
+  std::atomic<uint64_t> owner_deaths;
+  std::atomic<uint32_t> openings;
+
+  // Under pages_lock.
+  alignas(64) SharedLock pages_lock;
+  std::atomic<uint32_t> pages_used;    // Given to pools: those below this number.
+  std::atomic<uint32_t> pages_backed;  // The file system has memory for those below this number.
+
+  // Who writes to the cold tier.
+  alignas(64) SharedLock cold_lock;
+};
+inline constexpr uint64_t kBucketsOffset = 4096;
+static_assert(sizeof(FileHeader) <= kBucketsOffset);
+static_assert(offsetof(FileHeader, file_bytes) == 16);
+static_assert(offsetof(FileHeader, mutex_bytes) == 32);
+static_assert(offsetof(FileHeader, hash_secret) == 40);
+static_assert(offsetof(FileHeader, generation) == 56);
+static_assert(offsetof(FileHeader, cold_bytes) == 64);
+static_assert(offsetof(FileHeader, retired) == 128);
+static_assert(offsetof(FileHeader, serve_until) == 192);
+static_assert(offsetof(FileHeader, records) == 256);
+static_assert(offsetof(FileHeader, pages_lock) == 320);
+static_assert(offsetof(FileHeader, pages_used) == 376 && sizeof(SharedLock) == 56);
+static_assert(offsetof(FileHeader, cold_lock) == 384);
+
+// Under its lock, but for readers without one: they see `version` change when a slot that they
+// may be reading has left the chain.
+struct alignas(64) Bucket {
+  SharedLock lock;
+  std::atomic<uint32_t> head;     // Position of the chain's first slot.
+  std::atomic<uint32_t> version;  // Bit 0: the cold tier may hold records of this bucket.
+};
+static_assert(sizeof(Bucket) == 64 && offsetof(Bucket, head) == 56);
+
+// Free slots of one size class, and the pages that it got for them. Each thread keeps to the pools
+// of one shard, so that threads do not wait for each other; a slot returns to the pool of who
+// returns it. Under its lock. A slot in `in_hand` is on its way into a chain (0) or out of one (1);
+// whoever finds the lock's owner dead looks whether it has arrived.
+struct alignas(64) Pool {
+  SharedLock lock;
+  std::atomic<uint32_t> free_head;   // Slots that were used before.
+  std::atomic<uint32_t> in_hand[2];  //
+  std::atomic<uint64_t> fresh;       // Newest page and its first slot never used: page << 32 | n.
+  std::atomic<uint64_t> hand;        // Where the search for slots to evict goes on; the same form.
+};
+static_assert(sizeof(Pool) == 128 && offsetof(Pool, free_head) == 56);
+static_assert(offsetof(Pool, in_hand) == 60 && offsetof(Pool, fresh) == 72);
+
+struct PageHeader {
+  std::atomic<uint32_t> pool;  // Number of its pool + 1; 0: none yet.
+  std::atomic<uint32_t> next;  // The pool's next older page + 1; 0: none.
+  uint64_t unused;
+};
+static_assert(sizeof(PageHeader) == kUnitBytes);
+
+// Bits of Slot::state.
+inline constexpr uint8_t kLive = 1;      // Holds a record.
+inline constexpr uint8_t kAbsent = 2;    // Says that there is none, whatever the cold tier has.
+inline constexpr uint8_t kDirty = 4;     // The cold tier has something else.
+inline constexpr uint8_t kColdCopy = 8;  // The cold tier has something of this key.
+
+// Once linked, only `next`, `state` and `used` change. The key follows, then the value, each at a
+// multiple of 8.
+struct Slot {
+  std::atomic<uint32_t> next;        // In the bucket's chain, or in the pool's free list.
+  std::atomic<uint32_t> hash;        // The low half; the bucket is hash % bucket_count.
+  std::atomic<uint32_t> owner;       //
+  std::atomic<uint32_t> flags;       //
+  std::atomic<uint64_t> epoch;       //
+  std::atomic<uint64_t> counter;     //
+  std::atomic<uint32_t> value_size;  //
+  std::atomic<uint16_t> key_size;    //
+  std::atomic<uint8_t> state;        // 0: free.
+  std::atomic<uint8_t> used;         // 1: accessed since the eviction's hand passed.
+};
+static_assert(sizeof(Slot) == kSlotHeaderBytes);
+static_assert(offsetof(Slot, epoch) == 16 && offsetof(Slot, value_size) == 32);
+static_assert(offsetof(Slot, key_size) == 36 && offsetof(Slot, used) == 39);
+
+static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
+static_assert(std::atomic<uint16_t>::is_always_lock_free && sizeof(std::atomic<uint16_t>) == 2);
+
+constexpr uint64_t PoolsOffset(uint64_t bucket_count) {
+  return kBucketsOffset + bucket_count * sizeof(Bucket);
+}
+constexpr uint64_t PagesOffset(uint64_t bucket_count) {
+  return (PoolsOffset(bucket_count) + kPools * sizeof(Pool) + kPageBytes - 1) / kPageBytes *
+         kPageBytes;
+}
+constexpr uint64_t FileBytes(uint64_t bucket_count, uint64_t page_count) {
+  return PagesOffset(bucket_count) + page_count * kPageBytes;
+}
+
+}  // namespace ctdb::store
+
+#endif  // LIB_STORE_IO_LAYOUT_H_

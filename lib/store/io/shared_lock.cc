@@ -1,0 +1,107 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/store/io/shared_lock.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+
+namespace ctdb::store {
+namespace {
+
+constexpr absl::Duration kWaitMax = absl::Hours(1);
+constexpr int kSpins = 64;
+
+void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+int LockWithin(pthread_mutex_t& mutex, absl::Duration wait) {
+#if defined(__SANITIZE_THREAD__)
+  const clockid_t clock = CLOCK_REALTIME;  // ThreadSanitizer of GCC 12 knows only this way to wait.
+#else
+  const clockid_t clock = CLOCK_MONOTONIC;
+#endif
+  timespec now;
+  ::clock_gettime(clock, &now);
+  const timespec deadline = absl::ToTimespec(absl::DurationFromTimespec(now) + wait);
+#if defined(__SANITIZE_THREAD__)
+  return ::pthread_mutex_timedlock(&mutex, &deadline);
+#else
+  return ::pthread_mutex_clocklock(&mutex, clock, &deadline);
+#endif
+}
+
+absl::Status Failure(int error_number, const SharedLock& lock, absl::Duration wait,
+                     absl::string_view what) {
+  switch (error_number) {
+    case ETIMEDOUT:
+    case EBUSY:
+      return absl::DeadlineExceededError(
+          absl::StrCat("cannot lock ", what, " within ", absl::FormatDuration(wait),
+                       ": held by process ", lock.holder.load(std::memory_order_relaxed)));
+    case EDEADLK:
+      return absl::FailedPreconditionError(absl::StrCat(
+          "cannot lock ", what, ": this thread holds the lock already; unlock the other record"));
+    default:
+      return absl::InternalError(
+          absl::StrCat("cannot lock ", what, ": ", std::generic_category().message(error_number)));
+  }
+}
+
+}  // namespace
+
+absl::Status InitializeLock(SharedLock& lock) {
+  pthread_mutexattr_t attributes;
+  ::pthread_mutexattr_init(&attributes);
+  ::pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+  ::pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+  // A thread that locks twice gets an error instead of waiting for itself.
+  ::pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+  const int result = ::pthread_mutex_init(&lock.mutex, &attributes);
+  ::pthread_mutexattr_destroy(&attributes);
+  lock.holder.store(0, std::memory_order_relaxed);
+  lock.pools.store(0, std::memory_order_relaxed);
+  if (result == 0) return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat("cannot make a shared lock: ", std::generic_category().message(result)));
+}
+
+TryResult TryAcquire(SharedLock& lock, uint32_t pid) {
+  const int result = ::pthread_mutex_trylock(&lock.mutex);
+  if (result != 0 && result != EOWNERDEAD) return TryResult::kBusy;
+  lock.holder.store(pid, std::memory_order_relaxed);
+  return result == 0 ? TryResult::kLocked : TryResult::kOwnerDied;
+}
+
+absl::StatusOr<bool> Acquire(SharedLock& lock, uint32_t pid, absl::Duration wait,
+                             absl::string_view what) {
+  int result = ::pthread_mutex_trylock(&lock.mutex);
+  // Most locks are held for less time than it takes to sleep and be woken.
+  for (int i = 0; result == EBUSY && i < kSpins; ++i) {
+    Pause();
+    if (i % 8 == 7) result = ::pthread_mutex_trylock(&lock.mutex);
+  }
+  if (result == EBUSY && wait > absl::ZeroDuration()) {
+    result = LockWithin(lock.mutex, std::min(wait, kWaitMax));
+  }
+  if (result != 0 && result != EOWNERDEAD) return Failure(result, lock, wait, what);
+  lock.holder.store(pid, std::memory_order_relaxed);
+  return result == EOWNERDEAD;
+}
+
+void MarkRepaired(SharedLock& lock) { ::pthread_mutex_consistent(&lock.mutex); }
+
+void Release(SharedLock& lock) {
+  lock.holder.store(0, std::memory_order_relaxed);
+  ::pthread_mutex_unlock(&lock.mutex);
+}
+
+}  // namespace ctdb::store

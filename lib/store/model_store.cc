@@ -1,0 +1,90 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/store/model_store.h"
+
+#include <memory>
+
+#include "lib/base/status_macros.h"
+
+namespace ctdb::store {
+
+absl::StatusOr<LockedRecord> ModelStore::Lock(absl::string_view key, const LockOptions& options) {
+  CTDB_RETURN_IF_ERROR(CheckKey(key));
+  if (options.need_lease && boottime_ns_() >= serve_until_) {
+    return absl::UnavailableError("this node may not serve now: its lease has passed");
+  }
+  std::string name(key.data(), key.size());
+  if (!locked_.insert(name).second) {
+    return absl::DeadlineExceededError("cannot lock the record: held by this process");
+  }
+  LockedRecord::State state;
+  state.key = key;
+  const auto found = records_.find(name);
+  if (found != records_.end()) {
+    state.exists = true;
+    state.header = found->second.header;
+    state.value = found->second.value;
+  }
+  return LockedRecord(this, std::move(state));
+}
+
+absl::StatusOr<bool> ModelStore::Read(absl::string_view key, RecordCopy& record) {
+  CTDB_RETURN_IF_ERROR(CheckKey(key));
+  const auto found = records_.find(std::string(key.data(), key.size()));
+  if (found == records_.end()) return false;
+  record = found->second;
+  return true;
+}
+
+absl::StatusOr<std::vector<Record>> ModelStore::Next(Cursor& cursor, size_t bytes_max) {
+  std::vector<Record> records;
+  size_t bytes = 0;
+  for (auto at = records_.upper_bound(cursor.after);
+       at != records_.end() && (bytes < bytes_max || records.empty()); ++at) {
+    bytes += at->first.size() + at->second.value.size();
+    records.push_back({at->first, at->second});
+  }
+  if (!records.empty()) cursor.after = records.back().key;
+  return records;
+}
+
+absl::StatusOr<StoreStatistics> ModelStore::Statistics() {
+  StoreStatistics statistics;
+  statistics.records = records_.size();
+  statistics.serve_until = serve_until_;
+  return statistics;
+}
+
+absl::Status ModelStore::Wipe(absl::Duration wait) {
+  if (!locked_.empty()) {
+    return absl::DeadlineExceededError("cannot lock the record: held by this process");
+  }
+  records_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status ModelStore::StoreLocked(LockedRecord::State& state, const RecordHeader& header,
+                                     absl::string_view value) {
+  CTDB_RETURN_IF_ERROR(CheckValue(value));
+  RecordCopy copy = {header, std::string(value.data(), value.size())};
+  RecordCopy& record = records_[std::string(state.key.data(), state.key.size())];
+  record = std::move(copy);
+  state.exists = true;
+  state.header = record.header;
+  state.value = record.value;
+  return absl::OkStatus();
+}
+
+absl::Status ModelStore::DeleteLocked(LockedRecord::State& state) {
+  records_.erase(std::string(state.key.data(), state.key.size()));
+  state.exists = false;
+  state.header = {};
+  state.value = {};
+  return absl::OkStatus();
+}
+
+void ModelStore::UnlockLocked(LockedRecord::State& state) {
+  locked_.erase(std::string(state.key.data(), state.key.size()));
+}
+
+}  // namespace ctdb::store

@@ -1,0 +1,16 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/store/slot_math.h"
+
+#include <bit>
+
+namespace ctdb::store {
+
+Geometry GeometryFor(uint64_t memory) {
+  Geometry geometry;
+  geometry.buckets = static_cast<uint32_t>(std::bit_floor(memory / 256));
+  geometry.pages = static_cast<uint32_t>((memory - geometry.buckets * uint64_t{64}) / kPageBytes);
+  return geometry;
+}
+
+}  // namespace ctdb::store

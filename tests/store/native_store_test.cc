@@ -1,0 +1,231 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/store/io/native_store.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <time.h>
+
+#include <iostream>
+#include <map>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/store/store_test_support.h"
+
+namespace ctdb::store {
+namespace {
+
+std::map<std::string, std::string> Everything(RecordStore& store) {
+  std::map<std::string, std::string> all;
+  Cursor cursor;
+  while (true) {
+    const absl::StatusOr<std::vector<Record>> records = store.Next(cursor, 4096);
+    if (!records.ok()) ADD_FAILURE() << records.status();
+    if (!records.ok() || records->empty()) return all;
+    for (const Record& record : *records) all[record.key] = record.copy.value;
+  }
+}
+
+TEST(NativeStoreTest, RecordIsReadAsItWasStoredByEveryoneWhoHasItOpen) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  RecordHeader header;
+  header.owner = NodeNumber(3);
+  header.flags = kTombstone;
+  header.epoch = Epoch(uint64_t{1} << 40);
+  header.counter = uint64_t{1} << 50;
+  {
+    absl::StatusOr<LockedRecord> record = store->Lock("key", {});
+    ASSERT_TRUE(record.ok()) << record.status();
+    EXPECT_FALSE(record->exists());
+    ASSERT_TRUE(record->Store(header, "value").ok());
+    EXPECT_TRUE(record->exists());
+    EXPECT_EQ(record->value(), "value");
+  }
+  const auto other = MustOpen(directory.Options(OpenMode::kExisting));
+  RecordCopy copy;
+  ASSERT_TRUE(*other->Read("key", copy));
+  EXPECT_EQ(copy, (RecordCopy{header, "value"}));
+  absl::StatusOr<LockedRecord> record = other->Lock("key", {});
+  EXPECT_EQ(record->header(), header);
+}
+
+TEST(NativeStoreTest, KeysAndValuesOfEverySizeUpToTheLimits) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  for (size_t key_size : {1, 7, 8, 511, 512, 8000, 9000, 65536}) {
+    for (size_t value_size : {0, 1, 100, 8000, 9000, 1 << 20}) {
+      const std::string key(key_size, 'k');
+      const std::string value(value_size, 'v');
+      ASSERT_TRUE(Put(*store, key, value).ok()) << key_size << " " << value_size;
+      EXPECT_EQ(Get(*store, key), value) << key_size << " " << value_size;
+    }
+    ASSERT_TRUE(Delete(*store, std::string(key_size, 'k')).ok());
+    EXPECT_EQ(Get(*store, std::string(key_size, 'k')), std::nullopt);
+  }
+  ASSERT_TRUE(Put(*store, "large", std::string(kValueBytesMax, 'v')).ok());
+  EXPECT_EQ(Get(*store, "large")->size(), kValueBytesMax);
+  EXPECT_TRUE(absl::IsInvalidArgument(Put(*store, "large", std::string(kValueBytesMax + 1, 'v'))));
+  EXPECT_TRUE(absl::IsInvalidArgument(Put(*store, std::string(kKeyBytesMax + 1, 'k'), "")));
+  EXPECT_TRUE(absl::IsInvalidArgument(Put(*store, "", "")));
+  EXPECT_EQ(Get(*store, "large")->size(), kValueBytesMax);
+}
+
+TEST(NativeStoreTest, MoreThanFitsInMemoryOverflowsAndIsFoundAgain) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  std::map<std::string, std::string> expected;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string key = absl::StrCat("key", i);
+    expected[key] = absl::StrCat("value", i, std::string(100, 'x'));
+    ASSERT_TRUE(Put(*store, key, expected[key]).ok());
+  }
+  const StoreStatistics statistics = *store->Statistics();
+  EXPECT_EQ(statistics.records, 20000u);
+  EXPECT_GT(statistics.evictions, 10000u);
+  EXPECT_LE(statistics.memory_bytes, statistics.memory_limit);
+  EXPECT_GT(statistics.cold_bytes, 1000000u);
+  EXPECT_EQ(Everything(*store), expected);
+  for (const auto& [key, value] : expected) ASSERT_EQ(Get(*store, key), value);
+  ASSERT_TRUE(store->Wipe(absl::Seconds(10)).ok());
+  EXPECT_EQ(store->Statistics()->records, 0u);
+  EXPECT_TRUE(Everything(*store).empty());
+}
+
+TEST(NativeStoreTest, DeletedRecordDoesNotComeBackFromTheColdTier) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  ASSERT_TRUE(Put(*store, "key", "value").ok());
+  uint32_t bucket = 0;
+  ASSERT_TRUE(store->CopyToCold(bucket, UINT32_MAX).ok());
+  EXPECT_EQ(bucket, 0u);
+  ASSERT_TRUE(Delete(*store, "key").ok());
+  EXPECT_EQ(Get(*store, "key"), std::nullopt);
+  ASSERT_TRUE(store->CopyToCold(bucket, UINT32_MAX).ok());
+  EXPECT_EQ(Get(*store, "key"), std::nullopt);
+  EXPECT_TRUE(Everything(*store).empty());
+  ASSERT_TRUE(Put(*store, "key", "again").ok());
+  EXPECT_EQ(Get(*store, "key"), "again");
+}
+
+TEST(NativeStoreTest, LeaseIsCheckedWhenAskedFor) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  EXPECT_TRUE(absl::IsUnavailable(store->Lock("key", {.need_lease = true}).status()));
+  timespec now;
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  store->SetServeUntil((int64_t{now.tv_sec} + 3600) * 1'000'000'000);
+  EXPECT_TRUE(store->Lock("key", {.need_lease = true}).ok());
+  store->SetServeUntil(int64_t{now.tv_sec} * 1'000'000'000);
+  EXPECT_TRUE(absl::IsUnavailable(store->Lock("key", {.need_lease = true}).status()));
+  EXPECT_TRUE(store->Lock("key", {}).ok());
+}
+
+TEST(NativeStoreTest, WhoHasAReplacedDatabaseOpenIsTold) {
+  const TestDirectory directory;
+  const auto old = MustOpen(directory.Options());
+  ASSERT_TRUE(Put(*old, "key", "value").ok());
+  const auto fresh = MustOpen(directory.Options(OpenMode::kReplace));
+  EXPECT_EQ(Get(*fresh, "key"), std::nullopt);
+  const absl::Status status = Put(*old, "key", "value");
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "open it again")) << status;
+}
+
+TEST(NativeStoreTest, MoreKeysThanBuckets) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  for (int i = 0; i < 5000; ++i) ASSERT_TRUE(Put(*store, absl::StrCat(i), absl::StrCat(i)).ok());
+  for (int i = 0; i < 5000; i += 2) ASSERT_TRUE(Delete(*store, absl::StrCat(i)).ok());
+  for (int i = 0; i < 5000; ++i) {
+    EXPECT_EQ(Get(*store, absl::StrCat(i)).has_value(), i % 2 == 1);
+  }
+}
+
+TEST(NativeStoreTest, SyncedRecordsAreInTheColdTier) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  ASSERT_TRUE(Put(*store, "key", "value").ok());
+  ASSERT_TRUE(store->Sync().ok());
+  EXPECT_GT(store->Statistics()->cold_bytes, 0u);
+  absl::StatusOr<LockedRecord> record = store->Lock("key", {});
+  EXPECT_TRUE(record->Store({}, "other").ok());
+  EXPECT_TRUE(absl::IsUnavailable(store->Sync()));
+}
+
+TEST(NativeStoreTest, HolderThatHangsIsNamedAndReadersDoNotWaitForIt) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  ASSERT_TRUE(Put(*store, "key", "value").ok());
+  std::atomic<bool>& is_locked = SharedWithChildren<std::atomic<bool>>();
+  const pid_t child = Fork([&] {
+    const auto mine = NativeStore::Open(directory.Options(OpenMode::kExisting));
+    const absl::StatusOr<LockedRecord> record = (*mine)->Lock("key", {});
+    is_locked = record.ok();
+    while (true) ::pause();
+  });
+  ASSERT_TRUE(WaitUntil([&] { return is_locked.load(); }));
+  const absl::Status status = store->Lock("key", {.wait = absl::Milliseconds(30)}).status();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), absl::StrCat("process ", child))) << status;
+  EXPECT_EQ(Get(*store, "key"), "value");
+  EXPECT_EQ(Everything(*store).size(), 1u);
+  ::kill(child, SIGKILL);
+  WaitForEnd(child);
+  EXPECT_TRUE(store->Lock("key", {.wait = absl::Seconds(10)}).ok());
+  EXPECT_EQ(store->Statistics()->owner_deaths, 1u);
+}
+
+TEST(NativeStoreTest, SecondRecordBehindTheLockOfTheFirstIsRefused) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  const absl::StatusOr<LockedRecord> first = store->Lock("key", {});
+  const absl::Status status = store->Lock("key", {.wait = absl::Seconds(10)}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+}
+
+// A file system of its own, so small that it is full soon.
+TEST(NativeStoreTest, FullFileSystemIsAnErrorAndRecordsStayAsTheyWere) {
+  const TestDirectory directory;
+  const int status = WaitForEnd(Fork([&] {
+    // Root needs no user namespace for it, and others are nobody in theirs.
+    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=6m") != 0) {
+      ::_exit(77);
+    }
+    auto store = NativeStore::Open(directory.Options(OpenMode::kCreate, 16 * kMemoryMin));
+    if (!store.ok()) ::_exit(1);
+    absl::Status full;
+    int stored = 0;
+    while (full.ok() && stored < 100000) {
+      full = Put(**store, absl::StrCat("key", stored), std::string(100, 'x'));
+      stored += full.ok() ? 1 : 0;
+    }
+    if (!absl::IsResourceExhausted(full)) {
+      std::cerr << full << "\n";
+      ::_exit(2);
+    }
+    if (stored < 1000) ::_exit(6);
+    for (int i = 0; i < stored; ++i) {
+      if (Get(**store, absl::StrCat("key", i)) != std::string(100, 'x')) ::_exit(3);
+    }
+    // Deleting what is in memory needs none, and gives some.
+    int deleted = 0;
+    for (int i = 0; i < stored; ++i) {
+      const absl::Status status = Delete(**store, absl::StrCat("key", i));
+      if (!status.ok() && !absl::IsResourceExhausted(status)) ::_exit(4);
+      deleted += status.ok() ? 1 : 0;
+    }
+    if (deleted < stored / 2) ::_exit(7);
+    if (!Put(**store, "key", std::string(100, 'y')).ok()) ::_exit(5);
+  }));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "only root can mount";
+  EXPECT_EQ(status, 0) << "step " << WEXITSTATUS(status);
+}
+
+}  // namespace
+}  // namespace ctdb::store
