@@ -11,7 +11,7 @@
 namespace ctdb::database {
 
 void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
-                       Instant) {
+                       const std::vector<NodeNumber>& returned, Instant) {
   if (view.epoch <= epoch_) {
     ignored_.Add(Ignored::kOldEpoch);
     return;
@@ -28,12 +28,15 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
   waiting_ = 0;
   // What is still unheard of belongs to the view before.
   output_ = {};
+  auto is_gone = [&](NodeNumber node) {
+    return !IsMember(node) || std::find(returned.begin(), returned.end(), node) != returned.end();
+  };
   std::erase_if(records_, [&](const auto& entry) { return !IsReady(SlotOf(entry.first)); });
   for (auto& [key, record] : records_) {
     record.queue.clear();
     if (record.transit) {
       Undecide(key, record, Undecided::Why::kTransferCutOff);
-    } else if (record.owner && !IsMember(*record.owner)) {
+    } else if (record.owner && is_gone(*record.owner)) {
       Undecide(key, record, Undecided::Why::kOwnerGone);
     } else if (record.undecided) {
       Undecide(key, record, *record.undecided);

@@ -19,7 +19,7 @@
 //
 // Example:
 //   Directory directory({.local = NodeNumber(0), .database = database});
-//   directory.OnView(view, std::make_shared<const Placement>(view.homes), now);
+//   directory.OnView(view, std::make_shared<const Placement>(view.homes), {}, now);
 //   directory.OnMessage(from, message, now);
 //   Directory::Output output = directory.TakeOutput();
 
@@ -84,8 +84,11 @@ class Directory {
 
   explicit Directory(const Options& options) : options_(options), hot_keys_(options.hot_keys) {}
 
-  // `placement`: of view.homes. Older views are ignored.
-  void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement, Instant now);
+  // `placement`: of view.homes. `returned`: members that were away or started again since the view
+  // that this node had before, also in a view that it missed; what they owned then they do not own
+  // now. Older views are ignored.
+  void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
+              const std::vector<NodeNumber>& returned, Instant now);
   // Recovery: who owns the record from now on; nobody: its next owner gets it empty.
   void OnDecided(const std::string& key, const Owned& decision, Instant now);
   // Recovery: everything was told that is known about this slot's records.

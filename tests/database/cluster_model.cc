@@ -150,16 +150,27 @@ void ClusterModel::InstallView() {
   view_.epoch = Epoch(view_.epoch.value() + 1);
   auto placement = std::make_shared<const Placement>(view_.homes);
   for (NodeNumber number : view_.members) {
-    LaterAt(number, Below(kAdoptMost), [this, number, placement, view = view_] {
-      if (At(number).epoch < view.epoch) {
-        At(number).epoch = view.epoch;
-        At(number).undecided.clear();
-      }
-      At(number).owner->OnView(view, placement, now_);
-      At(number).directory->OnView(view, placement, now_);
-    });
+    LaterAt(number, Below(kAdoptMost),
+            [this, number, placement, view = view_] { Adopt(number, view, placement); });
   }
   Later(kAdoptMost + absl::Milliseconds(1), [this, epoch = view_.epoch] { Recover(epoch); });
+}
+
+// A node may miss views, and takes none over that is older than its own.
+void ClusterModel::Adopt(NodeNumber number, const cluster::View& view,
+                         std::shared_ptr<const Placement> placement) {
+  Node& node = At(number);
+  if (view.epoch > node.epoch) {
+    node.epoch = view.epoch;
+    node.undecided.clear();
+  }
+  std::vector<NodeNumber> returned;
+  for (NodeNumber member : view.members) {
+    uint64_t& run = node.runs[member];
+    if (std::exchange(run, At(member).run) != At(member).run) returned.push_back(member);
+  }
+  node.owner->OnView(view, placement, now_);
+  node.directory->OnView(view, placement, returned, now_);
 }
 
 void ClusterModel::Recover(Epoch epoch) {

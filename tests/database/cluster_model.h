@@ -97,6 +97,7 @@ class ClusterModel {
     std::vector<uint64_t> clients;
     std::vector<Directory::Undecided> undecided;
     Epoch epoch;
+    std::map<NodeNumber, uint64_t> runs;  // Of the members of its view.
     uint64_t increments = 0;
   };
 
@@ -110,6 +111,8 @@ class ClusterModel {
 
   void Start(NodeNumber node);
   void InstallView();
+  void Adopt(NodeNumber node, const cluster::View& view,
+             std::shared_ptr<const Placement> placement);
   void Recover(Epoch epoch);
   void Decide(NodeNumber home, const std::string& key);
   void Deliver(NodeNumber from, const Send& send);

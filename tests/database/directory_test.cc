@@ -27,10 +27,10 @@ class DirectoryTest : public testing::Test {
   }
 
   void View(uint64_t epoch, std::vector<NodeNumber> members,
-            std::vector<NodeNumber> homes = {kHome}) {
+            std::vector<NodeNumber> homes = {kHome}, std::vector<NodeNumber> returned = {}) {
     epoch_ = Epoch(epoch);
     directory_.OnView({.epoch = epoch_, .leader = kHome, .members = members, .homes = homes},
-                      std::make_shared<const Placement>(homes), now_);
+                      std::make_shared<const Placement>(homes), returned, now_);
   }
   Head HeadOf(uint64_t request) const { return {kDatabase, epoch_, RequestId(request), "key"}; }
   void Ask(NodeNumber node, uint64_t request) {
@@ -201,6 +201,16 @@ TEST_F(DirectoryTest, RecordsOfANodeThatIsGoneWaitForRecovery) {
   directory_.OnDecided("key", {kC, {epoch_, 9}}, now_);
   EXPECT_EQ(Sends(),
             (std::vector<Send>{{kC, Forward{HeadOf(2), kB, {epoch_, 9}, absl::ZeroDuration()}}}));
+}
+
+// Found by random runs: the home missed the view without the node, and believed it the owner still.
+TEST_F(DirectoryTest, NodeThatLeftAndReturnedOwnsNothingAnyMore_Bug23) {
+  GiveTo(kA);
+  View(3, {kHome, kA, kB, kC}, {kHome}, {kA});
+  Directory::Output output = directory_.TakeOutput();
+  ASSERT_EQ(output.undecided.size(), 1u);
+  EXPECT_EQ(output.undecided[0].why, Directory::Undecided::Why::kOwnerGone);
+  EXPECT_EQ(directory_.Find("key"), std::nullopt);
 }
 
 TEST_F(DirectoryTest, TransferThatANewViewCutOffIsUndecidedAndQueuesAreEmpty_Bug6) {
