@@ -104,9 +104,13 @@ void ClusterModel::Start(NodeNumber number) {
   node = {};
   node.run = run;
   node.is_up = true;
-  node.owner = std::make_unique<Owner>(Owner::Options{.local = number, .database = kDatabase});
-  node.directory =
-      std::make_unique<Directory>(Directory::Options{.local = number, .database = kDatabase});
+  // With short ones whatever may be said twice is, and arrives late.
+  absl::Duration resend =
+      options_.seed % 2 == 0 ? absl::Microseconds(300) : absl::Milliseconds(200);
+  node.owner = std::make_unique<Owner>(
+      Owner::Options{.local = number, .database = kDatabase, .resend = resend});
+  node.directory = std::make_unique<Directory>(
+      Directory::Options{.local = number, .database = kDatabase, .resend = resend});
   for (uint32_t i = 0; i < options_.clients_per_node; ++i) NewClient(number);
 }
 
