@@ -1,0 +1,281 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/database/directory.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace ctdb::database {
+
+void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
+                       const std::vector<NodeNumber>& returned, Instant) {
+  if (view.epoch <= epoch_) {
+    ignored_.Add(Ignored::kOldEpoch);
+    return;
+  }
+  epoch_ = view.epoch;
+  members_ = view.members;
+  bool is_active = IsMember(options_.local);
+  for (uint32_t slot = 0; slot < kSlots; ++slot) {
+    // What moved away and comes back has to be rebuilt like any other.
+    if (!is_active || !placement->IsHome(options_.local, Slot(slot))) is_ready_[slot] = false;
+  }
+  placement_ = std::move(placement);
+  timers_.Clear();
+  waiting_ = 0;
+  // What is still unheard of belongs to the view before.
+  output_ = {};
+  auto is_gone = [&](NodeNumber node) {
+    return !IsMember(node) || std::find(returned.begin(), returned.end(), node) != returned.end();
+  };
+  std::erase_if(records_, [&](const auto& entry) { return !IsReady(SlotOf(entry.first)); });
+  for (auto& [key, record] : records_) {
+    record.queue.clear();
+    if (record.transit) {
+      Undecide(key, record, Undecided::Why::kTransferCutOff);
+    } else if (record.owner && is_gone(*record.owner)) {
+      Undecide(key, record, Undecided::Why::kOwnerGone);
+    } else if (record.undecided) {
+      Undecide(key, record, *record.undecided);
+    }
+  }
+}
+
+void Directory::OnDecided(const std::string& key, const Owned& decision, Instant now) {
+  Slot slot = SlotOf(key);
+  auto it = records_.find(key);
+  bool is_open = IsReady(slot) ? it != records_.end() && it->second.undecided.has_value()
+                               : placement_->IsHome(options_.local, slot);
+  if (!is_open) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  if (it == records_.end()) it = records_.try_emplace(key).first;
+  Record& record = it->second;
+  record.owner = decision.owner;
+  record.version = decision.version;
+  record.undecided.reset();
+  ServeNext(it, now);
+}
+
+void Directory::OnSlotReady(Slot slot, Instant) {
+  if (!IsMember(options_.local) || !placement_->IsHome(options_.local, slot)) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  is_ready_[slot.value()] = true;
+}
+
+void Directory::OnMessage(NodeNumber from, const Message& message, Instant now) {
+  const Head& head = HeadOf(message);
+  const auto* request = std::get_if<Request>(&message);
+  if (std::optional<Ignored> why = WhyIgnored(from, head)) {
+    ignored_.Add(*why);
+    // Who is ahead of this node asks again until it has caught up.
+    if (*why == Ignored::kNewerEpoch && request) Refuse(from, head, RefusalReason::kNotReady);
+    return;
+  }
+  if (request) return OnRequest(from, *request, now);
+  if (const auto* confirm = std::get_if<Confirm>(&message)) return OnConfirm(from, *confirm, now);
+  if (const auto* abandon = std::get_if<Abandon>(&message)) return OnAbandon(from, *abandon);
+  if (const auto* refusal = std::get_if<Refusal>(&message); refusal && IsForHome(message)) {
+    return OnRefusal(from, *refusal);
+  }
+  ignored_.Add(Ignored::kNotForThisSide);
+}
+
+std::optional<Ignored> Directory::WhyIgnored(NodeNumber from, const Head& head) const {
+  if (head.database != options_.database) return Ignored::kOtherDatabase;
+  if (head.epoch < epoch_) return Ignored::kOldEpoch;
+  if (head.epoch > epoch_) return Ignored::kNewerEpoch;
+  if (!IsMember(from)) return Ignored::kNotMember;
+  return std::nullopt;
+}
+
+bool Directory::IsMember(NodeNumber node) const {
+  return std::binary_search(members_.begin(), members_.end(), node);
+}
+
+bool Directory::IsReady(Slot slot) const { return is_ready_[slot.value() % kSlots]; }
+
+std::optional<Directory::Owned> Directory::Find(const std::string& key) const {
+  auto it = records_.find(key);
+  if (it == records_.end() || it->second.undecided) return std::nullopt;
+  return Owned{it->second.owner, it->second.version};
+}
+
+void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) {
+  const Head& head = request.head;
+  Slot slot = SlotOf(head.key);
+  if (!placement_->IsHome(options_.local, slot)) {
+    return Refuse(from, head, RefusalReason::kNotHome);
+  }
+  if (!IsReady(slot)) return Refuse(from, head, RefusalReason::kNotReady);
+  auto it = records_.find(head.key);
+  if (it == records_.end()) {
+    if (records_.size() >= options_.records_max) {
+      return Refuse(from, head, RefusalReason::kBusy);
+    }
+    it = records_.try_emplace(head.key).first;
+    it->second.version = {epoch_, 0};
+  }
+  Enqueue(it, {from, head.request}, now);
+}
+
+void Directory::Enqueue(Records::iterator it, Waiting waiting, Instant now) {
+  Record& record = it->second;
+  if (record.transit && record.transit->to.node == waiting.node) {
+    ++collapsed_;
+    return;
+  }
+  for (Waiting& other : record.queue) {
+    if (other.node != waiting.node) continue;
+    ++collapsed_;
+    other.request = waiting.request;
+    return;
+  }
+  if (waiting_ >= options_.waiting_max) {
+    return Refuse(waiting.node, HeadFor(it->first, waiting.request), RefusalReason::kBusy);
+  }
+  record.queue.push_back(waiting);
+  ++waiting_;
+  ServeNext(it, now);
+}
+
+void Directory::ServeNext(Records::iterator it, Instant now) {
+  auto& [key, record] = *it;
+  while (!record.queue.empty() && !record.transit && !record.undecided) {
+    Waiting next = record.queue.front();
+    record.queue.erase(record.queue.begin());
+    --waiting_;
+    if (record.owner == next.node) {
+      Refuse(next.node, HeadFor(key, next.request), RefusalReason::kAlreadyOwner, record.version);
+      continue;
+    }
+    bool is_in_demand = !record.queue.empty();
+    record.transit = Transit{next, NextVersion(record.version, epoch_),
+                             is_in_demand ? options_.stay : absl::ZeroDuration()};
+    AskForTransfer(key, record, now);
+  }
+}
+
+void Directory::AskForTransfer(const std::string& key, const Record& record, Instant now) {
+  const Transit& transit = *record.transit;
+  Head head = HeadFor(key, transit.to.request);
+  if (record.owner) {
+    output_.sends.push_back(
+        {*record.owner, Forward{std::move(head), transit.to.node, record.version, transit.stay}});
+  } else {
+    output_.sends.push_back({transit.to.node, Transfer{std::move(head), transit.next, ""}});
+  }
+  timers_.Set(key, After(now, options_.resend));
+}
+
+void Directory::OnConfirm(NodeNumber from, const Confirm& confirm, Instant now) {
+  auto it = records_.find(confirm.head.key);
+  if (it == records_.end() || !it->second.transit || it->second.transit->to.node != from ||
+      it->second.transit->next != confirm.version) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  Record& record = it->second;
+  record.owner = from;
+  record.version = confirm.version;
+  record.transit.reset();
+  timers_.Set(it->first, kNever);
+  ++transfers_;
+  hot_keys_.Moved(it->first, now);
+  ServeNext(it, now);
+}
+
+void Directory::OnAbandon(NodeNumber from, const Abandon& abandon) {
+  auto it = records_.find(abandon.head.key);
+  size_t removed =
+      it == records_.end() ? 0 : std::erase_if(it->second.queue, [&](const Waiting& w) {
+        return w.node == from && w.request == abandon.head.request;
+      });
+  waiting_ -= removed;
+  // What is on its way arrives, and stays there until somebody else wants it.
+  if (removed == 0) ignored_.Add(Ignored::kLate);
+}
+
+void Directory::OnRefusal(NodeNumber from, const Refusal& refusal) {
+  auto it = records_.find(refusal.head.key);
+  bool is_current = false;
+  if (it != records_.end() && !it->second.undecided) {
+    const Record& record = it->second;
+    is_current = refusal.reason == RefusalReason::kNotOwner
+                     ? record.owner == from && record.version == refusal.version
+                     : record.transit && record.transit->to.node == from &&
+                           record.transit->next == refusal.version;
+  }
+  if (!is_current) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  Undecide(it->first, it->second, Undecided::Why::kContradiction);
+}
+
+void Directory::OnTick(Instant now) {
+  while (std::optional<std::string> key = timers_.TakeDue(now)) {
+    auto it = records_.find(*key);
+    if (it != records_.end() && it->second.transit) AskForTransfer(*key, it->second, now);
+  }
+}
+
+// Whoever was to get it waits at the head of the queue, if this epoch goes on.
+void Directory::Undecide(const std::string& key, Record& record, Undecided::Why why) {
+  Undecided undecided{key, why, record.owner, record.version, std::nullopt};
+  if (record.transit) {
+    undecided.next = record.transit->to.node;
+    if (why == Undecided::Why::kContradiction) {
+      record.queue.insert(record.queue.begin(), record.transit->to);
+      ++waiting_;
+    }
+    record.transit.reset();
+  }
+  timers_.Set(key, kNever);
+  record.undecided = why;
+  output_.undecided.push_back(std::move(undecided));
+}
+
+void Directory::Refuse(NodeNumber to, const Head& head, RefusalReason reason,
+                       RecordVersion version) {
+  output_.sends.push_back({to, Refusal{head, reason, version}});
+}
+
+Head Directory::HeadFor(const std::string& key, RequestId request) const {
+  return {options_.database, epoch_, request, key};
+}
+
+Directory::Output Directory::TakeOutput() { return std::exchange(output_, {}); }
+
+std::string Directory::CheckInvariants() const {
+  size_t waiting = 0;
+  for (const auto& [key, record] : records_) {
+    waiting += record.queue.size();
+    if (!placement_->IsHome(options_.local, SlotOf(key))) {
+      return absl::StrCat("knows the record ", key, " without being its home");
+    }
+    if (record.undecided && record.transit) {
+      return absl::StrCat("the undecided record ", key, " is being transferred");
+    }
+    if (!record.queue.empty() && !record.transit && !record.undecided) {
+      return absl::StrCat("somebody waits for the idle record ", key);
+    }
+    std::set<NodeNumber> nodes;
+    if (record.transit) nodes.insert(record.transit->to.node);
+    for (const Waiting& waiter : record.queue) {
+      if (!nodes.insert(waiter.node).second) {
+        return absl::StrCat("node ", waiter.node.value(), " waits twice for ", key);
+      }
+    }
+  }
+  if (waiting != waiting_) return absl::StrCat("counted ", waiting_, " of ", waiting, " waiting");
+  return "";
+}
+
+}  // namespace ctdb::database

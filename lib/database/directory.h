@@ -1,0 +1,162 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// directory: the home's side of one database: who owns each record, and who is next.
+//
+// Requests for a record wait in one queue, in order, at most one for each node. One transfer runs
+// at a time: it begins with a Forward to the owner and ends with the new owner's Confirm. Until
+// then the Forward is said again now and then, which repairs whatever was lost on the way. A record
+// that nobody has belongs to whoever asks first, and is empty.
+//
+// A new view empties the queues: whoever still waits asks again. Where the owner is gone or a
+// transfer was cut off, the record is undecided until recovery says who owns it; so is every record
+// of a slot that came to this node, until the slot is ready. What else this node knows stays valid.
+//
+//   Ownership:  copies what it is told; shares the placement.
+//   Threading:  not thread-safe.
+//   Errors:     none; what does not fit is ignored and counted by reason, or refused.
+//   Blocking:   never.
+//   Limits:     Options; a message is O(log records + nodes), a view O(records).
+//
+// Example:
+//   Directory directory({.local = NodeNumber(0), .database = database});
+//   directory.OnView(view, std::make_shared<const Placement>(view.homes), {}, now);
+//   directory.OnMessage(from, message, now);
+//   Directory::Output output = directory.TakeOutput();
+
+#ifndef LIB_DATABASE_DIRECTORY_H_
+#define LIB_DATABASE_DIRECTORY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "lib/base/ids.h"
+#include "lib/base/instant.h"
+#include "lib/cluster/node_state.h"
+#include "lib/database/hot_keys.h"
+#include "lib/database/key_timers.h"
+#include "lib/database/messages.h"
+#include "lib/database/placement.h"
+
+namespace ctdb::database {
+
+class Directory {
+ public:
+  struct Options {
+    NodeNumber local;
+    DatabaseId database;
+    // A transfer that is not confirmed is asked for again. Shorter: lost messages are repaired
+    // sooner, and clients that hold a record for long cause more packets.
+    absl::Duration resend = absl::Milliseconds(200);
+    // How long a record that others wait for stays with each owner. Longer: fewer transfers, and
+    // those who wait do so for longer.
+    absl::Duration stay = absl::Milliseconds(2);
+    size_t waiting_max = 100'000;      // Requests in all queues.
+    size_t records_max = 100'000'000;  // Records that somebody owns.
+    size_t hot_keys = 10;
+  };
+
+  // A record of which recovery has to say who owns it, with OnDecided().
+  struct Undecided {
+    enum class Why { kOwnerGone, kTransferCutOff, kContradiction };
+    std::string key;
+    Why why = Why::kOwnerGone;
+    std::optional<NodeNumber> owner;  // As last confirmed, with the version of this ownership.
+    RecordVersion version;
+    std::optional<NodeNumber> next;  // To whom it was on its way.
+  };
+
+  struct Output {
+    std::vector<Send> sends;  // In this order.
+    std::vector<Undecided> undecided;
+  };
+
+  struct Owned {
+    std::optional<NodeNumber> owner;
+    RecordVersion version;
+  };
+
+  explicit Directory(const Options& options) : options_(options), hot_keys_(options.hot_keys) {}
+
+  // `placement`: of view.homes. `returned`: members that were away or started again since the view
+  // that this node had before, also in a view that it missed; what they owned then they do not own
+  // now. Older views are ignored.
+  void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
+              const std::vector<NodeNumber>& returned, Instant now);
+  // Recovery: who owns the record from now on; nobody: its next owner gets it empty.
+  void OnDecided(const std::string& key, const Owned& decision, Instant now);
+  // Recovery: everything was told that is known about this slot's records.
+  void OnSlotReady(Slot slot, Instant now);
+  void OnMessage(NodeNumber from, const Message& message, Instant now);
+  void OnTick(Instant now);
+
+  Output TakeOutput();
+  Instant NextDeadline() const { return timers_.Next(); }
+
+  bool IsReady(Slot slot) const;
+  // Nothing: not known here, or undecided.
+  std::optional<Owned> Find(const std::string& key) const;
+  std::vector<HotKeys::Entry> HotKeysReport(Instant now) const { return hot_keys_.Report(now); }
+  const IgnoredCounts& ignored() const { return ignored_; }
+  uint64_t transfers() const { return transfers_; }
+  uint64_t collapsed() const { return collapsed_; }
+
+  // Empty, or which rule is broken. For tests and the simulator.
+  std::string CheckInvariants() const;
+
+ private:
+  struct Waiting {
+    NodeNumber node;
+    RequestId request;
+  };
+  struct Transit {
+    Waiting to;
+    RecordVersion next;
+    absl::Duration stay;
+  };
+  struct Record {
+    std::optional<NodeNumber> owner;
+    RecordVersion version;
+    std::optional<Undecided::Why> undecided;
+    std::optional<Transit> transit;
+    std::vector<Waiting> queue;
+  };
+  using Records = std::map<std::string, Record>;
+
+  std::optional<Ignored> WhyIgnored(NodeNumber from, const Head& head) const;
+  bool IsMember(NodeNumber node) const;
+  void OnRequest(NodeNumber from, const Request& request, Instant now);
+  void OnConfirm(NodeNumber from, const Confirm& confirm, Instant now);
+  void OnAbandon(NodeNumber from, const Abandon& abandon);
+  void OnRefusal(NodeNumber from, const Refusal& refusal);
+  void Enqueue(Records::iterator it, Waiting waiting, Instant now);
+  void ServeNext(Records::iterator it, Instant now);
+  void AskForTransfer(const std::string& key, const Record& record, Instant now);
+  void Refuse(NodeNumber to, const Head& head, RefusalReason reason, RecordVersion version = {});
+  void Undecide(const std::string& key, Record& record, Undecided::Why why);
+  Head HeadFor(const std::string& key, RequestId request) const;
+
+  const Options options_;
+  Epoch epoch_;
+  std::vector<NodeNumber> members_;
+  std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
+  std::vector<bool> is_ready_ = std::vector<bool>(kSlots);
+  Records records_;
+  KeyTimers timers_;
+  size_t waiting_ = 0;
+  HotKeys hot_keys_;
+  IgnoredCounts ignored_;
+  uint64_t transfers_ = 0;
+  uint64_t collapsed_ = 0;  // Requests of a node that was waiting already.
+  Output output_;
+};
+
+}  // namespace ctdb::database
+
+#endif  // LIB_DATABASE_DIRECTORY_H_

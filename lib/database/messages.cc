@@ -1,0 +1,64 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/database/messages.h"
+
+namespace ctdb::database {
+
+absl::string_view RefusalReasonName(RefusalReason reason) {
+  switch (reason) {
+    case RefusalReason::kNotReady:
+      return "not ready";
+    case RefusalReason::kNotHome:
+      return "not the home";
+    case RefusalReason::kBusy:
+      return "too much waits";
+    case RefusalReason::kAlreadyOwner:
+      return "already the owner";
+    case RefusalReason::kNotOwner:
+      return "not the owner";
+    case RefusalReason::kNotNewer:
+      return "not newer than what is stored";
+  }
+  return "unknown";
+}
+
+absl::string_view IgnoredName(Ignored reason) {
+  switch (reason) {
+    case Ignored::kOldEpoch:
+      return "old epoch";
+    case Ignored::kNewerEpoch:
+      return "newer epoch";
+    case Ignored::kOtherDatabase:
+      return "other database";
+    case Ignored::kNotForThisSide:
+      return "not for this side";
+    case Ignored::kNotMember:
+      return "not a member";
+    case Ignored::kFrozen:
+      return "frozen";
+    case Ignored::kDuplicate:
+      return "duplicate";
+    case Ignored::kLate:
+      return "late";
+    case Ignored::kNotFromHome:
+      return "not from the home";
+    case Ignored::kUnknownTicket:
+      return "unknown ticket";
+  }
+  return "unknown";
+}
+
+const Head& HeadOf(const Message& message) {
+  return std::visit([](const auto& m) -> const Head& { return m.head; }, message);
+}
+
+bool IsForHome(const Message& message) {
+  if (const auto* refusal = std::get_if<Refusal>(&message)) {
+    return refusal->reason == RefusalReason::kNotOwner ||
+           refusal->reason == RefusalReason::kNotNewer;
+  }
+  return std::holds_alternative<Request>(message) || std::holds_alternative<Confirm>(message) ||
+         std::holds_alternative<Abandon>(message);
+}
+
+}  // namespace ctdb::database

@@ -1,0 +1,141 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// messages: what nodes say to each other about the records of a database.
+//
+//   requester --Request--> home --Forward--> owner --Transfer--> requester --Confirm--> home
+//
+// docs/decisions/0014-home-serialised-directory.md has the reasons.
+//
+//   Ownership:  values.
+//   Threading:  values.
+//   Errors:     none.
+//   Blocking:   never.
+//   Limits:     none here; who decodes them limits lengths.
+//
+// Example:
+//   Request request{{database, epoch, RequestId(7), "key"}};
+//   directory.OnMessage(from, request, now);
+
+#ifndef LIB_DATABASE_MESSAGES_H_
+#define LIB_DATABASE_MESSAGES_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "lib/base/ids.h"
+#include "lib/database/record_version.h"
+
+namespace ctdb::database {
+
+// A hash of the database's name.
+using DatabaseId = Id<struct DatabaseIdTag, uint32_t>;
+
+struct Head {
+  DatabaseId database;
+  Epoch epoch;
+  RequestId request;  // The requester's, in every message that its request causes.
+  std::string key;
+
+  friend bool operator==(const Head&, const Head&) = default;
+};
+
+// Requester to home: make me the owner.
+struct Request {
+  Head head;
+  friend bool operator==(const Request&, const Request&) = default;
+};
+
+// Home to owner: give the record to `to`. May be said again, and the answer is the same.
+struct Forward {
+  Head head;
+  NodeNumber to;
+  RecordVersion version;  // Of the ownership that ends; void when the owner has another one.
+  absl::Duration stay;    // How long it is to stay from when it came: others want it, too.
+  friend bool operator==(const Forward&, const Forward&) = default;
+};
+
+// Owner to requester: it is yours. From the home itself for a record that nobody has.
+struct Transfer {
+  Head head;
+  RecordVersion version;  // Of the new ownership.
+  std::string value;
+  friend bool operator==(const Transfer&, const Transfer&) = default;
+};
+
+// New owner to home: I have stored it.
+struct Confirm {
+  Head head;
+  RecordVersion version;
+  friend bool operator==(const Confirm&, const Confirm&) = default;
+};
+
+// Requester to home: nobody here wants it any more.
+struct Abandon {
+  Head head;
+  friend bool operator==(const Abandon&, const Abandon&) = default;
+};
+
+enum class RefusalReason : uint8_t {
+  // Of a home, to a requester.
+  kNotReady = 0,      // Not yet in this epoch, or the slot is being rebuilt: ask again.
+  kNotHome = 1,       // Another node is the key's home.
+  kBusy = 2,          // Too much waits already.
+  kAlreadyOwner = 3,  // The requester owns it.
+  // Of an owner or a requester, to the home: what it said does not fit what is stored here.
+  kNotOwner = 4,
+  kNotNewer = 5,
+};
+absl::string_view RefusalReasonName(RefusalReason reason);
+
+struct Refusal {
+  Head head;
+  RefusalReason reason = RefusalReason::kNotReady;
+  RecordVersion version;  // What the sender has; of kAlreadyOwner, kNotOwner, kNotNewer.
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+using Message = std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal>;
+const Head& HeadOf(const Message& message);
+
+// Whether the home's side (Directory) gets it, or the node's (Owner).
+bool IsForHome(const Message& message);
+
+struct Send {
+  NodeNumber to;
+  Message message;
+  friend bool operator==(const Send&, const Send&) = default;
+};
+
+// Why an input was ignored. All of these are legal and happen.
+enum class Ignored : uint8_t {
+  kOldEpoch,
+  kNewerEpoch,
+  kOtherDatabase,
+  kNotForThisSide,
+  kNotMember,      // The sender is not in the view.
+  kFrozen,         // The slot is being recovered.
+  kDuplicate,      // Already known and being worked on.
+  kLate,           // What it answers or orders is over.
+  kNotFromHome,    // Only the key's home may say that.
+  kUnknownTicket,  // A lock that was not asked for.
+};
+absl::string_view IgnoredName(Ignored reason);
+
+// How often something was ignored, by reason.
+class IgnoredCounts {
+ public:
+  void Add(Ignored reason) { ++counts_[static_cast<size_t>(reason)]; }
+  uint64_t of(Ignored reason) const { return counts_[static_cast<size_t>(reason)]; }
+
+ private:
+  std::vector<uint64_t> counts_ =
+      std::vector<uint64_t>(static_cast<size_t>(Ignored::kUnknownTicket) + 1);
+};
+
+}  // namespace ctdb::database
+
+#endif  // LIB_DATABASE_MESSAGES_H_

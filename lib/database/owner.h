@@ -1,0 +1,177 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// owner: a node's side of one database: gets records for local clients, and gives them away.
+//
+// Clients use records of this node without asking. A client that finds a record elsewhere asks
+// here, is told kReady when the record has come, and looks again. All clients that wait for a
+// record are one request to its home. What is stored here is looked at and changed only under the
+// record's lock, which the driver gets: in `locks` it is told which, and it says OnLocked(), some
+// time. Nothing waits for it here, and what is done then is what is due then.
+//
+// A record that came stays until each client that was told so had its turn, for a while at most.
+//
+//   Ownership:  copies what it is told; shares the placement.
+//   Threading:  not thread-safe.
+//   Errors:     none; what does not fit is ignored and counted by reason, or refused.
+//   Blocking:   never.
+//   Limits:     Options; a call is O(log keys), a view O(keys that wait or came lately).
+//
+// Example:
+//   Owner owner({.local = NodeNumber(1), .database = database});
+//   owner.OnView(view, placement, now);
+//   owner.OnClientRequest(client, RequestId(7), "key", now);
+//   Owner::Output output = owner.TakeOutput();
+
+#ifndef LIB_DATABASE_OWNER_H_
+#define LIB_DATABASE_OWNER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "lib/base/ids.h"
+#include "lib/base/instant.h"
+#include "lib/cluster/node_state.h"
+#include "lib/database/key_timers.h"
+#include "lib/database/messages.h"
+#include "lib/database/placement.h"
+#include "lib/database/record_version.h"
+
+namespace ctdb::database {
+
+// One lock of one record; never used again.
+using LockTicket = Id<struct LockTicketTag, uint64_t>;
+
+class Owner {
+ public:
+  struct Options {
+    NodeNumber local;
+    DatabaseId database;
+    absl::Duration resend = absl::Milliseconds(200);  // A request without any answer.
+    absl::Duration retry = absl::Milliseconds(10);    // A home that was not ready.
+    // How long those who were told that a record came may take to use it.
+    absl::Duration turns_limit = absl::Milliseconds(5);
+    absl::Duration stay_max = absl::Milliseconds(50);  // Whatever a home says.
+    size_t waiters_max = 100'000;                      // Of all records.
+  };
+
+  enum class Answer {
+    kReady,  // The record was here a moment ago.
+    kBusy,   // Too many wait already, here or at the home.
+  };
+
+  struct Output {
+    struct Lock {
+      LockTicket ticket;
+      std::string key;
+    };
+    struct Store {
+      std::string key;
+      StoredRecord record;
+    };
+    struct Answered {
+      InstanceNumber client;
+      RequestId request;
+      Answer answer = Answer::kReady;
+    };
+    // In this order: what is sent is true already, and who is told finds it so.
+    std::vector<Store> stores;
+    std::vector<Send> sends;
+    std::vector<LockTicket> unlocks;
+    std::vector<Answered> answers;
+    std::vector<Lock> locks;
+  };
+
+  explicit Owner(const Options& options) : options_(options) {}
+
+  // `placement`: of view.homes. Older views are ignored.
+  void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement, Instant now);
+  // One flag for each slot. While a slot is frozen none of its records comes or goes, and clients
+  // that wait for one go on waiting.
+  void SetFrozen(std::vector<bool> is_frozen, Instant now);
+
+  // The client looked and the record is not here. It is answered once, unless it cancels or goes.
+  void OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
+                       Instant now);
+  void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
+  void OnClientGone(InstanceNumber client, Instant now);
+  // A client that was told of the record has had it.
+  void OnTurnTaken(const std::string& key, Instant now);
+
+  void OnMessage(NodeNumber from, const Message& message, Instant now);
+  // The lock is held, and this is stored. What is put out must be done before anybody else has it.
+  void OnLocked(LockTicket ticket, const std::optional<StoredRecord>& stored, Instant now);
+  void OnTick(Instant now);
+
+  Output TakeOutput();
+  Instant NextDeadline() const { return timers_.Next(); }
+
+  size_t waiters() const { return waiters_; }
+  const IgnoredCounts& ignored() const { return ignored_; }
+
+  // Empty, or which rule is broken. For tests and the simulator.
+  std::string CheckInvariants() const;
+
+ private:
+  struct Waiter {
+    InstanceNumber client;
+    RequestId request;
+  };
+  struct Key {
+    std::deque<Waiter> waiters;
+    std::optional<RequestId> asked;      // What the home was asked with.
+    Instant ask_again = Instant::min();  // Not before.
+    // To be done under the lock, in this order.
+    std::optional<Transfer> take;
+    std::optional<Refusal> verify;  // The home says that this node is the owner.
+    std::optional<Forward> give;
+    std::optional<LockTicket> lock;
+    std::optional<Instant> came;
+    size_t turns = 0;  // Clients that were told and did not use it yet.
+  };
+  using Keys = std::map<std::string, Key>;
+
+  std::optional<Ignored> WhyIgnored(NodeNumber from, const Message& message) const;
+  void OnForward(const Forward& forward, Instant now);
+  void OnTransfer(const Transfer& transfer, Instant now);
+  void OnRefusal(const Refusal& refusal, Instant now);
+  std::optional<StoredRecord> Take(Keys::iterator it, std::optional<StoredRecord> stored,
+                                   Instant now);
+  void Verify(Keys::iterator it, const std::optional<StoredRecord>& stored);
+  void Give(Keys::iterator it, const std::optional<StoredRecord>& stored);
+  void Advance(Keys::iterator it, Instant now);
+  void Ask(Keys::iterator it, Instant now);
+  Instant GiveAt(const Key& key) const;
+  bool IsMember(NodeNumber node) const;
+  bool IsFrozen(const std::string& key) const { return is_frozen_[SlotOf(key).value()]; }
+  void AnswerAll(Key& key, Answer answer);
+  void RemoveWaiter(InstanceNumber client, RequestId request, const std::string& key);
+  void SendHome(const std::string& key, Message message);
+  std::optional<NodeNumber> HomeOf(const std::string& key) const;
+  Head HeadFor(const std::string& key, RequestId request) const;
+
+  const Options options_;
+  Epoch epoch_;
+  std::vector<NodeNumber> members_;
+  std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
+  std::vector<bool> is_frozen_ = std::vector<bool>(kSlots);
+  Keys keys_;
+  KeyTimers timers_;
+  std::map<LockTicket, std::string> tickets_;
+  std::map<InstanceNumber, std::map<RequestId, std::string>> clients_;
+  size_t waiters_ = 0;
+  uint64_t last_request_ = 0;
+  uint64_t last_ticket_ = 0;
+  IgnoredCounts ignored_;
+  Output output_;
+};
+
+}  // namespace ctdb::database
+
+#endif  // LIB_DATABASE_OWNER_H_

@@ -1,0 +1,58 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// record_version: which of two copies of a record is newer.
+//
+// A version is the epoch in which the copy's owner got the record, with a counter that grows with
+// each change of owner below it. It names one ownership: the owner may write as often as it likes
+// under the same version, because every copy that left it has a lower one. A copy of an old epoch
+// loses against any of a newer one, whatever its counter: what a node that was shut out wrote in
+// the meantime never wins.
+//
+//   Ownership:  values.
+//   Threading:  pure functions.
+//   Errors:     none.
+//   Blocking:   never.
+//   Limits:     2^64 changes of owner.
+//
+// Example:
+//   if (transfer.version > stored.version) Store(transfer);
+
+#ifndef LIB_DATABASE_RECORD_VERSION_H_
+#define LIB_DATABASE_RECORD_VERSION_H_
+
+#include <compare>
+#include <cstdint>
+#include <ostream>
+#include <string>
+
+#include "lib/base/ids.h"
+
+namespace ctdb::database {
+
+struct RecordVersion {
+  Epoch epoch;
+  uint64_t counter = 0;
+
+  friend constexpr auto operator<=>(const RecordVersion&, const RecordVersion&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const RecordVersion& version) {
+    return out << version.epoch << ":" << version.counter;
+  }
+};
+
+// Of the next owner, who gets the record in `epoch`.
+constexpr RecordVersion NextVersion(RecordVersion version, Epoch epoch) {
+  return {epoch, version.counter + 1};
+}
+
+// The copy of a record on one node. `owner` is this node, or whom it gave the record to.
+struct StoredRecord {
+  RecordVersion version;
+  NodeNumber owner;
+  std::string value;
+
+  friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
+};
+
+}  // namespace ctdb::database
+
+#endif  // LIB_DATABASE_RECORD_VERSION_H_

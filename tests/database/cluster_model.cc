@@ -1,0 +1,430 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/database/cluster_model.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "lib/cluster/ballot.h"
+
+namespace ctdb::database {
+namespace {
+
+constexpr DatabaseId kDatabase(7);
+constexpr absl::Duration kAdoptMost = absl::Milliseconds(20);
+
+uint64_t CounterIn(const std::string& value) {
+  uint64_t counter = 0;
+  return value.empty() || !absl::SimpleAtoi(value, &counter) ? 0 : counter;
+}
+
+}  // namespace
+
+ClusterModel::ClusterModel(const Options& options)
+    : options_(options), random_(options.seed), nodes_(options.nodes) {
+  for (uint32_t i = 0; i < options.nodes; ++i) Start(NodeNumber(i));
+  InstallView();
+}
+
+void ClusterModel::Later(absl::Duration delay, std::function<void()> what) {
+  events_.emplace(After(now_, delay), std::move(what));
+}
+
+void ClusterModel::LaterAt(NodeNumber node, absl::Duration delay, std::function<void()> what) {
+  Later(delay, [this, node, run = At(node).run, what = std::move(what)] {
+    if (!At(node).is_up || At(node).run != run) return;
+    At(node).is_touched = true;
+    what();
+  });
+}
+
+void ClusterModel::Fail(const std::string& what) {
+  if (failure_.empty()) {
+    failure_ = absl::StrCat("seed ", options_.seed, " at ", now_.time_since_epoch().count() / 1000,
+                            " us: ", what);
+  }
+}
+
+void ClusterModel::RunFor(absl::Duration duration) {
+  Instant end = After(now_, duration);
+  while (failure_.empty()) {
+    Instant next = NextTime();
+    if (next > end) break;
+    now_ = std::max(now_, next);
+    if (!events_.empty() && events_.begin()->first <= now_) {
+      std::function<void()> what = std::move(events_.begin()->second);
+      events_.erase(events_.begin());
+      what();
+    }
+    for (uint32_t i = 0; i < nodes_.size(); ++i) {
+      Node& node = nodes_[i];
+      if (!node.is_up) continue;
+      Instant deadline = std::min(node.owner->NextDeadline(), node.directory->NextDeadline());
+      if (!std::exchange(node.is_touched, false) && deadline > now_) continue;
+      node.owner->OnTick(now_);
+      node.directory->OnTick(now_);
+      Take(NodeNumber(i));
+    }
+  }
+  now_ = end;
+}
+
+Instant ClusterModel::NextTime() const {
+  Instant next = events_.empty() ? kNever : events_.begin()->first;
+  for (const Node& node : nodes_) {
+    if (!node.is_up) continue;
+    next = std::min({next, node.owner->NextDeadline(), node.directory->NextDeadline()});
+  }
+  return next;
+}
+
+void ClusterModel::Drain(absl::Duration limit) {
+  is_draining_ = true;
+  Instant end = After(now_, limit);
+  auto is_busy = [&](const Client& client) { return client.is_busy; };
+  while (failure_.empty() && std::any_of(clients_.begin(), clients_.end(), is_busy)) {
+    if (now_ >= end) return Fail("clients still wait");
+    RunFor(absl::Milliseconds(10));
+  }
+  if (!outstanding_.empty()) Fail("a request was never answered (INV-50)");
+}
+
+std::vector<NodeNumber> ClusterModel::members() const { return view_.members; }
+
+uint64_t ClusterModel::transfers() const {
+  uint64_t sum = 0;
+  for (const Node& node : nodes_) sum += node.is_up ? node.directory->transfers() : 0;
+  return sum;
+}
+
+void ClusterModel::Start(NodeNumber number) {
+  Node& node = At(number);
+  uint64_t run = node.run + 1;
+  node = {};
+  node.run = run;
+  node.is_up = true;
+  // With short ones whatever may be said twice is, and arrives late.
+  absl::Duration resend =
+      options_.seed % 2 == 0 ? absl::Microseconds(300) : absl::Milliseconds(200);
+  node.owner = std::make_unique<Owner>(
+      Owner::Options{.local = number, .database = kDatabase, .resend = resend});
+  node.directory = std::make_unique<Directory>(
+      Directory::Options{.local = number, .database = kDatabase, .resend = resend});
+  for (uint32_t i = 0; i < options_.clients_per_node; ++i) NewClient(number);
+}
+
+void ClusterModel::AddNode(NodeNumber node) {
+  Start(node);
+  InstallView();
+}
+
+void ClusterModel::RemoveNode(NodeNumber number) {
+  Node& node = At(number);
+  node.is_up = false;
+  for (const auto& [key, record] : node.store) {
+    // Its own, or on its way from it: no copy that is left is as new.
+    auto is_as_new = [&](const Node& other) {
+      auto it = other.store.find(key);
+      return other.is_up && it != other.store.end() && it->second.version >= record.version;
+    };
+    if (std::none_of(nodes_.begin(), nodes_.end(), is_as_new)) may_lose_.insert(key);
+  }
+  for (uint64_t index : node.clients) {
+    Client& client = clients_[index];
+    if (client.request) outstanding_.erase({client.id, *client.request});
+    client.is_busy = false;
+  }
+  InstallView();
+}
+
+void ClusterModel::CutLink(NodeNumber a, NodeNumber b, absl::Duration duration) {
+  ++link_[{a, b}];
+  ++link_[{b, a}];
+  cut_until_[std::minmax(a, b)] = After(now_, duration);
+}
+
+// The leader's part: the members take the view over at different times, then recovery runs.
+void ClusterModel::InstallView() {
+  view_.members.clear();
+  for (uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].is_up) view_.members.push_back(NodeNumber(i));
+  }
+  view_.homes = view_.members;
+  view_.epoch = Epoch(view_.epoch.value() + 1);
+  auto placement = std::make_shared<const Placement>(view_.homes);
+  for (NodeNumber number : view_.members) {
+    LaterAt(number, Below(kAdoptMost),
+            [this, number, placement, view = view_] { Adopt(number, view, placement); });
+  }
+  Later(kAdoptMost + absl::Milliseconds(1), [this, epoch = view_.epoch] { Recover(epoch); });
+}
+
+// A node may miss views, and takes none over that is older than its own.
+void ClusterModel::Adopt(NodeNumber number, const cluster::View& view,
+                         std::shared_ptr<const Placement> placement) {
+  Node& node = At(number);
+  if (view.epoch > node.epoch) {
+    node.epoch = view.epoch;
+    node.undecided.clear();
+  }
+  std::vector<NodeNumber> returned;
+  for (NodeNumber member : view.members) {
+    uint64_t& run = node.runs[member];
+    if (std::exchange(run, At(member).run) != At(member).run) returned.push_back(member);
+  }
+  node.owner->OnView(view, placement, now_);
+  node.directory->OnView(view, placement, returned, now_);
+}
+
+void ClusterModel::Recover(Epoch epoch) {
+  if (view_.epoch != epoch) return;
+  Placement placement(view_.homes);
+  for (NodeNumber home : view_.members) {
+    At(home).is_touched = true;
+    std::vector<Directory::Undecided> undecided = std::exchange(At(home).undecided, {});
+    for (const auto& record : undecided) Decide(home, record.key);
+    std::set<std::string> keys;
+    for (NodeNumber member : view_.members) {
+      for (const auto& [key, record] : At(member).store) keys.insert(key);
+    }
+    for (const std::string& key : keys) {
+      Slot slot = SlotOf(key);
+      if (placement.IsHome(home, slot) && !At(home).directory->IsReady(slot)) Decide(home, key);
+    }
+    for (uint32_t slot = 0; slot < kSlots; ++slot) {
+      if (placement.IsHome(home, Slot(slot))) At(home).directory->OnSlotReady(Slot(slot), now_);
+    }
+  }
+}
+
+void ClusterModel::Decide(NodeNumber home, const std::string& key) {
+  std::optional<NodeNumber> best;
+  for (NodeNumber member : view_.members) {
+    auto it = At(member).store.find(key);
+    if (it == At(member).store.end()) continue;
+    if (!best || it->second.version > At(*best).store[key].version) best = member;
+  }
+  Directory::Owned decision{best, {view_.epoch, 0}};
+  if (best) {
+    StoredRecord& record = At(*best).store[key];
+    if (record.owner != *best) {
+      record.version = NextVersion(record.version, view_.epoch);
+      record.owner = *best;
+    }
+    decision.version = record.version;
+  }
+  uint64_t counter = best ? CounterIn(At(*best).store[key].value) : 0;
+  if (counter != truth_[key] && !may_lose_.contains(key)) {
+    Fail(absl::StrCat("recovery found ", counter, " instead of ", truth_[key], " in ", key));
+  }
+  may_lose_.erase(key);
+  truth_[key] = counter;
+  At(home).directory->OnDecided(key, decision, now_);
+  CheckRecord(key);
+}
+
+// In order between two nodes, as TCP does it; lost when the link is cut.
+void ClusterModel::Deliver(NodeNumber from, const Send& send) {
+  if (std::holds_alternative<Request>(send.message)) ++requests_sent_;
+  NodeNumber to = send.to;
+  if (to.value() >= nodes_.size()) return Fail("sent to nobody");
+  if (from != to && now_ < cut_until_[std::minmax(from, to)]) return;
+  absl::Duration delay = from == to ? absl::Microseconds(1) + Below(absl::Microseconds(5))
+                                    : absl::Microseconds(20) + Below(absl::Microseconds(200));
+  if (random_.Below(50) == 0) delay += Below(absl::Milliseconds(3));
+  Instant& last = last_arrival_[{from, to}];
+  last = std::max(last, After(now_, delay));
+  events_.emplace(last, [this, from, send, run = At(to).run, link = link_[{from, to}]] {
+    Node& node = At(send.to);
+    if (!node.is_up || node.run != run || link_[{from, send.to}] != link) return;
+    node.is_touched = true;
+    if (IsForHome(send.message)) {
+      node.directory->OnMessage(from, send.message, now_);
+    } else {
+      node.owner->OnMessage(from, send.message, now_);
+    }
+  });
+}
+
+// Does what the cores want done.
+void ClusterModel::Take(NodeNumber number) {
+  Node& node = At(number);
+  Directory::Output home = node.directory->TakeOutput();
+  for (const Send& send : home.sends) Deliver(number, send);
+  for (Directory::Undecided& undecided : home.undecided) {
+    if (undecided.why == Directory::Undecided::Why::kContradiction) {
+      Fail(absl::StrCat("a contradiction about ", undecided.key));
+    }
+    node.undecided.push_back(std::move(undecided));
+  }
+  Owner::Output output = node.owner->TakeOutput();
+  for (const auto& store : output.stores) {
+    auto it = node.store.find(store.key);
+    if (it != node.store.end() && store.record.version < it->second.version) {
+      Fail(absl::StrCat("the version of ", store.key, " fell (INV-8)"));
+    }
+    node.store[store.key] = store.record;
+    CheckRecord(store.key);
+  }
+  for (const Send& send : output.sends) Deliver(number, send);
+  for (LockTicket ticket : output.unlocks) {
+    std::string key = node.tickets[ticket];
+    node.tickets.erase(ticket);
+    Unlock(number, key);
+  }
+  for (const auto& answer : output.answers) OnAnswer(number, answer);
+  for (const auto& lock : output.locks) {
+    node.tickets[lock.ticket] = lock.key;
+    Lock(number, lock.key, {lock.ticket, 0});
+  }
+  CheckCores(number);
+}
+
+void ClusterModel::Lock(NodeNumber node, const std::string& key, LockWaiter waiter) {
+  At(node).locks[key].queue.push_back(waiter);
+  GrantLock(node, key);
+}
+
+// Mostly in order; now and then somebody is overtaken, as with real mutexes.
+void ClusterModel::GrantLock(NodeNumber node, const std::string& key) {
+  RecordLock& lock = At(node).locks[key];
+  if (lock.is_held || lock.queue.empty()) return;
+  lock.is_held = true;
+  size_t who = random_.Below(4) == 0 ? random_.Below(lock.queue.size()) : 0;
+  LockWaiter waiter = lock.queue[who];
+  lock.queue.erase(lock.queue.begin() + static_cast<ptrdiff_t>(who));
+  LaterAt(node, Below(absl::Microseconds(10)),
+          [this, node, key, waiter] { OnGranted(node, key, waiter); });
+}
+
+void ClusterModel::OnGranted(NodeNumber node, const std::string& key, LockWaiter waiter) {
+  if (!waiter.ticket) return Use(waiter.client);
+  auto it = At(node).store.find(key);
+  std::optional<StoredRecord> stored;
+  if (it != At(node).store.end()) stored = it->second;
+  At(node).owner->OnLocked(*waiter.ticket, stored, now_);
+}
+
+void ClusterModel::Unlock(NodeNumber node, const std::string& key) {
+  At(node).locks[key].is_held = false;
+  GrantLock(node, key);
+}
+
+void ClusterModel::NewClient(NodeNumber node) {
+  uint64_t index = clients_.size();
+  clients_.push_back({.id = InstanceNumber(index + 1), .node = node});
+  client_of_[InstanceNumber(index + 1)] = index;
+  At(node).clients.push_back(index);
+  LaterAt(node, Below(options_.think), [this, index] { Begin(index); });
+}
+
+void ClusterModel::Begin(uint64_t index) {
+  if (is_draining_) return;
+  Client& client = clients_[index];
+  client.key = absl::StrCat("key", random_.Below(options_.keys));
+  client.began = now_;
+  client.attempts = 0;
+  client.is_busy = true;
+  Lock(client.node, client.key, {std::nullopt, index});
+}
+
+// With the lock held: increments the counter if it is here, or asks for it.
+void ClusterModel::Use(uint64_t index) {
+  Client& client = clients_[index];
+  Node& node = At(client.node);
+  ++client.attempts;
+  auto it = node.store.find(client.key);
+  if (std::exchange(client.is_told, false)) node.owner->OnTurnTaken(client.key, now_);
+  if (it == node.store.end() || it->second.owner != client.node) {
+    Unlock(client.node, client.key);
+    return Ask(index);
+  }
+  LaterAt(client.node, Below(options_.hold), [this, index] {
+    Client& client = clients_[index];
+    StoredRecord& record = At(client.node).store[client.key];
+    uint64_t counter = CounterIn(record.value);
+    if (counter != truth_[client.key]) {
+      Fail(absl::StrCat("read ", counter, " instead of ", truth_[client.key], ": lost update"));
+    }
+    record.value = absl::StrCat(++counter);
+    truth_[client.key] = counter;
+    ++increments_;
+    ++At(client.node).increments;
+    longest_wait_ = std::max(longest_wait_, ToAbsl(now_ - client.began));
+    most_attempts_ = std::max(most_attempts_, client.attempts);
+    client.is_busy = false;
+    Unlock(client.node, client.key);
+    LaterAt(client.node, Below(options_.think), [this, index] { Begin(index); });
+  });
+}
+
+void ClusterModel::Ask(uint64_t index) {
+  Client& client = clients_[index];
+  client.request = RequestId(++last_request_);
+  outstanding_.insert({client.id, *client.request});
+  At(client.node).owner->OnClientRequest(client.id, *client.request, client.key, now_);
+  if (random_.Fraction() < options_.cancel + options_.disconnect) {
+    LaterAt(client.node, Below(absl::Milliseconds(1)), [this, index, request = *client.request] {
+      if (clients_[index].request == request) GiveUp(index);
+    });
+  }
+}
+
+void ClusterModel::GiveUp(uint64_t index) {
+  Client& client = clients_[index];
+  outstanding_.erase({client.id, *client.request});
+  client.is_busy = false;
+  bool is_cancel = random_.Fraction() * (options_.cancel + options_.disconnect) < options_.cancel;
+  if (is_cancel) {
+    At(client.node).owner->OnClientCancel(client.id, *client.request, now_);
+    client.request.reset();
+    LaterAt(client.node, Below(options_.think), [this, index] { Begin(index); });
+  } else {
+    At(client.node).owner->OnClientGone(client.id, now_);
+    client.request.reset();
+    NewClient(client.node);
+  }
+}
+
+void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answer) {
+  if (outstanding_.erase({answer.client, answer.request}) == 0) {
+    return Fail("an answer for nobody, or the second one (INV-50)");
+  }
+  uint64_t index = client_of_[answer.client];
+  Client& client = clients_[index];
+  client.request.reset();
+  client.is_told = answer.answer == Owner::Answer::kReady;
+  LaterAt(node, Below(absl::Microseconds(20)), [this, index] {
+    Lock(clients_[index].node, clients_[index].key, {std::nullopt, index});
+  });
+}
+
+// Of all nodes that are up, whether they have taken over the last view or not.
+void ClusterModel::CheckRecord(const std::string& key) {
+  std::optional<NodeNumber> owner;
+  for (uint32_t i = 0; i < nodes_.size(); ++i) {
+    auto it = nodes_[i].store.find(key);
+    if (!nodes_[i].is_up || it == nodes_[i].store.end()) continue;
+    if (it->second.owner != NodeNumber(i)) continue;
+    if (owner) Fail(absl::StrCat("two owners of ", key, " (INV-1, INV-5)"));
+    owner = NodeNumber(i);
+  }
+  if (!owner) return;
+  if (CounterIn(At(*owner).store[key].value) == truth_[key]) may_lose_.erase(key);
+  for (uint32_t i = 0; i < nodes_.size(); ++i) {
+    auto it = nodes_[i].store.find(key);
+    if (!nodes_[i].is_up || it == nodes_[i].store.end() || *owner == NodeNumber(i)) continue;
+    if (it->second.version >= At(*owner).store[key].version) {
+      Fail(absl::StrCat("the owner's copy of ", key, " is not the newest (INV-7)"));
+    }
+  }
+}
+
+void ClusterModel::CheckCores(NodeNumber node) {
+  std::string broken = At(node).owner->CheckInvariants();
+  if (broken.empty()) broken = At(node).directory->CheckInvariants();
+  if (!broken.empty()) Fail(absl::StrCat("node ", node.value(), ": ", broken));
+}
+
+}  // namespace ctdb::database

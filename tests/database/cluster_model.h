@@ -1,0 +1,158 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// cluster_model: nodes with the two sides of a database, stores, record locks, clients that
+// increment counters, and a network between them, in virtual time. It plays recovery, too: after a
+// change of view it looks into all stores and decides. What it checks it knows from the stores and
+// the clients alone.
+
+#ifndef TESTS_DATABASE_CLUSTER_MODEL_H_
+#define TESTS_DATABASE_CLUSTER_MODEL_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "lib/base/ids.h"
+#include "lib/base/instant.h"
+#include "lib/base/random.h"
+#include "lib/cluster/node_state.h"
+#include "lib/database/directory.h"
+#include "lib/database/owner.h"
+
+namespace ctdb::database {
+
+class ClusterModel {
+ public:
+  struct Options {
+    uint64_t seed = 1;
+    uint32_t nodes = 3;
+    uint32_t clients_per_node = 2;
+    uint32_t keys = 3;
+    absl::Duration think = absl::Microseconds(500);  // At most, between two increments.
+    absl::Duration hold = absl::Microseconds(50);    // At most, of a record's lock.
+    double cancel = 0;                               // Requests that are cancelled, or their
+    double disconnect = 0;                           // client goes.
+  };
+
+  explicit ClusterModel(const Options& options);
+
+  void RunFor(absl::Duration duration);
+  // No new increments, until those that began are done.
+  void Drain(absl::Duration limit);
+
+  void RemoveNode(NodeNumber node);
+  void AddNode(NodeNumber node);
+  // A view with the same members.
+  void ChangeView() { InstallView(); }
+  // What is on its way between them is lost, and what is sent until `duration` is over.
+  void CutLink(NodeNumber a, NodeNumber b, absl::Duration duration);
+
+  // The first thing that went wrong, or empty.
+  const std::string& failure() const { return failure_; }
+  uint64_t increments() const { return increments_; }
+  uint64_t increments_of(NodeNumber node) const { return nodes_[node.value()].increments; }
+  uint64_t transfers() const;
+  uint64_t requests_sent() const { return requests_sent_; }
+  absl::Duration longest_wait() const { return longest_wait_; }
+  uint64_t most_attempts() const { return most_attempts_; }
+  std::vector<NodeNumber> members() const;
+  size_t waiting_clients() const { return outstanding_.size(); }
+
+ private:
+  struct Client {
+    InstanceNumber id{};
+    NodeNumber node{};
+    std::string key{};
+    std::optional<RequestId> request{};
+    Instant began{};
+    uint64_t attempts = 0;
+    bool is_told = false;
+    bool is_busy = false;
+  };
+  struct LockWaiter {
+    std::optional<LockTicket> ticket;  // Of the node; otherwise of a client.
+    uint64_t client = 0;
+  };
+  struct RecordLock {
+    bool is_held = false;
+    std::deque<LockWaiter> queue;
+  };
+  struct Node {
+    bool is_up = false;
+    bool is_touched = false;  // Its cores may have something to be done.
+    uint64_t run = 0;         // Counts its starts.
+    std::unique_ptr<Owner> owner;
+    std::unique_ptr<Directory> directory;
+    std::map<std::string, StoredRecord> store;
+    std::map<std::string, RecordLock> locks;
+    std::map<LockTicket, std::string> tickets;
+    std::vector<uint64_t> clients;
+    std::vector<Directory::Undecided> undecided;
+    Epoch epoch;
+    std::map<NodeNumber, uint64_t> runs;  // Of the members of its view.
+    uint64_t increments = 0;
+  };
+
+  Node& At(NodeNumber node) { return nodes_[node.value()]; }
+  Instant NextTime() const;
+  void Later(absl::Duration delay, std::function<void()> what);
+  // Not if the node was stopped or started again meanwhile.
+  void LaterAt(NodeNumber node, absl::Duration delay, std::function<void()> what);
+  absl::Duration Below(absl::Duration most) { return most * random_.Fraction(); }
+  void Fail(const std::string& what);
+
+  void Start(NodeNumber node);
+  void InstallView();
+  void Adopt(NodeNumber node, const cluster::View& view,
+             std::shared_ptr<const Placement> placement);
+  void Recover(Epoch epoch);
+  void Decide(NodeNumber home, const std::string& key);
+  void Deliver(NodeNumber from, const Send& send);
+  void Take(NodeNumber node);
+  void Lock(NodeNumber node, const std::string& key, LockWaiter waiter);
+  void GrantLock(NodeNumber node, const std::string& key);
+  void OnGranted(NodeNumber node, const std::string& key, LockWaiter waiter);
+  void Unlock(NodeNumber node, const std::string& key);
+  void NewClient(NodeNumber node);
+  void Begin(uint64_t client);
+  void Use(uint64_t client);
+  void Ask(uint64_t client);
+  void GiveUp(uint64_t client);
+  void OnAnswer(NodeNumber node, const Owner::Output::Answered& answer);
+  void CheckRecord(const std::string& key);
+  void CheckCores(NodeNumber node);
+
+  const Options options_;
+  Random random_;
+  Instant now_{};
+  std::multimap<Instant, std::function<void()>> events_;
+  std::vector<Node> nodes_;
+  std::deque<Client> clients_;
+  std::map<std::pair<NodeNumber, NodeNumber>, Instant> last_arrival_;
+  std::map<std::pair<NodeNumber, NodeNumber>, uint64_t> link_;      // Counts the cuts.
+  std::map<std::pair<NodeNumber, NodeNumber>, Instant> cut_until_;  // Lower node first.
+  std::set<std::pair<InstanceNumber, RequestId>> outstanding_;
+  std::map<InstanceNumber, uint64_t> client_of_;
+  std::map<std::string, uint64_t> truth_;  // What the counters must be.
+  std::set<std::string> may_lose_;         // Their owner died.
+  cluster::View view_;
+  bool is_draining_ = false;
+  uint64_t last_request_ = 0;
+  uint64_t increments_ = 0;
+  uint64_t requests_sent_ = 0;
+  absl::Duration longest_wait_;
+  uint64_t most_attempts_ = 0;
+  std::string failure_;
+};
+
+}  // namespace ctdb::database
+
+#endif  // TESTS_DATABASE_CLUSTER_MODEL_H_

@@ -1,0 +1,311 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/database/owner.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace ctdb::database {
+namespace {
+
+constexpr DatabaseId kDatabase(7);
+const NodeNumber kHome(0);
+const NodeNumber kLocal(1);
+const NodeNumber kOther(2);
+const InstanceNumber kClient(1);
+
+class OwnerTest : public testing::Test {
+ protected:
+  explicit OwnerTest(size_t waiters_max = 100)
+      : owner_({.local = kLocal, .database = kDatabase, .waiters_max = waiters_max}) {
+    View(1);
+  }
+
+  void View(uint64_t epoch) {
+    epoch_ = Epoch(epoch);
+    owner_.OnView(
+        {.epoch = epoch_, .leader = kHome, .members = {kHome, kLocal, kOther}, .homes = {kHome}},
+        std::make_shared<const Placement>(std::vector<NodeNumber>{kHome}), now_);
+  }
+  Head HeadOf(uint64_t request) const { return {kDatabase, epoch_, RequestId(request), "key"}; }
+  void Ask(InstanceNumber client, uint64_t request) {
+    owner_.OnClientRequest(client, RequestId(request), "key", now_);
+  }
+  Owner::Output Output() {
+    EXPECT_EQ(owner_.CheckInvariants(), "");
+    return owner_.TakeOutput();
+  }
+  // The one lock that was asked for is there; the store is as it says.
+  Owner::Output Locked() {
+    Owner::Output output = Output();
+    EXPECT_EQ(output.locks.size(), 1u);
+    if (output.locks.empty()) return output;
+    LockTicket ticket = output.locks[0].ticket;
+    owner_.OnLocked(ticket, stored_, now_);
+    output = Output();
+    EXPECT_EQ(output.unlocks, std::vector<LockTicket>{ticket});
+    for (const auto& store : output.stores) stored_ = store.record;
+    return output;
+  }
+  void OnTransfer(uint64_t request, uint64_t counter, const std::string& value) {
+    owner_.OnMessage(kOther, Transfer{HeadOf(request), {epoch_, counter}, value}, now_);
+  }
+  void OnForward(uint64_t request, uint64_t counter, absl::Duration stay = absl::ZeroDuration()) {
+    owner_.OnMessage(kHome, Forward{HeadOf(request), kOther, {epoch_, counter}, stay}, now_);
+  }
+  void Own(uint64_t counter, const std::string& value) {
+    stored_ = StoredRecord{{epoch_, counter}, kLocal, value};
+  }
+  void Pass(absl::Duration duration) {
+    now_ = After(now_, duration);
+    owner_.OnTick(now_);
+  }
+  uint64_t Ignored(database::Ignored reason) const { return owner_.ignored().of(reason); }
+
+  Instant now_{};
+  Epoch epoch_;
+  Owner owner_;
+  std::optional<StoredRecord> stored_;
+};
+
+class SmallOwnerTest : public OwnerTest {
+ protected:
+  SmallOwnerTest() : OwnerTest(2) {}
+};
+
+TEST_F(OwnerTest, ClientsOfOneRecordAreOneRequestAndAreAnsweredInOrder_Bug17) {
+  Ask(kClient, 1);
+  Ask(InstanceNumber(2), 1);
+  Ask(kClient, 2);
+  Owner::Output output = Output();
+  ASSERT_EQ(output.sends.size(), 1u);
+  EXPECT_EQ(output.sends[0], (Send{kHome, Request{HeadOf(1)}}));
+  OnTransfer(1, 5, "value");
+  output = Locked();
+  ASSERT_EQ(output.stores.size(), 1u);
+  EXPECT_EQ(output.stores[0].record, (StoredRecord{{epoch_, 5}, kLocal, "value"}));
+  EXPECT_EQ(output.sends, (std::vector<Send>{{kHome, Confirm{HeadOf(1), {epoch_, 5}}}}));
+  ASSERT_EQ(output.answers.size(), 3u);
+  EXPECT_EQ(output.answers[0].client, kClient);
+  EXPECT_EQ(output.answers[1].client, InstanceNumber(2));
+  EXPECT_EQ(output.answers[2].request, RequestId(2));
+  EXPECT_EQ(owner_.waiters(), 0u);
+}
+
+TEST_F(OwnerTest, RecordIsGivenAwayUnderItsLockAndThenPointsToTheNextOwner_Inv5) {
+  Own(5, "value");
+  OnForward(9, 5);
+  Owner::Output output = Locked();
+  ASSERT_EQ(output.stores.size(), 1u);
+  EXPECT_EQ(output.stores[0].record, (StoredRecord{{epoch_, 5}, kOther, "value"}));
+  EXPECT_EQ(output.sends, (std::vector<Send>{{kOther, Transfer{HeadOf(9), {epoch_, 6}, "value"}}}));
+}
+
+TEST_F(OwnerTest, LostTransferIsRepeatedFromTheCopyThatStayed_Mg72) {
+  Own(5, "value");
+  OnForward(9, 5);
+  std::vector<Send> first = Locked().sends;
+  OnForward(9, 5);
+  Owner::Output again = Locked();
+  EXPECT_EQ(again.sends, first);
+  EXPECT_TRUE(again.stores.empty());
+}
+
+TEST_F(OwnerTest, OrderAboutAnotherOwnershipIsRefused_Bug8) {
+  Own(7, "newer");
+  OnForward(9, 5);
+  Owner::Output output = Locked();
+  EXPECT_EQ(
+      output.sends,
+      (std::vector<Send>{{kHome, Refusal{HeadOf(9), RefusalReason::kNotOwner, {epoch_, 5}}}}));
+  EXPECT_TRUE(output.stores.empty());
+}
+
+TEST_F(OwnerTest, RecordThatNobodyWaitsForAnyMoreIsStoredAllTheSame_Bug3) {
+  Ask(kClient, 1);
+  owner_.OnClientGone(kClient, now_);
+  Owner::Output output = Output();
+  ASSERT_EQ(output.sends.size(), 2u);
+  EXPECT_EQ(output.sends[1], (Send{kHome, Abandon{HeadOf(1)}}));
+  OnTransfer(1, 5, "value");
+  output = Locked();
+  EXPECT_EQ(output.stores.size(), 1u);
+  EXPECT_EQ(output.sends.size(), 1u);
+  EXPECT_TRUE(output.answers.empty());
+}
+
+TEST_F(OwnerTest, OlderCopyIsNotStoredAndTheSameOneIsConfirmedAgain_Inv8) {
+  Own(7, "mine");
+  OnTransfer(1, 6, "older");
+  Owner::Output output = Locked();
+  EXPECT_TRUE(output.stores.empty());
+  EXPECT_EQ(std::get<Refusal>(output.sends[0].message).reason, RefusalReason::kNotNewer);
+  OnTransfer(1, 7, "as it came");
+  output = Locked();
+  EXPECT_TRUE(output.stores.empty()) << "a client may have changed it";
+  EXPECT_EQ(output.sends, (std::vector<Send>{{kHome, Confirm{HeadOf(1), {epoch_, 7}}}}));
+}
+
+TEST_F(OwnerTest, RecordStaysUntilThoseWhoWereToldHadTheirTurn_Bug18) {
+  Ask(kClient, 1);
+  Ask(kClient, 2);
+  Output();
+  OnTransfer(1, 5, "value");
+  Locked();
+  OnForward(9, 5);
+  EXPECT_TRUE(Output().locks.empty());
+  owner_.OnTurnTaken("key", now_);
+  EXPECT_TRUE(Output().locks.empty());
+  owner_.OnTurnTaken("key", now_);
+  EXPECT_EQ(Locked().stores.size(), 1u);
+}
+
+TEST_F(OwnerTest, ClientThatDoesNotTakeItsTurnHoldsNobodyUpForLong_Bug18) {
+  Ask(kClient, 1);
+  Output();
+  OnTransfer(1, 5, "value");
+  Locked();
+  OnForward(9, 5);
+  EXPECT_EQ(owner_.NextDeadline(), After(now_, absl::Milliseconds(5)));
+  Pass(absl::Milliseconds(5));
+  EXPECT_EQ(Locked().stores.size(), 1u);
+}
+
+TEST_F(OwnerTest, RecordInDemandStaysAsLongAsTheHomeSaysWithinLimits_Mg82) {
+  OnTransfer(1, 5, "value");
+  Locked();
+  OnForward(9, 5, absl::Hours(1));
+  Pass(absl::Milliseconds(49));
+  EXPECT_TRUE(Output().locks.empty());
+  Pass(absl::Milliseconds(1));
+  EXPECT_EQ(Locked().stores.size(), 1u);
+}
+
+TEST_F(OwnerTest, SilentHomeIsAskedAgainWithANewRequest_Mg23) {
+  Ask(kClient, 1);
+  Output();
+  Pass(absl::Milliseconds(200));
+  EXPECT_EQ(Output().sends, (std::vector<Send>{{kHome, Request{HeadOf(2)}}}));
+}
+
+TEST_F(OwnerTest, HomeThatIsNotReadyIsAskedAgainSoonAndLateRefusalsAreIgnored) {
+  Ask(kClient, 1);
+  owner_.OnMessage(kHome, Refusal{HeadOf(1), RefusalReason::kNotReady, {}}, now_);
+  Output();
+  Pass(absl::Milliseconds(10));
+  EXPECT_EQ(Output().sends, (std::vector<Send>{{kHome, Request{HeadOf(2)}}}));
+  owner_.OnMessage(kHome, Refusal{HeadOf(1), RefusalReason::kBusy, {}}, now_);
+  EXPECT_TRUE(Output().answers.empty());
+  EXPECT_EQ(Ignored(Ignored::kLate), 1u);
+}
+
+TEST_F(OwnerTest, RequestOfALiveClientIsAskedAgainInANewEpoch_Inv18) {
+  Ask(kClient, 1);
+  OnTransfer(1, 5, "value");
+  LockTicket ticket = Output().locks.at(0).ticket;
+  View(2);
+  EXPECT_EQ(Output().sends, (std::vector<Send>{{kHome, Request{HeadOf(2)}}}));
+  owner_.OnLocked(ticket, stored_, now_);
+  Owner::Output output = Output();
+  EXPECT_TRUE(output.stores.empty()) << "it came in the old epoch";
+  EXPECT_TRUE(output.answers.empty());
+  EXPECT_EQ(output.unlocks.size(), 1u);
+  OnTransfer(2, 6, "value");
+  EXPECT_EQ(Locked().answers.size(), 1u);
+}
+
+TEST_F(OwnerTest, FrozenSlotNeitherGivesNorTakesAndGoesOnAfterwards_Inv17) {
+  Own(5, "value");
+  OnForward(9, 5);
+  LockTicket ticket = Output().locks.at(0).ticket;
+  std::vector<bool> frozen(kSlots);
+  frozen[SlotOf("key").value()] = true;
+  owner_.SetFrozen(frozen, now_);
+  owner_.OnLocked(ticket, stored_, now_);
+  Owner::Output output = Output();
+  EXPECT_TRUE(output.stores.empty());
+  EXPECT_TRUE(output.sends.empty());
+  EXPECT_EQ(output.unlocks.size(), 1u);
+  Ask(kClient, 1);
+  OnForward(9, 5);
+  EXPECT_EQ(Ignored(Ignored::kFrozen), 1u);
+  EXPECT_TRUE(Output().sends.empty());
+  owner_.SetFrozen({}, now_);
+  EXPECT_EQ(Output().sends.size(), 1u);
+}
+
+TEST_F(OwnerTest, ClientThatAsksForWhatIsHereIsToldAfterALook_Mg38) {
+  Own(5, "value");
+  Ask(kClient, 1);
+  owner_.OnMessage(kHome, Refusal{HeadOf(1), RefusalReason::kAlreadyOwner, {epoch_, 5}}, now_);
+  Output().locks.clear();
+  owner_.OnLocked(LockTicket(1), stored_, now_);
+  EXPECT_EQ(Output().answers.size(), 1u);
+}
+
+TEST_F(OwnerTest, HomeThatIsWrongAboutTheOwnerIsToldAndTheClientWaits_Bug8) {
+  Ask(kClient, 1);
+  owner_.OnMessage(kHome, Refusal{HeadOf(1), RefusalReason::kAlreadyOwner, {epoch_, 5}}, now_);
+  Output();
+  owner_.OnLocked(LockTicket(1), std::nullopt, now_);
+  Owner::Output output = Output();
+  EXPECT_TRUE(output.answers.empty());
+  ASSERT_FALSE(output.sends.empty());
+  EXPECT_EQ(output.sends[0],
+            (Send{kHome, Refusal{HeadOf(1), RefusalReason::kNotOwner, {epoch_, 5}}}));
+  EXPECT_EQ(owner_.waiters(), 1u);
+}
+
+TEST_F(OwnerTest, CancelledRequestIsNotAnsweredAndTheOthersAre_Inv50) {
+  Ask(kClient, 1);
+  Ask(kClient, 2);
+  owner_.OnClientCancel(kClient, RequestId(1), now_);
+  owner_.OnClientCancel(kClient, RequestId(1), now_);
+  owner_.OnClientCancel(InstanceNumber(9), RequestId(1), now_);
+  EXPECT_EQ(Ignored(Ignored::kLate), 2u);
+  Ask(kClient, 2);
+  EXPECT_EQ(Ignored(Ignored::kDuplicate), 1u);
+  Output();
+  OnTransfer(1, 5, "value");
+  Owner::Output output = Locked();
+  ASSERT_EQ(output.answers.size(), 1u);
+  EXPECT_EQ(output.answers[0].request, RequestId(2));
+}
+
+TEST_F(SmallOwnerTest, MoreThanTheLimitIsAnsweredBusy) {
+  Ask(kClient, 1);
+  Ask(kClient, 2);
+  Ask(kClient, 3);
+  Owner::Output output = Output();
+  ASSERT_EQ(output.answers.size(), 1u);
+  EXPECT_EQ(output.answers[0].answer, Owner::Answer::kBusy);
+  owner_.OnMessage(kHome, Refusal{HeadOf(1), RefusalReason::kBusy, {}}, now_);
+  EXPECT_EQ(Output().answers.size(), 2u);
+}
+
+TEST_F(OwnerTest, MessagesThatAreNotForThisNodeNowAreIgnored_Inv12) {
+  owner_.OnMessage(kOther, Forward{HeadOf(1), kOther, {}, {}}, now_);
+  EXPECT_EQ(Ignored(Ignored::kNotFromHome), 1u);
+  owner_.OnMessage(NodeNumber(9), Transfer{HeadOf(1), {}, ""}, now_);
+  EXPECT_EQ(Ignored(Ignored::kNotMember), 1u);
+  owner_.OnMessage(kHome, Request{HeadOf(1)}, now_);
+  EXPECT_EQ(Ignored(Ignored::kNotForThisSide), 1u);
+  Head head = HeadOf(1);
+  head.epoch = Epoch(0);
+  owner_.OnMessage(kOther, Transfer{head, {}, ""}, now_);
+  EXPECT_EQ(Ignored(Ignored::kOldEpoch), 1u);
+  head.epoch = Epoch(2);
+  owner_.OnMessage(kOther, Transfer{head, {}, ""}, now_);
+  EXPECT_EQ(Ignored(Ignored::kNewerEpoch), 1u);
+  owner_.OnLocked(LockTicket(77), std::nullopt, now_);
+  EXPECT_EQ(Ignored(Ignored::kUnknownTicket), 1u);
+  Owner::Output output = Output();
+  EXPECT_TRUE(output.sends.empty());
+  EXPECT_TRUE(output.locks.empty());
+}
+
+}  // namespace
+}  // namespace ctdb::database

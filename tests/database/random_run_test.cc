@@ -1,0 +1,88 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Whole clusters under everything that may happen to them.
+
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "lib/base/random.h"
+#include "tests/database/cluster_model.h"
+
+namespace ctdb::database {
+namespace {
+
+NodeNumber Any(const std::vector<NodeNumber>& nodes, Random& random) {
+  return nodes[random.Below(nodes.size())];
+}
+
+TEST(RandomRunTest, CountersLoseNothingWhileClientsOfAllNodesIncrementThem) {
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    ClusterModel model({.seed = seed, .nodes = 2 + static_cast<uint32_t>(seed % 4)});
+    model.RunFor(absl::Milliseconds(300));
+    model.Drain(absl::Seconds(5));
+    ASSERT_EQ(model.failure(), "");
+    EXPECT_GT(model.increments(), 100u);
+    EXPECT_LT(model.longest_wait(), absl::Milliseconds(200)) << seed;
+    EXPECT_LT(model.most_attempts(), 10u) << seed;
+  }
+}
+
+TEST(RandomRunTest, CutLinksLoseMessagesAndNothingElse_Mg23) {
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    Random random(seed);
+    ClusterModel model({.seed = seed, .nodes = 4, .cancel = 0.05, .disconnect = 0.02});
+    for (int step = 0; step < 20; ++step) {
+      model.RunFor(absl::Milliseconds(5 + random.Below(30)));
+      NodeNumber a = Any(model.members(), random);
+      NodeNumber b = Any(model.members(), random);
+      if (a != b) model.CutLink(a, b, absl::Milliseconds(random.Below(100)));
+    }
+    model.Drain(absl::Seconds(20));
+    ASSERT_EQ(model.failure(), "");
+  }
+}
+
+TEST(RandomRunTest, NodesComeAndGoAndSurvivorsLoseNothing_Inv18) {
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    Random random(seed * 31);
+    ClusterModel model({.seed = seed, .nodes = 5, .keys = 6, .cancel = 0.05, .disconnect = 0.02});
+    for (int step = 0; step < 20; ++step) {
+      model.RunFor(absl::Milliseconds(random.Below(60)));
+      NodeNumber node(static_cast<uint32_t>(random.Below(5)));
+      std::vector<NodeNumber> members = model.members();
+      bool is_member = std::find(members.begin(), members.end(), node) != members.end();
+      NodeNumber other = Any(members, random);
+      switch (random.Below(4)) {
+        case 0:
+          model.ChangeView();
+          break;
+        case 1:
+          if (node != other) model.CutLink(node, other, absl::Milliseconds(random.Below(100)));
+          break;
+        default:
+          if (!is_member) {
+            model.AddNode(node);
+          } else if (members.size() > 2) {
+            model.RemoveNode(node);
+          }
+      }
+    }
+    model.Drain(absl::Seconds(20));
+    ASSERT_EQ(model.failure(), "");
+  }
+}
+
+TEST(RandomRunTest, NoNodeStarvesWhenAllWantOneRecord_Bug18) {
+  ClusterModel model(
+      {.seed = 3, .nodes = 5, .clients_per_node = 8, .keys = 1, .think = absl::ZeroDuration()});
+  model.RunFor(absl::Seconds(1));
+  model.Drain(absl::Seconds(5));
+  ASSERT_EQ(model.failure(), "");
+  for (NodeNumber node : model.members()) {
+    EXPECT_GT(model.increments_of(node) * 10, model.increments()) << node;
+  }
+  EXPECT_GT(model.increments(), model.transfers() * 5) << "a transfer serves several clients";
+  EXPECT_LT(model.longest_wait(), absl::Milliseconds(100));
+}
+
+}  // namespace
+}  // namespace ctdb::database
