@@ -137,7 +137,6 @@ class Membership {
   const std::vector<ListedNode>& nodes() const { return nodes_; }
   Peer Describe(NodeNumber node) const;
   const ChangeLog& changes() const { return changes_; }
-  ChangeLog& mutable_changes() { return changes_; }
   // What an administrator should mend. `list_differences`: how the nodes lists of others differ
   // from this node's, in a sentence, as far as somebody has looked.
   std::vector<std::string> Warnings(

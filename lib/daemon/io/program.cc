@@ -397,19 +397,20 @@ const std::string& Program::log_location() const { return impl_.prepared_.log_lo
 kj::AsyncIoContext& Program::io() { return impl_.io_; }
 
 absl::Status Program::AddDaemon(DaemonHost::Options options) {
-  if (!options.connect) {
-    options.connect = [path = paths().TransportSocket()] { return ConnectUnix(path); };
-  }
-  impl_.AddHost(std::move(options));
+  impl_.AddHost(WithConnection(std::move(options)));
   return absl::OkStatus();
 }
 
 absl::Status Program::AddDaemonThread(DaemonHost::Options options, std::function<void()> at_start) {
+  impl_.AddThread(WithConnection(std::move(options)), std::move(at_start));
+  return absl::OkStatus();
+}
+
+DaemonHost::Options Program::WithConnection(DaemonHost::Options options) const {
   if (!options.connect) {
     options.connect = [path = paths().TransportSocket()] { return ConnectUnix(path); };
   }
-  impl_.AddThread(std::move(options), std::move(at_start));
-  return absl::OkStatus();
+  return options;
 }
 
 void Program::AwaitBeforeReady(kj::Promise<void> condition) {

@@ -83,6 +83,9 @@ class Program {
  private:
   class Impl;
   explicit Program(Impl& impl) : impl_(impl) {}
+  // Without `connect`: with the socket of this node's transport.
+  DaemonHost::Options WithConnection(DaemonHost::Options options) const;
+
   Impl& impl_;
 };
 

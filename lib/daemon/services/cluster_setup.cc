@@ -10,7 +10,6 @@
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/cluster/io/ballot_file.h"
-#include "lib/config/io/load.h"
 #include "lib/daemon/services/transport_setup.h"
 
 namespace ctdb::daemon {
@@ -23,6 +22,14 @@ uint64_t RandomNumber() {
 
 absl::Duration Seconds(const config::Tunables& tunables, config::Tunable tunable) {
   return absl::Seconds(tunables.Get(tunable));
+}
+
+std::vector<cluster::ListedNode> ToListed(const std::vector<TransportNode>& nodes) {
+  std::vector<cluster::ListedNode> listed;
+  for (const TransportNode& node : nodes) {
+    listed.push_back({node.number, node.address, node.is_deleted});
+  }
+  return listed;
 }
 
 size_t NodeCount(const std::vector<cluster::ListedNode>& nodes) {
@@ -56,9 +63,7 @@ absl::StatusOr<ClusterSetup> LoadClusterSetup(const config::Config& config,
                                               const config::Tunables& tunables) {
   ClusterSetup setup;
   CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity, IdentifyNode(config, paths));
-  for (const TransportNode& node : identity.nodes) {
-    setup.driver.nodes.push_back({node.number, node.address, node.is_deleted});
-  }
+  setup.driver.nodes = ToListed(identity.nodes);
   std::string lock = config.GetString("cluster", "cluster lock");
   if (lock.empty()) lock = config.GetString("cluster", "recovery lock");
   // Where our own helper is matters only to those who want it.
@@ -106,13 +111,8 @@ cluster::PeerWatch::Options WatchOptions(const config::Tunables& tunables) {
 
 absl::StatusOr<std::vector<cluster::ListedNode>> LoadListedNodes(const config::Config& config,
                                                                  const config::Paths& paths) {
-  CTDB_ASSIGN_OR_RETURN(const std::vector<config::NodeEntry> entries,
-                        config::LoadNodes(config, paths));
-  std::vector<cluster::ListedNode> nodes;
-  for (const config::NodeEntry& entry : entries) {
-    nodes.push_back({entry.number, entry.address.ToString(), entry.is_deleted});
-  }
-  return nodes;
+  CTDB_ASSIGN_OR_RETURN(const std::vector<TransportNode> nodes, LoadTransportNodes(config, paths));
+  return ToListed(nodes);
 }
 
 }  // namespace ctdb::daemon
