@@ -39,6 +39,7 @@ struct View {
   members @2 :List(UInt32);    # The active nodes.
   homes @3 :List(UInt32);      # Those of them that records are spread over.
   settled @4 :Bool;            # Every member has adapted to it.
+  joined @5 :List(UInt64);     # For each member: the epoch since which it has always been one.
 }
 
 struct ClusterPacket {

@@ -95,6 +95,18 @@ absl::StatusOr<NodeState> ReadState(wire::NodeState::Reader in) {
   return state;
 }
 
+// A leader of a version without them: nobody was there before.
+absl::StatusOr<std::vector<Epoch>> ReadJoined(wire::View::Reader in, const View& view) {
+  if (!in.hasJoined()) return std::vector<Epoch>(view.members.size(), view.epoch);
+  if (in.getJoined().size() != view.members.size()) return Invalid("a view without joined epochs");
+  std::vector<Epoch> joined;
+  for (const uint64_t number : in.getJoined()) {
+    CTDB_ASSIGN_OR_RETURN(const Epoch epoch, ReadEpoch(number));
+    joined.push_back(epoch);
+  }
+  return joined;
+}
+
 absl::StatusOr<View> ReadView(wire::View::Reader in) {
   View view;
   CTDB_ASSIGN_OR_RETURN(view.epoch, ReadEpoch(in.getEpoch()));
@@ -106,6 +118,7 @@ absl::StatusOr<View> ReadView(wire::View::Reader in) {
                      view.homes.end())) {
     return Invalid("a view whose homes are not members");
   }
+  CTDB_ASSIGN_OR_RETURN(view.joined, ReadJoined(in, view));
   view.is_settled = in.getSettled();
   return view;
 }
@@ -295,6 +308,8 @@ void EncodeView(const View& view, wire::View::Builder out) {
   out.setLeader(view.leader.value());
   WriteNodes(view.members, out.initMembers(static_cast<uint32_t>(view.members.size())));
   WriteNodes(view.homes, out.initHomes(static_cast<uint32_t>(view.homes.size())));
+  auto joined = out.initJoined(static_cast<uint32_t>(view.joined.size()));
+  for (uint32_t i = 0; i < joined.size(); ++i) joined.set(i, view.joined[i].value());
   out.setSettled(view.is_settled);
 }
 

@@ -191,6 +191,7 @@ class Membership {
   void LeaveOutUnconnected(std::vector<NodeNumber>& nodes, Instant now);
   bool MayBegin(const std::vector<NodeNumber>& members, Instant now);
   void Begin(std::vector<NodeNumber> members, std::string reason, uint64_t cause, Instant now);
+  std::vector<Epoch> JoinedEpochs(const std::vector<NodeNumber>& members, Epoch epoch) const;
   std::string DescribeChange(const std::vector<NodeNumber>& members, uint64_t* cause) const;
   void SendView(Instant now, bool to_all);
   void UpdateGrants(const std::vector<NodeNumber>& candidates, Instant now);

@@ -230,12 +230,32 @@ void Membership::Begin(std::vector<NodeNumber> members, std::string reason, uint
   view.epoch = MakeEpoch(engine_.ballot(), counter);
   view.leader = options_.local;
   view.homes = Homes(members);
+  view.joined = JoinedEpochs(members, view.epoch);
   view.members = std::move(members);
   collecting_since_.reset();
   std::erase_if(joined_, [&](const auto& entry) { return !Contains(view.members, entry.first); });
   for (NodeNumber node : view.members) joined_.try_emplace(node, view.epoch);
   Adopt(view, absl::StrCat("Epoch ", view.epoch.value(), " begins: ", reason), cause, now);
   SendView(now, /*to_all=*/true);
+}
+
+// Another leader may have formed views that this one never saw, without nodes that are here. Such a
+// view is known to one of its members, or to nobody who takes part.
+std::vector<Epoch> Membership::JoinedEpochs(const std::vector<NodeNumber>& members,
+                                            Epoch epoch) const {
+  const bool is_own_view = IsViewOfPresentLeader();
+  const bool is_newest = std::all_of(members.begin(), members.end(), [&](NodeNumber node) {
+    return StateOf(node)->adopted <= own_.adopted;
+  });
+  std::vector<Epoch> joined;
+  for (NodeNumber node : members) {
+    const std::optional<Epoch> before =
+        view_.has_value() ? JoinedEpoch(*view_, node) : std::nullopt;
+    const bool has_stayed = is_own_view ? joined_.count(node) > 0
+                                        : is_newest && StateOf(node)->adopted == own_.adopted;
+    joined.push_back(before.has_value() && has_stayed ? *before : epoch);
+  }
+  return joined;
 }
 
 std::string Membership::DescribeChange(const std::vector<NodeNumber>& members,

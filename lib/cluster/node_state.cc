@@ -2,6 +2,8 @@
 
 #include "lib/cluster/node_state.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_join.h"
 
 namespace ctdb::cluster {
@@ -39,6 +41,12 @@ absl::string_view RunStateName(RunState state) {
       return "SHUTDOWN";
   }
   return "UNKNOWN";
+}
+
+std::optional<Epoch> JoinedEpoch(const View& view, NodeNumber node) {
+  const auto it = std::lower_bound(view.members.begin(), view.members.end(), node);
+  if (it == view.members.end() || *it != node) return std::nullopt;
+  return view.joined[static_cast<size_t>(it - view.members.begin())];
 }
 
 }  // namespace ctdb::cluster

@@ -13,6 +13,7 @@
 #define LIB_CLUSTER_NODE_STATE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,10 +84,16 @@ struct View {
   NodeNumber leader;
   std::vector<NodeNumber> members;  // The active nodes, sorted.
   std::vector<NodeNumber> homes;    // Those of them that records are spread over, sorted.
+  // For each member: the first epoch since which no view can have been without it. What it had
+  // before, others may have got meanwhile.
+  std::vector<Epoch> joined;
   bool is_settled = false;          // Every member has adapted to it.
 
   friend bool operator==(const View&, const View&) = default;
 };
+
+// Since when the node is a member; nothing: it is none.
+std::optional<Epoch> JoinedEpoch(const View& view, NodeNumber node);
 
 }  // namespace ctdb::cluster
 

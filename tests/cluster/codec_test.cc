@@ -85,7 +85,12 @@ TEST(CodecTest, EveryMessageOfTheMembershipComesBackAsItWas) {
   const MembershipMessage messages[] = {
       SomeState(),
       NodeState{},
-      View{MakeEpoch(At(1), 4095), Node(1), {Node(1), Node(2)}, {Node(2)}, true},
+      View{MakeEpoch(At(1), 4095),
+           Node(1),
+           {Node(1), Node(2)},
+           {Node(2)},
+           {MakeEpoch(At(1), 7), MakeEpoch(At(1), 4095)},
+           true},
       BanOrder{MakeEpoch(At(1), 0), UINT32_MAX, "it hangs"},
       BlameReport{Node(2), UINT32_MAX, "it hangs"},
   };

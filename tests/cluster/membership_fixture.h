@@ -47,6 +47,17 @@ inline std::vector<ListedNode> ListOf(int nodes) {
   return list;
 }
 
+// Of nodes that were all there before.
+inline View ViewOf(Epoch epoch, int leader, const std::vector<int>& members,
+                   bool is_settled = false) {
+  return {.epoch = epoch,
+          .leader = Node(leader),
+          .members = NodeList(members),
+          .homes = NodeList(members),
+          .joined = std::vector<Epoch>(members.size(), epoch),
+          .is_settled = is_settled};
+}
+
 class MembershipWorld {
  public:
   explicit MembershipWorld(int nodes, const Membership::Options& options = {})
@@ -104,7 +115,7 @@ class MembershipWorld {
   }
   void ReceiveView(int from, Epoch epoch, const std::vector<int>& members,
                    bool is_settled = false) {
-    Receive(from, View{epoch, Node(from), NodeList(members), NodeList(members), is_settled});
+    Receive(from, ViewOf(epoch, from, members, is_settled));
   }
   void Elect(int node, uint64_t round) {
     engine_.Elect(Node(node), At(round, node), "it was elected");

@@ -45,7 +45,7 @@ TEST_F(MembershipFollowerTest, AViewThatIsNotNewerIsNotTakenOver) {
 TEST_F(MembershipFollowerTest, OnlyThePresentLeaderDecidesTheView) {
   world_.ReceiveView(2, MakeEpoch(At(9, 2), 0), {0, 2});
   EXPECT_EQ(world_.ViewText(), "none") << "node 2 does not lead";
-  world_.Receive(1, View{MakeEpoch(At(9, 2), 0), Node(2), NodeList({0}), NodeList({0}), false});
+  world_.Receive(1, ViewOf(MakeEpoch(At(9, 2), 0), 2, {0}));
   EXPECT_EQ(world_.ViewText(), "none") << "nobody passes on views";
   world_.ReceiveView(1, MakeEpoch(At(9, 1), 0), {0, 1});
   EXPECT_EQ(world_.ViewText(), "none") << "that ballot has not been heard of";

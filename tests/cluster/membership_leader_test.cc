@@ -124,6 +124,45 @@ TEST_F(MembershipLeaderTest, EpochsOfALeaderCarryItsBallotAndCountUp) {
   EXPECT_EQ(world_.ViewText(), "5.0/0 [0 1]");
 }
 
+std::string JoinedText(const View& view) {
+  return absl::StrJoin(view.joined, " ",
+                       [](std::string* out, Epoch epoch) { absl::StrAppend(out, Text(epoch)); });
+}
+
+TEST_F(MembershipLeaderTest, AViewTellsSinceWhenEachNodeIsAMemberWithoutABreak) {
+  world_.LeadAll();
+  EXPECT_EQ(JoinedText(world_.view()), "1.0/0 1.0/0 1.0/0 1.0/0");
+  world_.Disconnect(3);
+  world_.Confirm({1, 2});
+  EXPECT_EQ(JoinedText(world_.view()), "1.0/0 1.0/0 1.0/0");
+  world_.Join({3});
+  world_.Run(JoinDelay());
+  EXPECT_EQ(JoinedText(world_.view()), "1.0/0 1.0/0 1.0/0 1.0/2") << "node 3 was away";
+}
+
+TEST_F(MembershipLeaderTest, ANewLeaderKeepsWhoKnowsItsLastViewAndNobodyElse) {
+  world_.Join({1, 2, 3});
+  world_.Elect(3, 1);
+  world_.ReceiveView(3, MakeEpoch(At(1, 3), 4), {0, 1, 2, 3});
+  world_.Confirm({1});
+  world_.Elect(0, 2);
+  world_.Pass(JoinDelay());
+  EXPECT_EQ(JoinedText(world_.view()), "1.3/4 1.3/4 2.0/0 2.0/0")
+      << "nodes 2 and 3 may have been left out of a view that this leader never saw";
+}
+
+TEST_F(MembershipLeaderTest, ANewLeaderKeepsNobodyWhenAMemberKnowsANewerView) {
+  world_.Join({1, 2, 3});
+  world_.Elect(3, 1);
+  world_.ReceiveView(3, MakeEpoch(At(1, 3), 4), {0, 1, 2, 3});
+  world_.Confirm({1, 2, 3});
+  world_.other(1).adopted = MakeEpoch(At(1, 3), 5);
+  world_.Say(1);
+  world_.Elect(0, 2);
+  world_.Pass(JoinDelay());
+  EXPECT_EQ(JoinedText(world_.view()), "2.0/0 2.0/0 2.0/0 2.0/0");
+}
+
 TEST_F(MembershipLeaderTest, OnlyWhoSaidThatItTookOverAViewSinceItJoinedMayServe) {
   world_.Join({1, 2, 3});
   world_.Elect(0, 1);

@@ -69,7 +69,7 @@ std::string ViewsChecker::See(NodeNumber at, const cluster::View& view) {
   }
   const Formed& formed = known->second;
   if (formed.leader != view.leader || formed.members != view.members ||
-      formed.homes != view.homes) {
+      formed.homes != view.homes || formed.joined != view.joined) {
     return absl::StrCat(Name(view.epoch), " at ", Name(at), " is not as it was formed");
   }
   if (at == formed.leader && cluster_.process(at).starts() != formed.run) {
@@ -82,7 +82,7 @@ std::string ViewsChecker::See(NodeNumber at, const cluster::View& view) {
 std::string ViewsChecker::Form(NodeNumber leader, const cluster::View& view) {
   const uint64_t order = formed_.size() + 1;
   formed_[view.epoch] = {order, leader, cluster_.process(leader).starts(), view.members,
-                         view.homes};
+                         view.homes, view.joined};
   is_fence_due_ = true;
   for (NodeNumber node : cluster_.nodes()) {
     if (!Contains(view.members, node)) nodes_[node.value()].last_without = order;
@@ -93,6 +93,33 @@ std::string ViewsChecker::Form(NodeNumber leader, const cluster::View& view) {
   }
   if (!Contains(view.members, leader)) {
     return absl::StrCat(Name(view.epoch), " is without its leader");
+  }
+  return CheckJoined(view);
+}
+
+// What a node owned when it joined it owns still: no member knows a view that came later and was
+// without the node, or let it join anew.
+std::string ViewsChecker::CheckJoined(const cluster::View& view) const {
+  for (NodeNumber node : view.members) {
+    const Epoch joined = *cluster::JoinedEpoch(view, node);
+    if (joined == view.epoch) continue;
+    const auto joined_view = formed_.find(joined);
+    if (joined_view == formed_.end()) {
+      return absl::StrCat(Name(view.epoch), ": ", Name(node), " joined with ", Name(joined),
+                          ", which nobody formed");
+    }
+    for (NodeNumber witness : view.members) {
+      const SimNode* running = cluster_.node(witness);
+      if (running == nullptr || !running->membership().view().has_value()) continue;
+      const cluster::View& known = *running->membership().view();
+      if (known.epoch == view.epoch || formed_.at(known.epoch).order <= joined_view->second.order) {
+        continue;
+      }
+      if (cluster::JoinedEpoch(known, node) == joined) continue;
+      return absl::StrCat(Name(view.epoch), ": ", Name(node), " joined with ", Name(joined),
+                          ", but not so in ", Name(known.epoch), ", which ", Name(witness),
+                          " knows");
+    }
   }
   return "";
 }

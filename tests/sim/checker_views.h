@@ -48,6 +48,7 @@ class ViewsChecker {
     uint64_t run = 0;
     std::vector<NodeNumber> members;
     std::vector<NodeNumber> homes;
+    std::vector<Epoch> joined;
   };
   struct Node {
     uint64_t run = 0;
@@ -61,6 +62,7 @@ class ViewsChecker {
 
   std::string See(NodeNumber at, const cluster::View& view);
   std::string Form(NodeNumber leader, const cluster::View& view);
+  std::string CheckJoined(const cluster::View& view) const;
   std::string CheckAdoption(NodeNumber number, Node& node, const cluster::Membership& membership);
   std::string CheckStates(NodeNumber number, Node& node, const cluster::Membership& membership);
   std::string CheckHistory(NodeNumber number, Node& node, const cluster::Membership& membership);
