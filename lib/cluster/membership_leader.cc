@@ -251,9 +251,9 @@ std::vector<Epoch> Membership::JoinedEpochs(const std::vector<NodeNumber>& membe
   for (NodeNumber node : members) {
     const std::optional<Epoch> before =
         view_.has_value() ? JoinedEpoch(*view_, node) : std::nullopt;
-    const bool has_stayed = is_own_view ? joined_.count(node) > 0
-                                        : is_newest && StateOf(node)->adopted == own_.adopted;
-    joined.push_back(before.has_value() && has_stayed ? *before : epoch);
+    const bool has_stayed =
+        is_own_view ? joined_.count(node) > 0 : StateOf(node)->adopted == own_.adopted;
+    joined.push_back(before.has_value() && is_newest && has_stayed ? *before : epoch);
   }
   return joined;
 }
