@@ -70,6 +70,12 @@ interface ChangeListener {
 
 interface Subscription {}      # Ends when it is dropped.
 
+interface ViewListener {
+  # Called again only after it has answered, with what holds then. Epoch 0: no view yet. A point in
+  # time of CLOCK_BOOTTIME in nanoseconds, until which this node may serve clients; 0: not now.
+  changed @0 (view :Membership.View, serveUntil :Int64);
+}
+
 struct NodesFile {
   struct Entry {
     node @0 :UInt32;
@@ -107,4 +113,8 @@ interface Cluster extends(Control.DaemonControl) {
   # A new epoch with the same nodes.
   recover @15 (reason :Text);
   tunableChanged @16 (name :Text, value :UInt32);
+  # For services of this node: the newest view, and until when they may serve.
+  follow @17 (listener :ViewListener) -> (subscription :Subscription);
+  # This node's services have adapted to the view of this epoch.
+  settled @18 (epoch :UInt64);
 }

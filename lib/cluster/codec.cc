@@ -303,6 +303,8 @@ void EncodeState(const NodeState& state, wire::NodeState::Builder out) {
   }
 }
 
+absl::StatusOr<View> DecodeView(wire::View::Reader in) { return ReadView(in); }
+
 void EncodeView(const View& view, wire::View::Builder out) {
   out.setEpoch(view.epoch.value());
   out.setLeader(view.leader.value());

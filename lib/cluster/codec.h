@@ -34,6 +34,7 @@ absl::StatusOr<ClusterMessage> DecodeMessage(wire::ClusterPacket::Reader packet)
 // Parts of it that other interfaces show, too.
 void EncodeState(const NodeState& state, wire::NodeState::Builder out);
 void EncodeView(const View& view, wire::View::Builder out);
+absl::StatusOr<View> DecodeView(wire::View::Reader in);
 
 }  // namespace ctdb::cluster
 

@@ -161,10 +161,11 @@ Instant Membership::NextDeadline() const {
   return std::min({next_announcement_, next_look_, ban_until_});
 }
 
-bool Membership::Serves(Instant now) const {
-  if (!IsViewOfPresentLeader() || (own_.flags & kInactiveFlags) != 0) return false;
-  return std::binary_search(view_->members.begin(), view_->members.end(), options_.local) &&
-         now < engine_.ServesUntil();
+Instant Membership::ServesUntil() const {
+  const bool is_in =
+      IsViewOfPresentLeader() && (own_.flags & kInactiveFlags) == 0 &&
+      std::binary_search(view_->members.begin(), view_->members.end(), options_.local);
+  return is_in ? engine_.ServesUntil() : Instant::min();
 }
 
 Membership::Peer Membership::Describe(NodeNumber node) const {

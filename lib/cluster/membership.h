@@ -133,7 +133,9 @@ class Membership {
   Instant view_since() const { return view_since_; }
   // When the present view was settled; nothing: it is not.
   std::optional<Instant> settled_at() const { return settled_at_; }
-  bool Serves(Instant now) const;
+  bool Serves(Instant now) const { return now < ServesUntil(); }
+  // Until when this node serves if nothing changes; Instant::min(): it does not.
+  Instant ServesUntil() const;
   const std::vector<ListedNode>& nodes() const { return nodes_; }
   Peer Describe(NodeNumber node) const;
   const ChangeLog& changes() const { return changes_; }

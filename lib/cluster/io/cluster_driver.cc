@@ -88,6 +88,7 @@ void ClusterDriver::Pump() {
   told_ = membership_.changes().last();
   for (const Change& change : changes) listener_.OnChange(change);
   for (NodeNumber node : said.compare_nodes) listener_.OnCompareNodes(node);
+  listener_.OnPumped();
   const Instant next = std::min(engine_.NextDeadline(), membership_.NextDeadline());
   if (next < armed_ && wake_.get() != nullptr && wake_->isWaiting()) wake_->fulfill();
 }

@@ -77,6 +77,8 @@ class ClusterDriver : private Endpoint::Observer, private kj::TaskSet::ErrorHand
     // The node's list of nodes differs from this one's.
     virtual void OnCompareNodes(NodeNumber node) {}
     virtual void OnTrouble(const absl::Status& status) {}
+    // The view or the lease may have changed.
+    virtual void OnPumped() {}
     // A packet that made no sense.
     virtual void OnBadPacket(const Address& source, const absl::Status& status) {}
   };

@@ -209,6 +209,19 @@ kj::Promise<void> ClusterServer::subscribe(SubscribeContext context) {
   return kj::READY_NOW;
 }
 
+kj::Promise<void> ClusterServer::follow(FollowContext context) {
+  auto subscription = view_feed_.Subscribe(context.getParams().getListener());
+  if (!subscription.ok()) return ToException(subscription.status());
+  context.getResults().setSubscription(*std::move(subscription));
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> ClusterServer::settled(SettledContext context) {
+  membership().OnSettled(Epoch(context.getParams().getEpoch()), driver_.Now());
+  driver_.Pump();
+  return kj::READY_NOW;
+}
+
 kj::Promise<void> ClusterServer::nodesFile(NodesFileContext context) {
   return worker_.Run(options_.load_nodes).then([this, context](auto nodes) mutable {
     if (!nodes.ok()) kj::throwFatalException(ToException(nodes.status()));
@@ -319,6 +332,12 @@ void ClusterServer::OnCompareNodes(NodeNumber node) {
         context_.logger.Warning("nodes_list", list_differences_[node]);
       })
       .detach([](kj::Exception&&) {});
+}
+
+void ClusterServer::OnPumped() {
+  const Instant until = membership().ServesUntil();
+  const int64_t boottime = until == Instant::min() ? 0 : until.time_since_epoch().count();
+  view_feed_.Tell({membership().view(), boottime});
 }
 
 void ClusterServer::OnTrouble(const absl::Status& status) {

@@ -31,6 +31,7 @@
 #include "lib/daemon/io/program.h"
 #include "lib/daemon/services/change_feed.h"
 #include "lib/daemon/services/cluster_setup.h"
+#include "lib/daemon/services/view_feed.h"
 
 namespace ctdb::daemon {
 
@@ -71,6 +72,8 @@ class ClusterServer final : public virtual wire::Cluster::Server,
   kj::Promise<void> blame(BlameContext context) override;
   kj::Promise<void> recover(RecoverContext context) override;
   kj::Promise<void> tunableChanged(TunableChangedContext context) override;
+  kj::Promise<void> follow(FollowContext context) override;
+  kj::Promise<void> settled(SettledContext context) override;
 
  private:
   std::vector<CounterLine> Counters() override;
@@ -79,6 +82,7 @@ class ClusterServer final : public virtual wire::Cluster::Server,
   void OnChange(const cluster::Change& change) override;
   void OnCompareNodes(NodeNumber node) override;
   void OnTrouble(const absl::Status& status) override;
+  void OnPumped() override;
   void OnBadPacket(const Address& source, const absl::Status& status) override;
   void Take() override { lock_->Take(); }
   void Release() override { lock_->Release(); }
@@ -101,6 +105,7 @@ class ClusterServer final : public virtual wire::Cluster::Server,
   cluster::ClusterDriver driver_;
   kj::Own<cluster::LockDriver> lock_;  // Null when the rule is another.
   ChangeFeed feed_;
+  ViewFeed view_feed_;
   Instant prepared_at_{};  // When the next nodes list began to count beside the present one.
   std::map<NodeNumber, std::string> list_differences_;
   std::map<NodeNumber, std::string> clock_differences_;

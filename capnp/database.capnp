@@ -1,0 +1,121 @@
+# Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+#
+# What database services of different nodes, and clients and their node's database service, send
+# each other: packets of kind data, with a DatabasePacket as payload. Requests of clients carry their
+# number in the envelope, and the answer repeats it.
+
+@0xd1f0a3c2b4e59687;
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("ctdb::wire");
+
+struct RecordVersion {
+  # Which of two copies is newer: of a later epoch, or of the same one and a higher counter.
+  epoch @0 :UInt64;
+  counter @1 :UInt64;
+}
+
+enum RefusalReason {
+  notReady @0;
+  notHome @1;
+  busy @2;
+  alreadyOwner @3;
+  notOwner @4;
+  notNewer @5;
+}
+
+struct RecordMessage {
+  # From node to node, about one record: docs/decisions/0014-home-serialised-directory.md.
+  database @0 :UInt32;
+  epoch @1 :UInt64;
+  request @2 :UInt64;            # The requester's, in every message that its request causes.
+  key @3 :Data;
+  version @4 :RecordVersion;     # Of forward, transfer, confirm and refused.
+  union {
+    wanted @5 :Void;             # Requester to home: make me the owner.
+    forward :group {             # Home to owner: give the record to `to`.
+      to @6 :UInt32;
+      stayNanoseconds @7 :Int64; # How long it is to stay from when it came.
+    }
+    transfer @8 :Data;           # Owner to requester: it is yours; the value.
+    confirm @9 :Void;            # New owner to home: I have stored it.
+    abandon @10 :Void;           # Requester to home: nobody here wants it any more.
+    refused @11 :RefusalReason;
+  }
+}
+
+enum DatabaseKind {
+  volatile @0;                   # One owner for each record; gone when the node starts again.
+  persistent @1;
+  replicated @2;
+}
+
+struct DatabaseInfo {
+  id @0 :UInt32;
+  name @1 :Text;
+  kind @2 :DatabaseKind;
+  path @3 :Text;                 # Of the shared file on the node that is asked.
+  memoryBytes @4 :UInt64;        # What the file can grow to.
+}
+
+struct Announcement {
+  # A node tells another one which databases it has; the other one makes those that it lacks.
+  databases @0 :List(DatabaseInfo);
+}
+
+struct ClientRequest {
+  union {
+    attach :group {              # Answered with `attached`.
+      name @0 :Text;
+      kind @1 :DatabaseKind;
+    }
+    get :group {                 # This node is to have the record. Answered with `ready`.
+      database @2 :UInt32;
+      key @3 :Data;
+      forRead @4 :Bool;          # A copy to read will do.
+    }
+    cancel @5 :UInt64;           # The number of a `get` that nobody waits for any more.
+    used :group {                # No answer: a record that came was used.
+      usedDatabase @6 :UInt32;
+      usedKey @7 :Data;
+    }
+    list :group {                # Records that the asked node owns. Answered with `page`.
+      listDatabase @8 :UInt32;
+      cursorBucket @9 :UInt64;
+      cursorAfter @10 :Data;
+    }
+    members @11 :Void;           # Answered with `memberNodes`.
+  }
+}
+
+struct ListedRecord {
+  key @0 :Data;
+  value @1 :Data;
+}
+
+struct ClientAnswer {
+  union {
+    attached @0 :DatabaseInfo;
+    ready @1 :Void;              # The record was here a moment ago: look again.
+    failed :group {
+      code @2 :UInt16;           # An absl::StatusCode.
+      reason @3 :Text;
+    }
+    page :group {
+      records @4 :List(ListedRecord);
+      nextBucket @5 :UInt64;
+      nextAfter @6 :Data;
+      last @7 :Bool;
+    }
+    memberNodes @8 :List(UInt32);
+  }
+}
+
+struct DatabasePacket {
+  union {
+    record @0 :RecordMessage;
+    announcement @1 :Announcement;
+    request @2 :ClientRequest;
+    answer @3 :ClientAnswer;
+  }
+}

@@ -1,0 +1,132 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/database/codec.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_macros.h"
+#include "lib/protocol/address.h"
+#include "lib/store/record.h"
+
+namespace ctdb::database {
+namespace {
+
+capnp::Data::Reader Bytes(absl::string_view text) {
+  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
+}
+
+std::string Text(capnp::Data::Reader data) {
+  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
+}
+
+absl::Status Invalid(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("a message about a record: ", what));
+}
+
+RecordVersion ReadVersion(wire::RecordVersion::Reader in) {
+  return {Epoch(in.getEpoch()), in.getCounter()};
+}
+
+class Encoder {
+ public:
+  explicit Encoder(wire::RecordMessage::Builder out) : out_(out) {}
+
+  void operator()(const Request& message) {
+    WriteHead(message.head);
+    out_.setWanted();
+  }
+  void operator()(const Forward& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    auto forward = out_.initForward();
+    forward.setTo(message.to.value());
+    forward.setStayNanoseconds(absl::ToInt64Nanoseconds(message.stay));
+  }
+  void operator()(const Transfer& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setTransfer(Bytes(message.value));
+  }
+  void operator()(const Confirm& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setConfirm();
+  }
+  void operator()(const Abandon& message) {
+    WriteHead(message.head);
+    out_.setAbandon();
+  }
+  void operator()(const Refusal& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setRefused(static_cast<wire::RefusalReason>(message.reason));
+  }
+
+ private:
+  void WriteHead(const Head& head) {
+    out_.setDatabase(head.database.value());
+    out_.setEpoch(head.epoch.value());
+    out_.setRequest(head.request.value());
+    out_.setKey(Bytes(head.key));
+  }
+  void WriteVersion(RecordVersion version) {
+    auto out = out_.initVersion();
+    out.setEpoch(version.epoch.value());
+    out.setCounter(version.counter);
+  }
+
+  wire::RecordMessage::Builder out_;
+};
+
+absl::StatusOr<Message> ReadForward(Head head, wire::RecordMessage::Reader in) {
+  const auto forward = in.getForward();
+  if (forward.getTo() >= kNodesMax) return Invalid("a node that cannot be");
+  if (forward.getStayNanoseconds() < 0) return Invalid("a time below zero");
+  return Message(Forward{std::move(head), NodeNumber(forward.getTo()),
+                         ReadVersion(in.getVersion()),
+                         absl::Nanoseconds(forward.getStayNanoseconds())});
+}
+
+absl::StatusOr<Message> ReadTransfer(Head head, wire::RecordMessage::Reader in) {
+  std::string value = Text(in.getTransfer());
+  CTDB_RETURN_IF_ERROR(store::CheckValue(value));
+  return Message(Transfer{std::move(head), ReadVersion(in.getVersion()), std::move(value)});
+}
+
+absl::StatusOr<Message> ReadRefusal(Head head, wire::RecordMessage::Reader in) {
+  const auto reason = static_cast<uint16_t>(in.getRefused());
+  if (reason > static_cast<uint16_t>(RefusalReason::kNotNewer)) return Invalid("unknown refusal");
+  return Message(Refusal{std::move(head), static_cast<RefusalReason>(reason),
+                         ReadVersion(in.getVersion())});
+}
+
+}  // namespace
+
+void EncodeMessage(const Message& message, wire::RecordMessage::Builder out) {
+  Encoder encoder(out);
+  std::visit(encoder, message);
+}
+
+absl::StatusOr<Message> DecodeMessage(wire::RecordMessage::Reader in) {
+  Head head{DatabaseId(in.getDatabase()), Epoch(in.getEpoch()), RequestId(in.getRequest()),
+            Text(in.getKey())};
+  CTDB_RETURN_IF_ERROR(store::CheckKey(head.key));
+  switch (in.which()) {
+    case wire::RecordMessage::WANTED:
+      return Message(Request{std::move(head)});
+    case wire::RecordMessage::FORWARD:
+      return ReadForward(std::move(head), in);
+    case wire::RecordMessage::TRANSFER:
+      return ReadTransfer(std::move(head), in);
+    case wire::RecordMessage::CONFIRM:
+      return Message(Confirm{std::move(head), ReadVersion(in.getVersion())});
+    case wire::RecordMessage::ABANDON:
+      return Message(Abandon{std::move(head)});
+    case wire::RecordMessage::REFUSED:
+      return ReadRefusal(std::move(head), in);
+  }
+  return Invalid("of an unknown kind");
+}
+
+}  // namespace ctdb::database

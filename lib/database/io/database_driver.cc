@@ -1,0 +1,205 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/database/io/database_driver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_kj.h"
+
+namespace ctdb::database {
+namespace {
+
+// One wait of a helper thread: then others have their turn.
+constexpr absl::Duration kLockWait = absl::Seconds(1);
+constexpr absl::Duration kLockPause = absl::Milliseconds(100);
+
+std::optional<StoredRecord> ToStored(const store::LockedRecord& record) {
+  if (!record.exists()) return std::nullopt;
+  const store::RecordHeader& header = record.header();
+  return StoredRecord{
+      {header.epoch, header.counter}, header.owner, std::string(record.value())};
+}
+
+store::RecordHeader ToHeader(const StoredRecord& record) {
+  return {.owner = record.owner,
+          .flags = 0,
+          .epoch = record.version.epoch,
+          .counter = record.version.counter};
+}
+
+}  // namespace
+
+DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store,
+                               LockPool& pool, Outlet& outlet)
+    : options_(options),
+      store_(std::move(store)),
+      pool_(pool),
+      outlet_(outlet),
+      owner_({.local = options.local, .database = options.id}),
+      directory_({.local = options.local, .database = options.id}),
+      tasks_(*this) {}
+
+void DatabaseDriver::OnView(const cluster::View& view,
+                            const std::shared_ptr<const Placement>& placement, Instant now) {
+  owner_.OnView(view, placement, now);
+  directory_.OnView(view, placement, {}, now);
+  Pump(now);
+}
+
+void DatabaseDriver::OnMessage(NodeNumber from, const Message& message, Instant now) {
+  if (IsForHome(message)) {
+    directory_.OnMessage(from, message, now);
+  } else {
+    owner_.OnMessage(from, message, now);
+  }
+  Pump(now);
+}
+
+void DatabaseDriver::OnClientRequest(InstanceNumber client, RequestId request,
+                                     const std::string& key, Instant now) {
+  owner_.OnClientRequest(client, request, key, now);
+  Pump(now);
+}
+
+void DatabaseDriver::OnClientCancel(InstanceNumber client, RequestId request, Instant now) {
+  owner_.OnClientCancel(client, request, now);
+  Pump(now);
+}
+
+void DatabaseDriver::OnClientGone(InstanceNumber client, Instant now) {
+  owner_.OnClientGone(client, now);
+  Pump(now);
+}
+
+void DatabaseDriver::OnTurnTaken(const std::string& key, Instant now) {
+  owner_.OnTurnTaken(key, now);
+  Pump(now);
+}
+
+void DatabaseDriver::OnTick(Instant now) {
+  owner_.OnTick(now);
+  directory_.OnTick(now);
+  while (!retries_.empty() && retries_.begin()->first <= now) {
+    WaitForLock(retries_.begin()->second);
+    retries_.erase(retries_.begin());
+  }
+  Pump(now);
+}
+
+Instant DatabaseDriver::NextDeadline() const {
+  const Instant retry = retries_.empty() ? kNever : retries_.begin()->first;
+  return std::min({owner_.NextDeadline(), directory_.NextDeadline(), retry});
+}
+
+std::vector<DatabaseDriver::LockWait> DatabaseDriver::LockWaits() const {
+  std::vector<LockWait> waits;
+  for (const auto& [ticket, wait] : waits_) waits.push_back(wait);
+  return waits;
+}
+
+void DatabaseDriver::taskFailed(kj::Exception&& exception) {
+  outlet_.OnTrouble(ToStatus(exception));
+}
+
+// Until the cores want nothing more. What one of them says to this node's other half does not
+// leave the node.
+void DatabaseDriver::Pump(Instant now) {
+  for (;;) {
+    ApplyOwner(nullptr, now);
+    for (const Send& send : directory_.TakeOutput().sends) Deliver(send);
+    if (!wanted_locks_.empty()) {
+      const Owner::Output::Lock lock = std::move(wanted_locks_.front());
+      wanted_locks_.pop_front();
+      TryLock(lock, now);
+    } else if (!to_self_.empty()) {
+      const Message message = std::move(to_self_.front());
+      to_self_.pop_front();
+      if (IsForHome(message)) {
+        directory_.OnMessage(options_.local, message, now);
+      } else {
+        owner_.OnMessage(options_.local, message, now);
+      }
+    } else {
+      return;
+    }
+  }
+}
+
+void DatabaseDriver::Deliver(const Send& send) {
+  if (send.to == options_.local) {
+    to_self_.push_back(send.message);
+  } else {
+    outlet_.Send(send.to, send.message);
+  }
+}
+
+// `record`: the one whose lock is held, if any.
+void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
+  Owner::Output output = owner_.TakeOutput();
+  const absl::Status stored = StoreAll(output.stores, record);
+  if (stored.ok()) {
+    for (const Send& send : output.sends) Deliver(send);
+    for (const auto& answer : output.answers) {
+      outlet_.Answer(answer.client, answer.request, answer.answer);
+    }
+  } else {
+    // Nobody is told what is not true. Who waits for it says so again.
+    outlet_.OnTrouble(stored);
+  }
+  for (Owner::Output::Lock& lock : output.locks) wanted_locks_.push_back(std::move(lock));
+}
+
+absl::Status DatabaseDriver::StoreAll(const std::vector<Owner::Output::Store>& stores,
+                                      store::LockedRecord* record) {
+  for (const auto& store : stores) {
+    if (record == nullptr) {
+      return absl::InternalError(absl::StrCat("record \"", absl::CHexEscape(store.key),
+                                              "\" is to be stored without its lock"));
+    }
+    absl::Status status = record->Store(ToHeader(store.record), store.record.value);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
+  absl::StatusOr<store::LockedRecord> record = store_->Lock(lock.key, {});
+  if (record.ok()) return OnLocked(lock.ticket, *record, now);
+  waits_[lock.ticket] = {lock.key, now, std::string(record.status().message())};
+  WaitForLock(lock);
+}
+
+void DatabaseDriver::WaitForLock(const Owner::Output::Lock& lock) {
+  tasks_.add(pool_.Lock(store_, lock.key, kLockWait)
+                 .then([this, lock](absl::StatusOr<LockPool::HeldLock> held) {
+                   OnLockAnswer(lock, std::move(held));
+                 }));
+}
+
+void DatabaseDriver::OnLockAnswer(const Owner::Output::Lock& lock,
+                                  absl::StatusOr<LockPool::HeldLock> held) {
+  const Instant now = outlet_.Now();
+  if (held.ok()) {
+    waits_.erase(lock.ticket);
+    const LockPool::HeldLock free_soon = *std::move(held);
+    OnLocked(lock.ticket, free_soon.record(), now);
+  } else {
+    waits_[lock.ticket].obstacle = std::string(held.status().message());
+    retries_.emplace(After(now, kLockPause), lock);
+    outlet_.OnTrouble(held.status());
+  }
+  Pump(now);
+  outlet_.OnProgress();
+}
+
+void DatabaseDriver::OnLocked(LockTicket ticket, store::LockedRecord& record, Instant now) {
+  // What the core put out before belongs to other records.
+  ApplyOwner(nullptr, now);
+  owner_.OnLocked(ticket, ToStored(record), now);
+  ApplyOwner(&record, now);
+}
+
+}  // namespace ctdb::database

@@ -1,0 +1,115 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// database_driver: one database of one node at work: gives the cores (Owner, Directory) messages,
+// clients' requests and record locks, and does what they want with the store and the outlet.
+//
+//   Ownership:  shares the store; pool and outlet must outlive it.
+//   Threading:  belongs to the event loop's thread.
+//   Errors:     a record that cannot be stored is as if its message had not come: it comes again.
+//               The outlet is told.
+//   Blocking:   as long as the store's Store() does.
+//   Limits:     those of the cores.
+//
+// Example:
+//   DatabaseDriver driver({.local = node, .id = id}, store, pool, outlet);
+//   driver.OnView(view, placement, now);
+//   driver.OnMessage(from, message, now);
+
+#ifndef LIB_DATABASE_IO_DATABASE_DRIVER_H_
+#define LIB_DATABASE_IO_DATABASE_DRIVER_H_
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/cluster/node_state.h"
+#include "lib/database/directory.h"
+#include "lib/database/io/lock_pool.h"
+#include "lib/database/owner.h"
+#include "lib/store/record_store.h"
+
+namespace ctdb::database {
+
+class DatabaseDriver : private kj::TaskSet::ErrorHandler {
+ public:
+  struct Options {
+    NodeNumber local;
+    DatabaseId id;
+    std::string name;
+  };
+
+  class Outlet {
+   public:
+    virtual ~Outlet() = default;
+    virtual Instant Now() = 0;
+    virtual void Send(NodeNumber to, const Message& message) = 0;
+    virtual void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) = 0;
+    // A deadline of the driver may have changed outside of its methods.
+    virtual void OnProgress() = 0;
+    virtual void OnTrouble(const absl::Status& status) = 0;
+  };
+
+  // A record lock that was not free when it was wanted.
+  struct LockWait {
+    std::string key;
+    Instant since{};
+    std::string obstacle;  // What the last attempt said.
+  };
+
+  DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store, LockPool& pool,
+                 Outlet& outlet);
+
+  void OnView(const cluster::View& view, const std::shared_ptr<const Placement>& placement,
+              Instant now);
+  void OnMessage(NodeNumber from, const Message& message, Instant now);
+  void OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
+                       Instant now);
+  void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
+  void OnClientGone(InstanceNumber client, Instant now);
+  void OnTurnTaken(const std::string& key, Instant now);
+  void OnTick(Instant now);
+
+  Instant NextDeadline() const;
+  bool IsSettled() const { return true; }
+
+  const Options& options() const { return options_; }
+  store::RecordStore& store() { return *store_; }
+  const std::shared_ptr<store::RecordStore>& shared_store() const { return store_; }
+  const Owner& owner() const { return owner_; }
+  const Directory& directory() const { return directory_; }
+  std::vector<LockWait> LockWaits() const;
+
+ private:
+  void taskFailed(kj::Exception&& exception) override;
+  void Pump(Instant now);
+  void Deliver(const Send& send);
+  void ApplyOwner(store::LockedRecord* record, Instant now);
+  absl::Status StoreAll(const std::vector<Owner::Output::Store>& stores,
+                        store::LockedRecord* record);
+  void TryLock(const Owner::Output::Lock& lock, Instant now);
+  void WaitForLock(const Owner::Output::Lock& lock);
+  void OnLockAnswer(const Owner::Output::Lock& lock, absl::StatusOr<LockPool::HeldLock> held);
+  void OnLocked(LockTicket ticket, store::LockedRecord& record, Instant now);
+
+  const Options options_;
+  const std::shared_ptr<store::RecordStore> store_;
+  LockPool& pool_;
+  Outlet& outlet_;
+  Owner owner_;
+  Directory directory_;
+  std::deque<Message> to_self_;
+  std::deque<Owner::Output::Lock> wanted_locks_;
+  std::map<LockTicket, LockWait> waits_;
+  std::multimap<Instant, Owner::Output::Lock> retries_;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace ctdb::database
+
+#endif  // LIB_DATABASE_IO_DATABASE_DRIVER_H_
