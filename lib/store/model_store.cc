@@ -52,6 +52,7 @@ absl::StatusOr<StoreStatistics> ModelStore::Statistics() {
   StoreStatistics statistics;
   statistics.records = records_.size();
   statistics.serve_until = serve_until_;
+  statistics.owned_since = owned_since_;
   return statistics;
 }
 

@@ -41,6 +41,8 @@ class ModelStore final : public RecordStore {
   absl::Status Wipe(absl::Duration wait) override;
   absl::Status Sync() override { return absl::OkStatus(); }
   void SetServeUntil(int64_t boottime_ns) override { serve_until_ = boottime_ns; }
+  void SetOwnedSince(Epoch epoch) override { owned_since_ = epoch; }
+  Epoch OwnedSince() const override { return owned_since_; }
 
  protected:
   absl::Status StoreLocked(LockedRecord::State& state, const RecordHeader& header,
@@ -51,6 +53,7 @@ class ModelStore final : public RecordStore {
  private:
   const std::function<int64_t()> boottime_ns_;
   int64_t serve_until_ = 0;
+  Epoch owned_since_;
   std::map<std::string, RecordCopy> records_;
   std::set<std::string> locked_;
 };

@@ -15,6 +15,7 @@
 // Example:
 //   CTDB_RETURN_IF_ERROR(CheckKey(key));
 //   if (mine.version() < theirs.version()) ...
+//   if (IsOwnedBy(record.header(), self, store.OwnedSince())) ...
 
 #ifndef LIB_STORE_RECORD_H_
 #define LIB_STORE_RECORD_H_
@@ -57,6 +58,13 @@ struct RecordHeader {
   RecordVersion version() const { return {epoch, counter}; }
   friend bool operator==(const RecordHeader&, const RecordHeader&) = default;
 };
+
+// Whether `node`, a member without a break since `owned_since`, owns the record of this header.
+// What names it as the owner from an older epoch is only a copy: others may have got the record
+// meanwhile.
+inline bool IsOwnedBy(const RecordHeader& header, NodeNumber node, Epoch owned_since) {
+  return header.owner == node && header.epoch >= owned_since;
+}
 
 // A copy of one record, without its key.
 struct RecordCopy {

@@ -22,7 +22,7 @@
 //
 // Example:
 //   CTDB_ASSIGN_OR_RETURN(LockedRecord record, store.Lock(key, {.wait = absl::Seconds(1)}));
-//   if (record.header().owner != self) return AskTheDaemon(key);
+//   if (!IsOwnedBy(record.header(), self, store.OwnedSince())) return AskTheDaemon(key);
 //   CTDB_RETURN_IF_ERROR(record.Store(record.header(), "new value"));
 
 #ifndef LIB_STORE_RECORD_STORE_H_
@@ -102,6 +102,7 @@ struct StoreStatistics {
   uint64_t evictions = 0;     // Records moved out of memory.
   uint64_t owner_deaths = 0;  // Locks taken over from processes that died.
   int64_t serve_until = 0;    // The lease: see SetServeUntil().
+  Epoch owned_since;          // See SetOwnedSince().
 };
 
 class RecordStore {
@@ -129,6 +130,12 @@ class RecordStore {
   // Until when this node may serve clients: nanoseconds of CLOCK_BOOTTIME. A new database's lease
   // has passed.
   virtual void SetServeUntil(int64_t boottime_ns) = 0;
+
+  // Since which epoch this node has been a member without a break: see IsOwnedBy(). To be set
+  // before the lease that rests on it; whoever has seen that lease sees it too. A new database,
+  // which has no old copies, begins with 0.
+  virtual void SetOwnedSince(Epoch epoch) = 0;
+  virtual Epoch OwnedSince() const = 0;
 
  protected:
   friend class LockedRecord;

@@ -49,6 +49,20 @@ TEST_F(ModelStoreTest, LeaseIsCheckedWhenAskedFor) {
   EXPECT_TRUE(store_.Lock("a", {}).ok());
 }
 
+TEST_F(ModelStoreTest, OwnershipOfAnEarlierMembershipIsOnlyACopy) {
+  EXPECT_EQ(store_.OwnedSince(), Epoch(0));
+  store_.SetOwnedSince(Epoch(7));
+  EXPECT_EQ(store_.OwnedSince(), Epoch(7));
+  EXPECT_EQ(store_.Statistics()->owned_since, Epoch(7));
+  RecordHeader header;
+  header.owner = NodeNumber(2);
+  for (const uint64_t epoch : {6, 7, 8}) {
+    header.epoch = Epoch(epoch);
+    EXPECT_EQ(IsOwnedBy(header, NodeNumber(2), store_.OwnedSince()), epoch >= 7);
+    EXPECT_FALSE(IsOwnedBy(header, NodeNumber(1), store_.OwnedSince()));
+  }
+}
+
 TEST_F(ModelStoreTest, KeysAndValuesBeyondTheLimitsAreRefused) {
   EXPECT_TRUE(absl::IsInvalidArgument(Put(store_, "", "1")));
   EXPECT_TRUE(absl::IsInvalidArgument(Put(store_, std::string(kKeyBytesMax + 1, 'k'), "1")));

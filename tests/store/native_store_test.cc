@@ -124,6 +124,20 @@ TEST(NativeStoreTest, LeaseIsCheckedWhenAskedFor) {
   EXPECT_TRUE(store->Lock("key", {}).ok());
 }
 
+TEST(NativeStoreTest, EveryoneSeesSinceWhenTheNodeIsAMember) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  EXPECT_EQ(store->OwnedSince(), Epoch(0));
+  const uint64_t later = (uint64_t{1} << 40) + 3;
+  store->SetOwnedSince(Epoch(later));
+  const auto other = MustOpen(directory.Options(OpenMode::kExisting));
+  EXPECT_EQ(other->OwnedSince(), Epoch(later));
+  EXPECT_EQ(other->Statistics()->owned_since, Epoch(later));
+  // Another membership's records are not this one's.
+  const auto fresh = MustOpen(directory.Options(OpenMode::kReplace));
+  EXPECT_EQ(fresh->OwnedSince(), Epoch(0));
+}
+
 TEST(NativeStoreTest, WhoHasAReplacedDatabaseOpenIsTold) {
   const TestDirectory directory;
   const auto old = MustOpen(directory.Options());

@@ -31,7 +31,7 @@
 namespace ctdb::store {
 
 inline constexpr uint64_t kMagic = 0x314f485442445443;  // "CTDBTHO1" in little-endian bytes.
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kVersion = 2;
 inline constexpr uint32_t kByteOrder = 0x01020304;
 
 inline constexpr uint32_t kShards = 16;
@@ -74,6 +74,8 @@ struct FileHeader {
 
   // Until when this node may serve: CLOCK_BOOTTIME, nanoseconds. By the daemon.
   alignas(64) std::atomic<int64_t> serve_until;
+  // Since which epoch this node has been a member without a break. By the daemon, before the lease.
+  std::atomic<uint64_t> owned_since;
 
   // Counted without a lock.
   alignas(64) std::atomic<int64_t> records;
@@ -98,6 +100,7 @@ static_assert(offsetof(FileHeader, generation) == 56);
 static_assert(offsetof(FileHeader, cold_bytes) == 64);
 static_assert(offsetof(FileHeader, retired) == 128);
 static_assert(offsetof(FileHeader, serve_until) == 192);
+static_assert(offsetof(FileHeader, owned_since) == 200);
 static_assert(offsetof(FileHeader, records) == 256);
 static_assert(offsetof(FileHeader, pages_lock) == 320);
 static_assert(offsetof(FileHeader, pages_used) == 376 && sizeof(SharedLock) == 56);

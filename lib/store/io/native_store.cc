@@ -285,6 +285,7 @@ absl::StatusOr<StoreStatistics> NativeStore::Statistics() {
   statistics.evictions = header.evictions.load(std::memory_order_relaxed);
   statistics.owner_deaths = header.owner_deaths.load(std::memory_order_relaxed);
   statistics.serve_until = header.serve_until.load(std::memory_order_relaxed);
+  statistics.owned_since = OwnedSince();
   return statistics;
 }
 
@@ -318,6 +319,14 @@ absl::Status NativeStore::Sync() {
 
 void NativeStore::SetServeUntil(int64_t boottime_ns) {
   file_.header().serve_until.store(boottime_ns, std::memory_order_release);
+}
+
+void NativeStore::SetOwnedSince(Epoch epoch) {
+  file_.header().owned_since.store(epoch.value(), std::memory_order_release);
+}
+
+Epoch NativeStore::OwnedSince() const {
+  return Epoch(file_.header().owned_since.load(std::memory_order_acquire));
 }
 
 }  // namespace ctdb::store

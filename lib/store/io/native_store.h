@@ -51,6 +51,8 @@ class NativeStore final : public RecordStore {
   absl::Status Wipe(absl::Duration wait) override;
   absl::Status Sync() override;
   void SetServeUntil(int64_t boottime_ns) override;
+  void SetOwnedSince(Epoch epoch) override;
+  Epoch OwnedSince() const override;
 
   // Copies what changed to the cold tier, of up to `buckets_max` buckets from `bucket` on, which
   // moves on and begins again at 0. The daemon calls it now and then, so that making room later is
