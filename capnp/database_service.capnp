@@ -32,7 +32,7 @@ struct LockReport {
   database @0 :Text;
   key @1 :Data;
   waitedSeconds @2 :Float64;
-  holder @3 :UInt32;             # Its process id; 0 when it is not known.
+  obstacle @3 :Text;             # What keeps it from getting the lock.
 }
 
 interface DatabaseService extends(Control.DaemonControl) {

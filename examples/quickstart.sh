@@ -23,7 +23,7 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 tests/install_packages.sh build
 say "Building (a few minutes the first time)"
 bazel build --color=no --curses=no --ui_event_filters=-info,-stdout,-stderr \
-  //cli:ctdb //daemon:ctdbd //daemon:transportd //daemon:clusterd \
+  //cli:ctdb //daemon:ctdbd //daemon:transportd //daemon:clusterd //daemon:databased \
   //daemon:ctdb_mutex_fcntl_helper 2>&1 | grep -vE '^(Loading|Analyzing|\[|$)' || true
 bin=$(bazel info bazel-bin 2>/dev/null)
 ctdb=$bin/cli/ctdb

@@ -41,6 +41,7 @@ class ModelStore final : public RecordStore {
   absl::Status Wipe(absl::Duration wait) override;
   absl::Status Sync() override { return absl::OkStatus(); }
   void SetServeUntil(int64_t boottime_ns) override { serve_until_ = boottime_ns; }
+  bool HasLease() const override { return boottime_ns_() < serve_until_; }
   void SetOwnedSince(Epoch epoch) override { owned_since_ = epoch; }
   Epoch OwnedSince() const override { return owned_since_; }
 

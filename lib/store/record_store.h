@@ -13,7 +13,7 @@
 //               and destroyed by the thread that locked it.
 //   Errors:     InvalidArgument: key or value beyond the limits of record.h. DeadlineExceeded: the
 //               lock is held; the text names the holder's process id. FailedPrecondition: this
-//               thread holds the lock already, or the database was replaced: open it again.
+//               thread holds the lock already. Aborted: the database was replaced: open it again.
 //               Unavailable: the lease has passed. ResourceExhausted: memory or disk is full; the
 //               record is as before. DataLoss: the files are damaged.
 //   Blocking:   Lock() waits for the lock at most `wait`. Beyond that the methods hold locks for
@@ -130,6 +130,7 @@ class RecordStore {
   // Until when this node may serve clients: nanoseconds of CLOCK_BOOTTIME. A new database's lease
   // has passed.
   virtual void SetServeUntil(int64_t boottime_ns) = 0;
+  virtual bool HasLease() const = 0;
 
   // Since which epoch this node has been a member without a break: see IsOwnedBy(). To be set
   // before the lease that rests on it; whoever has seen that lease sees it too. A new database,

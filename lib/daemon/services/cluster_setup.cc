@@ -88,6 +88,7 @@ absl::StatusOr<ClusterSetup> LoadClusterSetup(const config::Config& config,
   if (config.GetBoolean("legacy", "start as stopped")) membership.flags |= cluster::kStopped;
   if (config.GetBoolean("legacy", "start as disabled")) membership.flags |= cluster::kDisabled;
   membership.cluster_lock = lock;
+  membership.settles_at_once = false;  // The database service says when.
   membership.ban_period = Seconds(tunables, config::Tunable::kRecoveryBanPeriod);
   membership.blame_period = Seconds(tunables, config::Tunable::kRecoveryGracePeriod);
   membership.bans_are_enabled = tunables.Get(config::Tunable::kEnableBans) != 0;

@@ -17,6 +17,7 @@
 #include "lib/base/version.h"
 #include "lib/config/io/load.h"
 #include "lib/daemon/services/cluster_server.h"
+#include "lib/daemon/services/database_server.h"
 #include "lib/daemon/services/transport_server.h"
 #include "lib/daemon/services/transport_setup.h"
 
@@ -119,13 +120,14 @@ absl::Status NodeProgram::SetupInProcess() {
   CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(),
                                                    program_->logger().WithTag("transportd")));
   CTDB_RETURN_IF_ERROR(AddTransportDaemon(*program_, *transport_));
-  return AddClusterDaemon(
-      *program_, [this] { return transport_->ConnectInProcess(); }, tunables_);
+  const auto connect = [this] { return transport_->ConnectInProcess(); };
+  CTDB_RETURN_IF_ERROR(AddClusterDaemon(*program_, connect, tunables_));
+  return AddDatabaseDaemon(*program_, connect);
 }
 
 absl::Status NodeProgram::SetupChildren() {
   std::vector<SupervisorDriver::Child> children;
-  for (const std::string& name : {std::string("transportd"), std::string("clusterd")}) {
+  for (const std::string& name : {std::string("transportd"), std::string("clusterd"), std::string("databased")}) {
     CTDB_ASSIGN_OR_RETURN(std::string path, SiblingProgram(name));
     children.push_back({{.name = name}, {.arguments = {std::move(path)}}});
   }
@@ -185,7 +187,7 @@ std::vector<ProcessStatus> NodeProgram::Processes() const {
   std::vector<ProcessStatus> result = {
       {.name = "ctdbd", .pid = own_pid, .state = "running", .start_time = start_time_}};
   if (supervisor_.get() == nullptr) {
-    for (const char* name : {"transportd", "clusterd"}) {
+    for (const char* name : {"transportd", "clusterd", "databased"}) {
       result.push_back({.name = name,
                         .pid = own_pid,
                         .state = "running",

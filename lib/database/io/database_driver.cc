@@ -46,6 +46,7 @@ void DatabaseDriver::OnView(const cluster::View& view,
                             const std::shared_ptr<const Placement>& placement, Instant now) {
   owner_.OnView(view, placement, now);
   directory_.OnView(view, placement, {}, now);
+  for (uint32_t slot = 0; slot < kSlots; ++slot) directory_.OnSlotReady(Slot(slot), now);
   Pump(now);
 }
 

@@ -45,14 +45,17 @@ NativeStore::NativeStore(HotFile file)
       cold_(file_, ThisProcess()),
       write_back_(file_, hot_, cold_) {}
 
+bool NativeStore::HasLease() const {
+  return BootTimeNanoseconds() < file_.header().serve_until.load(std::memory_order_acquire);
+}
+
 absl::Status NativeStore::CheckUse(const LockOptions& options) const {
   const FileHeader& header = file_.header();
   if (header.retired.load(std::memory_order_acquire) != 0) {
-    return absl::FailedPreconditionError(
+    return absl::AbortedError(
         absl::StrCat(file_.path(), " was replaced by a new database; open it again"));
   }
-  if (options.need_lease &&
-      BootTimeNanoseconds() >= header.serve_until.load(std::memory_order_acquire)) {
+  if (options.need_lease && !HasLease()) {
     return absl::UnavailableError(
         absl::StrCat("this node may not serve ", file_.path(),
                      " now: its lease has passed; try again when it has joined the cluster"));

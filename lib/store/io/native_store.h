@@ -51,6 +51,7 @@ class NativeStore final : public RecordStore {
   absl::Status Wipe(absl::Duration wait) override;
   absl::Status Sync() override;
   void SetServeUntil(int64_t boottime_ns) override;
+  bool HasLease() const override;
   void SetOwnedSince(Epoch epoch) override;
   Epoch OwnedSince() const override;
 

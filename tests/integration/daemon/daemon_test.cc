@@ -162,7 +162,7 @@ TEST_P(DaemonTest, HangupReopensTheLog) {
   const std::string log = nodes.base(0) + "/log.ctdb";
   ASSERT_EQ(::rename(log.c_str(), (log + ".1").c_str()), 0);
   ::kill(pid, SIGHUP);
-  const size_t programs = GetParam() == std::string("multi") ? 3 : 1;
+  const size_t programs = GetParam() == std::string("multi") ? 4 : 1;
   nodes.Await([&] {
     return std::vector<std::string>(absl::StrSplit(nodes.Log(0), "Reopened logs")).size() ==
            programs + 1;

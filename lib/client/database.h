@@ -1,0 +1,138 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// database: a program's access to a clustered database. A record that this node owns is locked, read
+// and written in shared memory, and no daemon knows of it; any other one is made to come first.
+//
+//   client -> Lock(key): in shared memory, and this node's?  -> use it
+//                        otherwise ask the database service to get it, wait, look again
+//
+// An empty value is no record: storing one deletes it.
+//
+//   Ownership:  a Database refers to its Client, a Record to its Database.
+//   Threading:  thread-safe; a Record is used and destroyed by the thread that locked it.
+//   Errors:     InvalidArgument: key or value beyond the limits. DeadlineExceeded: the lock is held
+//               (the text names the process) or the record did not come in time; nothing was
+//               changed. Unavailable: this node has left the cluster, or its services do not run,
+//               until the deadline. Aborted: the record was lost while it was locked, because
+//               this node was out of the cluster meanwhile; what was stored may be lost.
+//               FailedPrecondition: this thread has locked a record of this database already.
+//               ResourceExhausted: memory or disk is full; the record is as before.
+//   Blocking:   as long as the deadline allows. No record should stay locked over anything that
+//               waits: others, on all nodes, wait for it.
+//   Limits:     keys of lib/store/record.h; kValueBytesMax.
+//
+// Example:
+//   CTDB_ASSIGN_OR_RETURN(auto client, Client::Open({.socket_path = path}));
+//   CTDB_ASSIGN_OR_RETURN(auto database, client->Attach("counters"));
+//   CTDB_ASSIGN_OR_RETURN(Record record, database->Lock("visitors"));
+//   CTDB_RETURN_IF_ERROR(record.Store(NextNumber(record.value())));
+
+#ifndef LIB_CLIENT_DATABASE_H_
+#define LIB_CLIENT_DATABASE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "lib/client/session.h"
+#include "lib/store/io/native_store.h"
+
+namespace ctdb {
+
+class Database;
+
+// A record migrates in one packet.
+inline constexpr size_t kValueBytesMax = 900 * 1024;
+
+class Record {
+ public:
+  Record(Record&&) = default;
+  Record& operator=(Record&&) = delete;
+  ~Record() { Unlock(); }
+
+  bool exists() const { return !locked_.value().empty(); }
+  // Valid until the next Store(), Delete() or Unlock().
+  absl::string_view value() const { return locked_.value(); }
+
+  absl::Status Store(absl::string_view value);
+  absl::Status Delete() { return Store(""); }
+  // Others may have it from now on.
+  void Unlock();
+
+ private:
+  friend class Database;
+  Record(Database* database, std::shared_ptr<store::NativeStore> store,
+         store::LockedRecord locked, std::string asked_for)
+      : database_(database),
+        store_(std::move(store)),
+        locked_(std::move(locked)),
+        asked_for_(std::move(asked_for)) {}
+
+  Database* database_;
+  std::shared_ptr<store::NativeStore> store_;  // Null once unlocked.
+  store::LockedRecord locked_;
+  std::string asked_for_;  // The key, if the service was asked for it and wants to know.
+};
+
+class Database {
+ public:
+  static constexpr absl::Duration kPatience = absl::Seconds(30);
+
+  struct Info {
+    std::string name;
+    uint32_t id = 0;
+    std::string path;
+  };
+
+  // By Client::Attach().
+  static absl::StatusOr<std::unique_ptr<Database>> Attach(Session& session, std::string name,
+                                                          absl::Time deadline);
+
+  Info info() const;
+
+  // The record, here and locked, whether or not it exists.
+  absl::StatusOr<Record> Lock(absl::string_view key, absl::Duration patience = kPatience);
+
+  // The value as it was at some moment during the call; empty: there is no record.
+  absl::StatusOr<std::string> Read(absl::string_view key, absl::Duration patience = kPatience);
+
+  // Each record that this node owns, as it is when it is looked at. One that comes or goes
+  // meanwhile may be told or not, and one may be told twice. False ends it.
+  using Visit = std::function<bool(absl::string_view key, absl::string_view value)>;
+  absl::Status VisitLocal(const Visit& visit);
+  // The same for all nodes.
+  absl::Status VisitAll(const Visit& visit, absl::Duration patience = kPatience);
+
+  // Of this node's file.
+  absl::StatusOr<store::StoreStatistics> Statistics();
+
+ private:
+  friend class Record;
+  Database(Session& session, std::string name) : session_(session), name_(std::move(name)) {}
+
+  absl::Status Open(absl::Time deadline);
+  std::shared_ptr<store::NativeStore> CurrentStore() const;
+  bool IsHere(const store::NativeStore& store, const store::RecordHeader& header) const;
+  // It may have come, or must be waited for; an error: give up.
+  absl::Status Get(absl::string_view key, absl::Time deadline);
+  absl::Status Recover(const absl::Status& status, absl::Time deadline);
+  void TellUsed(const std::string& key);
+  absl::Status VisitNode(NodeNumber node, const Visit& visit, absl::Time deadline, bool* goes_on);
+
+  Session& session_;
+  const std::string name_;
+  mutable std::mutex mutex_;
+  Info info_;
+  std::shared_ptr<store::NativeStore> store_;
+};
+
+}  // namespace ctdb
+
+#endif  // LIB_CLIENT_DATABASE_H_

@@ -1,0 +1,71 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// database_server: the database service's interface (capnp/database_service.capnp) and the daemon
+// that offers it, on a thread of its own.
+//
+//   Ownership:  the program owns the daemon.
+//   Threading:  DatabaseServer belongs to its thread's event loop.
+//   Errors:     those of NodeDatabases; NotFound for a database that this node does not have.
+//   Blocking:   as NodeDatabases.
+//   Limits:     those of NodeDatabases.
+//
+// Example:
+//   CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(program, connect));
+
+#ifndef LIB_DAEMON_SERVICES_DATABASE_SERVER_H_
+#define LIB_DAEMON_SERVICES_DATABASE_SERVER_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "capnp/cluster.capnp.h"
+#include "capnp/database_service.capnp.h"
+#include "lib/base/io/worker.h"
+#include "lib/daemon/io/daemon_host.h"
+#include "lib/daemon/io/program.h"
+#include "lib/daemon/services/view_follower.h"
+#include "lib/database/io/node_databases.h"
+
+namespace ctdb::daemon {
+
+class DatabaseServer final : public virtual wire::DatabaseService::Server,
+                             public ControlServer,
+                             private database::NodeDatabases::Listener,
+                             private kj::TaskSet::ErrorHandler {
+ public:
+  DatabaseServer(DaemonContext& context, const database::NodeDatabases::Options& options);
+  ~DatabaseServer() noexcept override;
+
+  kj::Promise<void> list(ListContext context) override;
+  kj::Promise<void> databaseStatus(DatabaseStatusContext context) override;
+  kj::Promise<void> attach(AttachContext context) override;
+  kj::Promise<void> detach(DetachContext context) override;
+  kj::Promise<void> setReadOnlyCopies(SetReadOnlyCopiesContext context) override;
+  kj::Promise<void> resetDatabaseStatistics(ResetDatabaseStatisticsContext context) override;
+  kj::Promise<void> locks(LocksContext context) override;
+
+ private:
+  std::vector<CounterLine> Counters() override;
+  void ResetCounters() override { databases_.ResetCounters(); }
+  void OnAttached(const database::DatabaseInfo& info) override;
+  void OnSettled(Epoch epoch) override;
+  void OnTrouble(const absl::Status& status) override;
+  void taskFailed(kj::Exception&& exception) override;
+  wire::Cluster::Client ClusterService();
+  const database::NodeDatabases::Entry& Entry(const std::string& name) const;
+
+  Worker worker_;
+  database::NodeDatabases databases_;
+  kj::TaskSet tasks_;
+  ViewFollower follower_;
+};
+
+// Adds the daemon "databased" to the program. `connect`: to this node's transport; empty: its
+// socket.
+absl::Status AddDatabaseDaemon(Program& program, std::function<absl::StatusOr<UniqueFd>()> connect);
+
+}  // namespace ctdb::daemon
+
+#endif  // LIB_DAEMON_SERVICES_DATABASE_SERVER_H_

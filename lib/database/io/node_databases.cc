@@ -1,0 +1,208 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/database/io/node_databases.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_kj.h"
+#include "lib/base/status_macros.h"
+#include "lib/database/codec.h"
+#include "lib/database/database_name.h"
+#include "lib/protocol/packet.h"
+#include "lib/store/io/native_store.h"
+
+namespace ctdb::database {
+namespace {
+
+std::string KindName(DatabaseKind kind) {
+  switch (kind) {
+    case DatabaseKind::kVolatile:
+      return "volatile";
+    case DatabaseKind::kPersistent:
+      return "persistent";
+    case DatabaseKind::kReplicated:
+      return "replicated";
+  }
+  return "of an unknown kind";
+}
+
+}  // namespace
+
+NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Timer& timer,
+                             Worker& worker, Listener& listener)
+    : options_(options),
+      endpoint_(endpoint),
+      worker_(worker),
+      listener_(listener),
+      timer_(timer,
+             [this] {
+               const Instant now = timer_.Now();
+               for (auto& [id, entry] : entries_) {
+                 if (entry.driver->NextDeadline() <= now) entry.driver->OnTick(now);
+               }
+               Arm();
+             }),
+      pool_(options.lock_threads),
+      tasks_(*this) {
+  endpoint_.AddObserver(this);
+  endpoint_.OnPacket(PacketKind::kData,
+                     [this](const Envelope& envelope, Bytes frame) { OnPacket(envelope, frame); });
+}
+
+NodeDatabases::~NodeDatabases() noexcept {
+  endpoint_.OnPacket(PacketKind::kData, [](const Envelope&, Bytes) {});
+  endpoint_.RemoveObserver(this);
+  // Whoever goes on must not believe what nobody keeps up to date.
+  serve_until_ = 0;
+  for (auto& [id, entry] : entries_) TellLease(entry.driver->store());
+}
+
+void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t serve_until) {
+  const bool is_new = view.has_value() && (!view_.has_value() || view->epoch > view_->epoch);
+  if (is_new) {
+    view_ = view;
+    placement_ = std::make_shared<const Placement>(view->homes);
+  }
+  serve_until_ = serve_until;
+  const Instant now = Now();
+  for (auto& [id, entry] : entries_) {
+    TellLease(entry.driver->store());
+    if (is_new) entry.driver->OnView(*view_, placement_, now);
+  }
+  if (is_new) {
+    std::vector<DatabaseInfo> infos;
+    for (const auto& [id, entry] : entries_) infos.push_back(entry.info);
+    if (!infos.empty()) Announce(infos);
+  }
+  Arm();
+}
+
+// What it owns first: a lease for what others may have got meanwhile must never be seen.
+void NodeDatabases::TellLease(store::RecordStore& store) const {
+  std::optional<Epoch> joined;
+  if (view_.has_value()) joined = cluster::JoinedEpoch(*view_, options_.local);
+  if (joined.has_value()) store.SetOwnedSince(*joined);
+  store.SetServeUntil(joined.has_value() ? serve_until_ : 0);
+}
+
+std::optional<Epoch> NodeDatabases::epoch() const {
+  return view_.has_value() ? std::optional<Epoch>(view_->epoch) : std::nullopt;
+}
+
+bool NodeDatabases::IsSettled() const {
+  return view_.has_value() &&
+         std::all_of(entries_.begin(), entries_.end(),
+                     [](const auto& entry) { return entry.second.driver->IsSettled(); });
+}
+
+void NodeDatabases::ReportSettled() {
+  if (!IsSettled() || settled_ == view_->epoch) return;
+  settled_ = view_->epoch;
+  listener_.OnSettled(settled_);
+}
+
+const NodeDatabases::Entry* NodeDatabases::Find(const std::string& name) const {
+  const auto it = entries_.find(DatabaseIdOf(name));
+  return it == entries_.end() || it->second.info.name != name ? nullptr : &it->second;
+}
+
+absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind kind) const {
+  CTDB_RETURN_IF_ERROR(CheckName(name));
+  if (kind != DatabaseKind::kVolatile) {
+    return absl::UnimplementedError(absl::StrCat(
+        "database ", name, ": ", KindName(kind), " databases are not part of this version yet"));
+  }
+  const auto it = entries_.find(DatabaseIdOf(name));
+  if (it == entries_.end()) {
+    if (entries_.size() + opening_.size() < kDatabasesMax) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat("database ", name, ": this node has ", kDatabasesMax, " databases already"));
+  }
+  const DatabaseInfo& known = it->second.info;
+  if (known.name != name) {
+    return absl::AlreadyExistsError(absl::StrCat("database ", name, " has the same number, 0x",
+                                                 absl::Hex(known.id.value(), absl::kZeroPad8),
+                                                 ", as ", known.name, ": choose another name"));
+  }
+  if (known.kind == kind) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("database ", name, " exists and is ", KindName(known.kind), ", not ",
+                   KindName(kind), ": attach it as what it is, or detach it first"));
+}
+
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(std::string name,
+                                                                DatabaseKind kind) {
+  if (absl::Status status = CheckAttach(name, kind); !status.ok()) {
+    return absl::StatusOr<DatabaseInfo>(std::move(status));
+  }
+  if (const Entry* entry = Find(name)) return absl::StatusOr<DatabaseInfo>(entry->info);
+  if (const auto it = opening_.find(name); it != opening_.end()) return it->second.addBranch();
+  // What a former run has left belongs to nobody any more.
+  store::StoreOptions options{.directory = options_.volatile_directory,
+                              .name = absl::StrCat(name, ".", options_.local.value()),
+                              .mode = store::OpenMode::kReplace,
+                              .memory_bytes = options_.memory_bytes};
+  auto opened =
+      worker_
+          .Run([options]() -> absl::StatusOr<std::shared_ptr<store::RecordStore>> {
+            CTDB_ASSIGN_OR_RETURN(std::unique_ptr<store::RecordStore> store,
+                                  store::NativeStore::Open(options));
+            return std::shared_ptr<store::RecordStore>(std::move(store));
+          })
+          .then([this, name, kind](auto store) { return OnOpened(name, kind, std::move(store)); })
+          .fork();
+  auto result = opened.addBranch();
+  opening_.emplace(name, kj::mv(opened));
+  return result;
+}
+
+absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
+    const std::string& name, DatabaseKind kind,
+    absl::StatusOr<std::shared_ptr<store::RecordStore>> store) {
+  // Not from within it: this is the promise that is kept there.
+  tasks_.add(kj::evalLater([this, name] { opening_.erase(name); }));
+  CTDB_RETURN_IF_ERROR(store.status());
+  const DatabaseId id = DatabaseIdOf(name);
+  Entry entry;
+  entry.info = {id, name, kind,
+                absl::StrCat(options_.volatile_directory, "/", name, ".", options_.local.value()),
+                options_.memory_bytes};
+  entry.driver = std::make_unique<DatabaseDriver>(
+      DatabaseDriver::Options{.local = options_.local, .id = id, .name = name}, *std::move(store),
+      pool_, static_cast<DatabaseDriver::Outlet&>(*this));
+  TellLease(entry.driver->store());
+  if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
+  ++counters_.attaches;
+  const DatabaseInfo info = entry.info;
+  entries_.emplace(id, std::move(entry));
+  Announce({info});
+  listener_.OnAttached(info);
+  Arm();
+  return info;
+}
+
+absl::Status NodeDatabases::Detach(const std::string& name) {
+  const Entry* entry = Find(name);
+  if (entry == nullptr) {
+    return absl::NotFoundError(absl::StrCat("this node has no database ", name));
+  }
+  entry->driver->store().SetServeUntil(0);
+  entries_.erase(entry->info.id);
+  Arm();
+  return absl::OkStatus();
+}
+
+void NodeDatabases::taskFailed(kj::Exception&& exception) {
+  listener_.OnTrouble(ToStatus(exception));
+}
+
+void NodeDatabases::Arm() {
+  Instant next = kNever;
+  for (const auto& [id, entry] : entries_) next = std::min(next, entry.driver->NextDeadline());
+  timer_.Set(next);
+  if (view_.has_value()) ReportSettled();
+}
+
+}  // namespace ctdb::database

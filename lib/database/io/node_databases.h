@@ -1,0 +1,158 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// node_databases: all databases of a node. Makes and opens them, tells the other nodes which there
+// are, gives packets to the database that they are about, and tells each the newest view and the
+// lease.
+//
+// A packet about a database that this node does not have yet is answered with "not ready": the
+// other node asks again, and an announcement of the database comes sooner or later.
+//
+//   Ownership:  owns the databases; endpoint, timer, worker and listener must outlive it.
+//   Threading:  belongs to the event loop's thread.
+//   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
+//               database exists and is of another kind, AlreadyExists when another name has the
+//               same number, else those of the store. Detach(): NotFound.
+//   Blocking:   never but for records that do not fit memory (native_store.h).
+//   Limits:     kDatabasesMax.
+//
+// Example:
+//   NodeDatabases databases(options, endpoint, timer, worker, listener);
+//   databases.Attach("locking.tdb", DatabaseKind::kVolatile).then(...);
+
+#ifndef LIB_DATABASE_IO_NODE_DATABASES_H_
+#define LIB_DATABASE_IO_NODE_DATABASES_H_
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "capnp/database.capnp.h"
+#include "lib/base/io/deadline_timer.h"
+#include "lib/base/io/worker.h"
+#include "lib/cluster/node_state.h"
+#include "lib/database/io/database_driver.h"
+#include "lib/transport/io/endpoint.h"
+
+namespace ctdb::database {
+
+enum class DatabaseKind : uint16_t { kVolatile = 0, kPersistent = 1, kReplicated = 2 };
+
+struct DatabaseInfo {
+  DatabaseId id;
+  std::string name;
+  DatabaseKind kind = DatabaseKind::kVolatile;
+  std::string path;
+  uint64_t memory_bytes = 0;
+};
+void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out);
+
+class NodeDatabases : private Endpoint::Observer,
+                      private DatabaseDriver::Outlet,
+                      private kj::TaskSet::ErrorHandler {
+ public:
+  static constexpr size_t kDatabasesMax = 1000;
+
+  struct Options {
+    NodeNumber local;
+    std::string volatile_directory;
+    uint64_t memory_bytes = 32 * 1024 * 1024;  // Of each database.
+    size_t lock_threads = 4;
+  };
+
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void OnAttached(const DatabaseInfo& info) {}
+    // Everything that this node is home of is known in this epoch.
+    virtual void OnSettled(Epoch epoch) {}
+    virtual void OnTrouble(const absl::Status& status) {}
+  };
+
+  struct Counters {
+    uint64_t packets_received = 0;
+    uint64_t packets_refused = 0;  // Malformed.
+    uint64_t packets_sent = 0;
+    uint64_t client_requests = 0;
+    uint64_t migrations = 0;       // Records that came because a client wanted them.
+    uint64_t attaches = 0;
+  };
+
+  NodeDatabases(const Options& options, Endpoint& endpoint, kj::Timer& timer, Worker& worker,
+                Listener& listener);
+  ~NodeDatabases() noexcept override;
+
+  // What the cluster service says. `serve_until`: CLOCK_BOOTTIME in nanoseconds; 0: not now.
+  void OnPart(const std::optional<cluster::View>& view, int64_t serve_until);
+
+  kj::Promise<absl::StatusOr<DatabaseInfo>> Attach(std::string name, DatabaseKind kind);
+  absl::Status Detach(const std::string& name);
+
+  struct Entry {
+    DatabaseInfo info;
+    std::unique_ptr<DatabaseDriver> driver;
+  };
+  const std::map<DatabaseId, Entry>& entries() const { return entries_; }
+  const Entry* Find(const std::string& name) const;
+  Instant Now() override { return timer_.Now(); }
+  std::optional<Epoch> epoch() const;
+  bool IsSettled() const;
+  const Counters& counters() const { return counters_; }
+  void ResetCounters() { counters_ = {}; }
+
+ private:
+  void taskFailed(kj::Exception&& exception) override;
+  void OnUndeliverable(const Endpoint::Undeliverable& report) override;
+  void Send(NodeNumber to, const Message& message) override;
+  void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) override;
+  void OnProgress() override { Arm(); }
+  void OnTrouble(const absl::Status& status) override { listener_.OnTrouble(status); }
+
+  void OnPacket(const Envelope& envelope, Bytes frame);
+  absl::Status Handle(const Envelope& envelope, wire::DatabasePacket::Reader packet);
+  absl::Status HandleRecord(NodeNumber from, wire::RecordMessage::Reader in);
+  void HandleAnnouncement(wire::Announcement::Reader announcement);
+  absl::Status HandleRequest(const Envelope& envelope, wire::ClientRequest::Reader request);
+  void HandleAttach(const Envelope& envelope, wire::ClientRequest::Attach::Reader attach);
+  absl::Status HandleGet(const Envelope& envelope, wire::ClientRequest::Get::Reader get);
+  absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
+  void HandleMembers(const Envelope& envelope);
+
+  absl::Status CheckAttach(const std::string& name, DatabaseKind kind) const;
+  absl::StatusOr<DatabaseInfo> OnOpened(const std::string& name, DatabaseKind kind,
+                                        absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
+  void TellLease(store::RecordStore& store) const;
+  void Announce(const std::vector<DatabaseInfo>& infos);
+  void ReportSettled();
+  template <typename Fill>
+  void SendPacket(const Address& to, RequestId request, Fill&& fill);
+  void Fail(const Address& client, RequestId request, const absl::Status& status);
+  void Arm();
+
+  const Options options_;
+  Endpoint& endpoint_;
+  Worker& worker_;
+  Listener& listener_;
+  DeadlineTimer timer_;
+  LockPool pool_;
+  std::optional<cluster::View> view_;
+  std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
+  int64_t serve_until_ = 0;
+  Epoch settled_;
+  std::map<DatabaseId, Entry> entries_;
+  // Being made; whoever wants one of these waits for it.
+  std::map<std::string, kj::ForkedPromise<absl::StatusOr<DatabaseInfo>>> opening_;
+  Counters counters_;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace ctdb::database
+
+#endif  // LIB_DATABASE_IO_NODE_DATABASES_H_

@@ -1,0 +1,253 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What NodeDatabases does with packets, and the packets that it sends.
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_macros.h"
+#include "lib/database/codec.h"
+#include "lib/database/io/node_databases.h"
+#include "lib/protocol/packet.h"
+
+namespace ctdb::database {
+namespace {
+
+// A page of a list: much less than a packet may have, and enough to be cheap for each record.
+constexpr size_t kPageBytes = 128 * 1024;
+
+std::string Text(capnp::Text::Reader text) { return std::string(text.begin(), text.size()); }
+
+std::string Text(capnp::Data::Reader data) {
+  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
+}
+
+capnp::Data::Reader Data(absl::string_view text) {
+  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
+}
+
+absl::Status NoDatabase(uint32_t id) {
+  return absl::NotFoundError(absl::StrCat("this node has no database with the number 0x",
+                                          absl::Hex(id, absl::kZeroPad8), ": attach it first"));
+}
+
+}  // namespace
+
+void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out) {
+  out.setId(info.id.value());
+  out.setName(info.name.c_str());
+  out.setKind(static_cast<wire::DatabaseKind>(info.kind));
+  out.setPath(info.path.c_str());
+  out.setMemoryBytes(info.memory_bytes);
+}
+
+template <typename Fill>
+void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill) {
+  ++counters_.packets_sent;
+  Envelope envelope = endpoint_.To(to, PacketKind::kData);
+  envelope.request_id = request.value();
+  // Without a transport there is nobody to talk to; what is lost is said again.
+  endpoint_
+      .Send(envelope,
+            [&](capnp::AnyPointer::Builder payload) {
+              fill(payload.initAs<wire::DatabasePacket>());
+            })
+      .IgnoreError();
+}
+
+void NodeDatabases::Send(NodeNumber to, const Message& message) {
+  SendPacket({to, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
+             [&](wire::DatabasePacket::Builder packet) {
+               EncodeMessage(message, packet.initRecord());
+             });
+}
+
+void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos) {
+  if (!view_.has_value()) return;
+  for (NodeNumber node : view_->members) {
+    if (node == options_.local) continue;
+    SendPacket({node, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
+               [&](wire::DatabasePacket::Builder packet) {
+                 auto list = packet.initAnnouncement().initDatabases(
+                     static_cast<uint32_t>(infos.size()));
+                 for (uint32_t i = 0; i < list.size(); ++i) WriteInfo(infos[i], list[i]);
+               });
+  }
+}
+
+void NodeDatabases::Answer(InstanceNumber client, RequestId request, Owner::Answer answer) {
+  const Address to{options_.local, ServiceId::kClient, client};
+  if (answer == Owner::Answer::kBusy) {
+    return Fail(to, request, absl::ResourceExhaustedError("too many wait for records already"));
+  }
+  ++counters_.migrations;
+  SendPacket(to, request,
+             [](wire::DatabasePacket::Builder packet) { packet.initAnswer().setReady(); });
+}
+
+void NodeDatabases::Fail(const Address& client, RequestId request, const absl::Status& status) {
+  SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
+    auto failed = packet.initAnswer().initFailed();
+    failed.setCode(static_cast<uint16_t>(status.code()));
+    failed.setReason(std::string(status.message()).c_str());
+  });
+}
+
+void NodeDatabases::OnUndeliverable(const Endpoint::Undeliverable& report) {
+  if (report.kind != PacketKind::kData || report.destination.service != ServiceId::kClient) return;
+  const Instant now = Now();
+  for (auto& [id, entry] : entries_) entry.driver->OnClientGone(report.destination.instance, now);
+  Arm();
+}
+
+void NodeDatabases::OnPacket(const Envelope& envelope, Bytes frame) {
+  ++counters_.packets_received;
+  const absl::Status status = ReadPayload([&] {
+    PacketReader reader(frame);
+    return Handle(envelope, reader.payload().getAs<wire::DatabasePacket>());
+  });
+  if (!status.ok()) {
+    ++counters_.packets_refused;
+    if (envelope.source.service == ServiceId::kClient) {
+      Fail(envelope.source, RequestId(envelope.request_id), status);
+    } else {
+      listener_.OnTrouble(status);
+    }
+  }
+  Arm();
+}
+
+absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacket::Reader packet) {
+  const bool is_from_node = envelope.source.service == ServiceId::kDatabase &&
+                            envelope.source.node != options_.local;
+  switch (packet.which()) {
+    case wire::DatabasePacket::RECORD:
+      return is_from_node ? HandleRecord(envelope.source.node, packet.getRecord())
+                          : absl::PermissionDeniedError("only database services may say that");
+    case wire::DatabasePacket::ANNOUNCEMENT:
+      if (is_from_node) HandleAnnouncement(packet.getAnnouncement());
+      return absl::OkStatus();
+    case wire::DatabasePacket::REQUEST:
+      return HandleRequest(envelope, packet.getRequest());
+    case wire::DatabasePacket::ANSWER:
+      return absl::OkStatus();
+  }
+  return absl::UnimplementedError("a packet for databases of an unknown kind");
+}
+
+absl::Status NodeDatabases::HandleRecord(NodeNumber from, wire::RecordMessage::Reader in) {
+  CTDB_ASSIGN_OR_RETURN(const Message message, DecodeMessage(in));
+  const auto it = entries_.find(HeadOf(message).database);
+  if (it != entries_.end()) {
+    it->second.driver->OnMessage(from, message, Now());
+  } else if (std::holds_alternative<Request>(message)) {
+    Send(from, Refusal{HeadOf(message), RefusalReason::kNotReady, {}});
+  }
+  return absl::OkStatus();
+}
+
+void NodeDatabases::HandleAnnouncement(wire::Announcement::Reader announcement) {
+  for (const auto info : announcement.getDatabases()) {
+    tasks_.add(Attach(Text(info.getName()), static_cast<DatabaseKind>(info.getKind()))
+                   .then([this](absl::StatusOr<DatabaseInfo> attached) {
+                     if (!attached.ok()) listener_.OnTrouble(attached.status());
+                   }));
+  }
+}
+
+absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
+                                          wire::ClientRequest::Reader request) {
+  // Records of this node may be listed by clients of any; everything else is for its own.
+  if (envelope.source.node != options_.local && !request.isList()) {
+    return absl::PermissionDeniedError("ask the database service of your own node");
+  }
+  ++counters_.client_requests;
+  const Instant now = Now();
+  switch (request.which()) {
+    case wire::ClientRequest::ATTACH:
+      HandleAttach(envelope, request.getAttach());
+      return absl::OkStatus();
+    case wire::ClientRequest::GET:
+      return HandleGet(envelope, request.getGet());
+    case wire::ClientRequest::CANCEL:
+      for (auto& [id, entry] : entries_) {
+        entry.driver->OnClientCancel(envelope.source.instance, RequestId(request.getCancel()), now);
+      }
+      return absl::OkStatus();
+    case wire::ClientRequest::USED: {
+      const auto it = entries_.find(DatabaseId(request.getUsed().getUsedDatabase()));
+      if (it != entries_.end()) {
+        it->second.driver->OnTurnTaken(Text(request.getUsed().getUsedKey()), now);
+      }
+      return absl::OkStatus();
+    }
+    case wire::ClientRequest::LIST:
+      return HandleList(envelope, request.getList());
+    case wire::ClientRequest::MEMBERS:
+      HandleMembers(envelope);
+      return absl::OkStatus();
+  }
+  return absl::UnimplementedError("this version of the database service does not know that request");
+}
+
+void NodeDatabases::HandleAttach(const Envelope& envelope,
+                                 wire::ClientRequest::Attach::Reader attach) {
+  const Address client = envelope.source;
+  const RequestId request(envelope.request_id);
+  tasks_.add(Attach(Text(attach.getName()), static_cast<DatabaseKind>(attach.getKind()))
+                 .then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
+                   if (!info.ok()) return Fail(client, request, info.status());
+                   SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
+                     WriteInfo(*info, packet.initAnswer().initAttached());
+                   });
+                 }));
+}
+
+absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
+                                      wire::ClientRequest::Get::Reader get) {
+  const auto it = entries_.find(DatabaseId(get.getDatabase()));
+  if (it == entries_.end()) return NoDatabase(get.getDatabase());
+  const std::string key = Text(get.getKey());
+  CTDB_RETURN_IF_ERROR(store::CheckKey(key));
+  it->second.driver->OnClientRequest(envelope.source.instance, RequestId(envelope.request_id), key,
+                                     Now());
+  return absl::OkStatus();
+}
+
+absl::Status NodeDatabases::HandleList(const Envelope& envelope,
+                                       wire::ClientRequest::List::Reader list) {
+  const auto it = entries_.find(DatabaseId(list.getListDatabase()));
+  if (it == entries_.end()) return NoDatabase(list.getListDatabase());
+  store::RecordStore& store = it->second.driver->store();
+  store::Cursor cursor{.bucket = list.getCursorBucket(), .after = Text(list.getCursorAfter())};
+  CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kPageBytes));
+  const Epoch owned_since = store.OwnedSince();
+  std::erase_if(records, [&](const store::Record& record) {
+    return record.copy.value.empty() ||
+           !store::IsOwnedBy(record.copy.header, options_.local, owned_since);
+  });
+  SendPacket(envelope.source, RequestId(envelope.request_id),
+             [&](wire::DatabasePacket::Builder packet) {
+               auto page = packet.initAnswer().initPage();
+               page.setNextBucket(cursor.bucket);
+               page.setNextAfter(Data(cursor.after));
+               page.setLast(cursor.done);
+               auto out = page.initRecords(static_cast<uint32_t>(records.size()));
+               for (uint32_t i = 0; i < out.size(); ++i) {
+                 out[i].setKey(Data(records[i].key));
+                 out[i].setValue(Data(records[i].copy.value));
+               }
+             });
+  return absl::OkStatus();
+}
+
+void NodeDatabases::HandleMembers(const Envelope& envelope) {
+  SendPacket(envelope.source, RequestId(envelope.request_id),
+             [&](wire::DatabasePacket::Builder packet) {
+               const size_t count = view_.has_value() ? view_->members.size() : 0;
+               auto out = packet.initAnswer().initMemberNodes(static_cast<uint32_t>(count));
+               for (uint32_t i = 0; i < out.size(); ++i) out.set(i, view_->members[i].value());
+             });
+}
+
+}  // namespace ctdb::database

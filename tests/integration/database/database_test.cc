@@ -1,0 +1,112 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Clients of real nodes share databases.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "lib/client/client.h"
+#include "tests/testing/local_node.h"
+
+namespace ctdb::test {
+namespace {
+
+constexpr absl::Duration kClientPatience = absl::Seconds(15);
+
+class DatabaseTest : public testing::TestWithParam<const char*> {
+ protected:
+  std::unique_ptr<Client> Open(LocalNodes& nodes, int node) {
+    auto client = Client::Open({.socket_path = nodes.socket(node)});
+    EXPECT_TRUE(client.ok()) << client.status();
+    return *std::move(client);
+  }
+  std::unique_ptr<Database> Attach(Client& client, const std::string& name) {
+    auto database = client.Attach(name, kClientPatience);
+    EXPECT_TRUE(database.ok()) << database.status();
+    return *std::move(database);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(ProcessModel, DatabaseTest, testing::Values("single", "multi"),
+                         [](const auto& info) { return std::string(info.param); });
+
+absl::Status Increment(Database& database, const std::string& key) {
+  auto record = database.Lock(key, kClientPatience);
+  if (!record.ok()) return record.status();
+  uint64_t number = 0;
+  if (record->exists() && !absl::SimpleAtoi(record->value(), &number)) {
+    return absl::DataLossError(absl::StrCat("\"", record->value(), "\" is no number"));
+  }
+  return record->Store(absl::StrCat(number + 1));
+}
+
+TEST_P(DatabaseTest, ARecordIsTheSameOnAllNodes) {
+  LocalNodes nodes(3, {.process_model = GetParam()});
+  for (int node = 0; node < 3; ++node) nodes.StartReady(node);
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<std::unique_ptr<Database>> databases;
+  for (int node = 0; node < 3; ++node) {
+    clients.push_back(Open(nodes, node));
+    databases.push_back(Attach(*clients.back(), "counters"));
+  }
+  for (int round = 0; round < 10; ++round) {
+    for (auto& database : databases) ASSERT_EQ(Increment(*database, "key"), absl::OkStatus());
+  }
+  for (auto& database : databases) EXPECT_EQ(database->Read("key").value_or("none"), "30");
+}
+
+TEST_P(DatabaseTest, ClientsOfAllNodesIncrementTheSameCountersAndLoseNothing_Sc1) {
+  constexpr int kClientsPerNode = 2;
+  constexpr int kIncrements = 500;
+  LocalNodes nodes(3, {.process_model = GetParam()});
+  for (int node = 0; node < 3; ++node) nodes.StartReady(node);
+  std::vector<pid_t> children;
+  for (int child = 0; child < 3 * kClientsPerNode; ++child) {
+    const pid_t pid = ::fork();
+    if (pid != 0) {
+      children.push_back(pid);
+      continue;
+    }
+    auto client = Open(nodes, child % 3);
+    auto database = Attach(*client, "counters");
+    for (int i = 0; i < kIncrements; ++i) {
+      const absl::Status status = Increment(*database, absl::StrCat("key ", i % 5));
+      if (!status.ok()) {
+        fprintf(stderr, "client %d, step %d: %s\n", child, i, status.ToString().c_str());
+        ::_exit(1);
+      }
+    }
+    ::_exit(0);
+  }
+  for (const pid_t pid : children) {
+    int status = -1;
+    ::waitpid(pid, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  auto client = Open(nodes, 1);
+  auto database = Attach(*client, "counters");
+  std::map<std::string, std::string> records;
+  ASSERT_EQ(database->VisitAll([&](absl::string_view key, absl::string_view value) {
+    records[std::string(key)] = std::string(value);
+    return true;
+  }),
+            absl::OkStatus());
+  const std::string each = absl::StrCat(3 * kClientsPerNode * kIncrements / 5);
+  EXPECT_THAT(records, testing::ElementsAre(testing::Pair("key 0", each),
+                                            testing::Pair("key 1", each),
+                                            testing::Pair("key 2", each),
+                                            testing::Pair("key 3", each),
+                                            testing::Pair("key 4", each)));
+}
+
+}  // namespace
+}  // namespace ctdb::test
