@@ -22,6 +22,7 @@
 #include "absl/strings/str_join.h"
 #include "lib/base/status_macros.h"
 #include "tests/bench/ctdb_bench/interrupt.h"
+#include "tests/bench/ctdb_bench/native_cluster.h"
 #include "tests/bench/ctdb_bench/peer_cluster.h"
 #include "tests/bench/ctdb_bench/raw_hops.h"
 #include "tests/bench/ctdb_bench/report.h"
@@ -33,6 +34,8 @@ DEFINE_double(seconds, 2, "how long each measurement takes");
 DEFINE_int32(rounds, 3, "measurements of each workload and cluster");
 DEFINE_uint64(records_max, 1'000'000, "leave out local databases with more records");
 DEFINE_string(only, "", "\"native\" or \"peer\": measure ours or ctdb alone");
+DEFINE_string(ctdb, "ctdb", "our command");
+DEFINE_string(ctdbd, "ctdbd", "our daemon");
 DEFINE_string(directory, "/dev/shm", "where the clusters keep their files");
 
 namespace ctdb::bench {
@@ -80,13 +83,14 @@ absl::StatusOr<std::vector<Side>> StartSides(const Options& options) {
   if (!FLAGS_only.empty() && FLAGS_only != "peer" && FLAGS_only != "native") {
     return absl::InvalidArgumentError("--only takes \"native\" or \"peer\"");
   }
-  if (FLAGS_only != "peer") {
-    return absl::UnimplementedError(
-        "our own cluster is not linked into this program yet (native_cluster); "
-        "--only=peer measures Debian's ctdb alone");
-  }
   std::vector<Side> sides;
-  sides.push_back({MakePeerCluster(FLAGS_directory), nullptr, &Row::theirs});
+  if (FLAGS_only != "peer") {
+    sides.push_back({MakeNativeCluster(FLAGS_directory, {FLAGS_ctdb, FLAGS_ctdbd}), nullptr,
+                     &Row::ours});
+  }
+  if (FLAGS_only != "native") {
+    sides.push_back({MakePeerCluster(FLAGS_directory), nullptr, &Row::theirs});
+  }
   for (Side& side : sides) {
     const absl::Status status = side.cluster->Start(options.nodes);
     if (!status.ok()) {
