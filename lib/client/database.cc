@@ -144,9 +144,9 @@ absl::Status Database::Recover(const absl::Status& status, absl::Time deadline) 
   const bool is_gone = absl::IsAborted(status) || absl::IsNotFound(status);
   if ((!may_pass && !is_gone) || absl::Now() >= deadline) return status;
   if (may_pass) absl::SleepFor(std::min(kPause, deadline - absl::Now()));
-  // The service was started again, and has a new file.
-  if (is_gone) return Open(deadline);
-  return absl::OkStatus();
+  // The service was started again, and has a new file, or will have one.
+  const absl::Status opened = is_gone ? Open(deadline) : absl::OkStatus();
+  return absl::IsUnavailable(opened) ? absl::OkStatus() : opened;
 }
 
 void Database::TellUsed(const std::string& key) {
