@@ -68,7 +68,7 @@ class Session {
   struct Options {
     std::string socket_path;
     std::string software = "libctdbapi";
-    absl::Duration timeout = absl::Seconds(10);  // For making the connection.
+    absl::Duration timeout = absl::Seconds(10);  // For Open().
   };
   using Fill = absl::FunctionRef<void(wire::ClientRequest::Builder)>;
   using Read = absl::FunctionRef<absl::Status(wire::ClientAnswer::Reader)>;

@@ -70,7 +70,7 @@ absl::StatusOr<Session::LinkPtr> Session::Dial(TimeLimit limit) {
     connecting_fd_.Reset(::fcntl(fd->get(), F_DUPFD_CLOEXEC, 0));
     if (is_cancelled()) return CancelledError();
   }
-  const absl::Duration time = std::min(options_.timeout, Left(limit));
+  const absl::Duration time = Left(limit);
   auto endpoint = PlainEndpoint::Connect(std::move(fd), {options_.software, ServiceId::kClient},
                                          time + absl::Milliseconds(1));
   if (absl::IsDeadlineExceeded(endpoint.status())) {
