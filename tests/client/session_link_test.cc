@@ -99,6 +99,18 @@ TEST_F(SessionLinkTest, APollingSubscriberIsToldOfTheLossAndSubscribedAgain) {
   EXPECT_THAT(heard, testing::Contains("again"));
 }
 
+// The socket itself is gone from what is polled.
+TEST_F(SessionLinkTest, ALossThatAnotherCallHasNoticedWakesWhoPolls) {
+  StartNodes(1);
+  auto session = Open(0);
+  ASSERT_EQ(session->Subscribe(ChannelId(1), [](const ClientMessage&) {}), absl::OkStatus());
+  loops_[0].reset();
+  EXPECT_TRUE(absl::IsUnavailable(session->SendMessage(NodeNumber(0), ChannelId(1), "x")));
+  pollfd poll_fd = {session->fd(), POLLIN, 0};
+  EXPECT_EQ(::poll(&poll_fd, 1, 0), 1);
+  EXPECT_TRUE(absl::IsUnavailable(session->Dispatch().status()));
+}
+
 TEST_F(SessionLinkTest, WhileTheTransportIsAwayDispatchWaitsAndDoesNotSpin) {
   StartNodes(1);
   auto session = Open(0);
