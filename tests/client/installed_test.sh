@@ -82,6 +82,19 @@ for line in "node 0 counted to 300" "heard from node 0: 300" "heard from node 1:
   grep -q "$line" "$base/c.out" || fail "no \"$line\" in: $(cat "$base/c.out")"
 done
 
+# The programs of the guide.
+block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`/!p}" docs/embedding.md; }
+block c >"$base/guide.c"
+block cpp >"$base/guide.cc"
+cc -std=c99 $warnings -o "$base/guide_c" "$base/guide.c" \
+  $(pkg-config --cflags --libs ctdbapi) || fail "the guide's C does not build"
+c++ -std=c++17 $warnings -o "$base/guide_cpp" "$base/guide.cc" \
+  $(pkg-config --cflags --libs ctdbapi) || fail "the guide's C++ does not build"
+out=$(on 0 "$base/guide_c" 2>&1)
+[[ $out == *"stored on node 0"* ]] || fail "the guide's C says: $out"
+out=$(on 1 "$base/guide_cpp" 2>&1)
+[[ $out == *"node 1 reads hello"* ]] || fail "the guide's C++ says: $out"
+
 # Both at once.
 on 0 "$base/counter_c" 500 1 >/dev/null 2>&1 &
 first=$!
