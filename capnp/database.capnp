@@ -30,7 +30,7 @@ struct RecordMessage {
   epoch @1 :UInt64;
   request @2 :UInt64;            # The requester's, in every message that its request causes.
   key @3 :Data;
-  version @4 :RecordVersion;     # Of forward, transfer, confirm and refused.
+  version @4 :RecordVersion;     # Of all but wanted and abandon.
   union {
     wanted @5 :Void;             # Requester to home: make me the owner.
     forward :group {             # Home to owner: give the record to `to`.
@@ -41,7 +41,36 @@ struct RecordMessage {
     confirm @9 :Void;            # New owner to home: I have stored it.
     abandon @10 :Void;           # Requester to home: nobody here wants it any more.
     refused @11 :RefusalReason;
+    promote @12 :RecordVersion;  # Home to who has the newest copy: it is yours, with this version.
+    giveUp @13 :UInt32;          # Home to who claims it wrongly: it is this node's.
+    gaveUp @14 :Void;            # The answer: it is not claimed, or not any more.
   }
+}
+
+struct Survey {
+  # A home to a member after a change of view: what do you have of these slots?
+  # docs/decisions/0016-homes-rebuild-their-slots.md
+  database @0 :UInt32;
+  epoch @1 :UInt64;
+  round @2 :UInt64;
+  page @3 :UInt64;
+  cursor @4 :Data;               # As the page before ended; only the member reads it.
+  slots @5 :Data;                # 4096 bits, the lowest slot in the lowest bit of the first byte.
+}
+
+struct Report {
+  struct Entry {
+    key @0 :Data;
+    version @1 :RecordVersion;
+    isOwner @2 :Bool;
+  }
+  database @0 :UInt32;
+  epoch @1 :UInt64;
+  round @2 :UInt64;
+  page @3 :UInt64;
+  entries @4 :List(Entry);
+  nextCursor @5 :Data;
+  last @6 :Bool;
 }
 
 enum DatabaseKind {
@@ -117,5 +146,7 @@ struct DatabasePacket {
     announcement @1 :Announcement;
     request @2 :ClientRequest;
     answer @3 :ClientAnswer;
+    survey @4 :Survey;
+    report @5 :Report;
   }
 }

@@ -43,6 +43,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "capnp/database.capnp.h"
 #include "lib/base/io/unique_fd.h"
@@ -112,6 +113,7 @@ class Session {
   // for something until the patience ends. Unavailable, once for each time: the connection was
   // lost, so messages may be missing. FailedPrecondition within a receiver.
   absl::StatusOr<int> Dispatch(absl::Duration patience = absl::ZeroDuration());
+  absl::Status Dispatch(absl::Time deadline) { return Dispatch(deadline - absl::Now()).status(); }
 
   // From now on nothing waits: calls that do, and later ones that would have to, return Cancelled.
   void Cancel();

@@ -57,6 +57,23 @@ class Encoder {
     WriteHead(message.head);
     out_.setAbandon();
   }
+  void operator()(const Promote& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    auto next = out_.initPromote();
+    next.setEpoch(message.next.epoch.value());
+    next.setCounter(message.next.counter);
+  }
+  void operator()(const GiveUp& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setGiveUp(message.owner.value());
+  }
+  void operator()(const GaveUp& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setGaveUp();
+  }
   void operator()(const Refusal& message) {
     WriteHead(message.head);
     WriteVersion(message.version);
@@ -125,6 +142,15 @@ absl::StatusOr<Message> DecodeMessage(wire::RecordMessage::Reader in) {
       return Message(Abandon{std::move(head)});
     case wire::RecordMessage::REFUSED:
       return ReadRefusal(std::move(head), in);
+    case wire::RecordMessage::PROMOTE:
+      return Message(
+          Promote{std::move(head), ReadVersion(in.getVersion()), ReadVersion(in.getPromote())});
+    case wire::RecordMessage::GIVE_UP:
+      if (in.getGiveUp() >= kNodesMax) return Invalid("a node that cannot be");
+      return Message(
+          GiveUp{std::move(head), ReadVersion(in.getVersion()), NodeNumber(in.getGiveUp())});
+    case wire::RecordMessage::GAVE_UP:
+      return Message(GaveUp{std::move(head), ReadVersion(in.getVersion())});
   }
   return Invalid("of an unknown kind");
 }

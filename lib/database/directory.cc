@@ -11,62 +11,101 @@
 namespace ctdb::database {
 
 void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
-                       const std::vector<NodeNumber>& returned, Instant) {
+                       Instant) {
   if (view.epoch <= epoch_) {
     ignored_.Add(Ignored::kOldEpoch);
     return;
   }
+  // Who joined later than the view that this node had before owns nothing of what it owned then.
+  auto has_stayed = [&, former = epoch_](NodeNumber node) {
+    std::optional<Epoch> joined = cluster::JoinedEpoch(view, node);
+    return joined && *joined <= former;
+  };
   epoch_ = view.epoch;
   members_ = view.members;
-  bool is_active = IsMember(options_.local);
-  for (uint32_t slot = 0; slot < kSlots; ++slot) {
-    // What moved away and comes back has to be rebuilt like any other.
-    if (!is_active || !placement->IsHome(options_.local, Slot(slot))) is_ready_[slot] = false;
-  }
   placement_ = std::move(placement);
+  for (uint32_t slot = 0; slot < kSlots; ++slot) {
+    own_slots_[slot] = IsMember(options_.local) && placement_->IsHome(options_.local, Slot(slot));
+  }
+  // What moved away and comes back has to be rebuilt like any other.
+  is_ready_ &= own_slots_;
+  if (!has_stayed(options_.local)) is_ready_.reset();
   timers_.Clear();
   waiting_ = 0;
   // What is still unheard of belongs to the view before.
   output_ = {};
-  auto is_gone = [&](NodeNumber node) {
-    return !IsMember(node) || std::find(returned.begin(), returned.end(), node) != returned.end();
-  };
+  contradicted_.clear();
   std::erase_if(records_, [&](const auto& entry) { return !IsReady(SlotOf(entry.first)); });
+  undecided_ = 0;
   for (auto& [key, record] : records_) {
     record.queue.clear();
-    if (record.transit) {
-      Undecide(key, record, Undecided::Why::kTransferCutOff);
-    } else if (record.owner && is_gone(*record.owner)) {
-      Undecide(key, record, Undecided::Why::kOwnerGone);
-    } else if (record.undecided) {
-      Undecide(key, record, *record.undecided);
-    }
+    std::optional<Undecided::Why> why = std::exchange(record.undecided, std::nullopt);
+    if (record.transit) why = Undecided::Why::kTransferCutOff;
+    if (!why && record.owner && !has_stayed(*record.owner)) why = Undecided::Why::kOwnerGone;
+    if (why) Undecide(key, record, *why);
   }
 }
 
-void Directory::OnDecided(const std::string& key, const Owned& decision, Instant now) {
+void Directory::OnDecided(const std::string& key, Decision decision, Instant now) {
   Slot slot = SlotOf(key);
   auto it = records_.find(key);
   bool is_open = IsReady(slot) ? it != records_.end() && it->second.undecided.has_value()
-                               : placement_->IsHome(options_.local, slot);
+                               : own_slots_.test(slot.value());
   if (!is_open) {
     ignored_.Add(Ignored::kLate);
     return;
   }
   if (it == records_.end()) it = records_.try_emplace(key).first;
   Record& record = it->second;
-  record.owner = decision.owner;
-  record.version = decision.version;
-  record.undecided.reset();
+  record.owner = decision.owned.owner;
+  record.version = decision.owned.version;
+  record.is_copy = decision.owned.is_copy;
+  if (decision.rivals.empty()) return Decided(it, now);
+  if (!record.undecided) {
+    record.undecided = Undecided::Why::kContradiction;
+    ++undecided_;
+  }
+  contradicted_[key] = std::move(decision);
+  AskRivals(key, now);
+}
+
+void Directory::AskRivals(const std::string& key, Instant now) {
+  const Decision& decision = contradicted_.at(key);
+  for (const Claim& rival : decision.rivals) {
+    output_.sends.push_back({rival.node, GiveUp{HeadFor(key, RequestId(0)), rival.version,
+                                                decision.owned.owner.value_or(options_.local)}});
+  }
+  timers_.Set(key, After(now, options_.resend));
+}
+
+void Directory::OnGaveUp(NodeNumber from, const GaveUp& gave_up, Instant now) {
+  auto it = contradicted_.find(gave_up.head.key);
+  size_t gone =
+      it == contradicted_.end() ? 0 : std::erase_if(it->second.rivals, [&](const Claim& rival) {
+        return rival.node == from && rival.version == gave_up.version;
+      });
+  if (gone == 0) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  if (!it->second.rivals.empty()) return;
+  contradicted_.erase(it);
+  timers_.Set(gave_up.head.key, kNever);
+  Decided(records_.find(gave_up.head.key), now);
+}
+
+void Directory::Decided(Records::iterator it, Instant now) {
+  if (it->second.undecided) --undecided_;
+  it->second.undecided.reset();
   ServeNext(it, now);
 }
 
 void Directory::OnSlotReady(Slot slot, Instant) {
-  if (!IsMember(options_.local) || !placement_->IsHome(options_.local, slot)) {
+  if (!own_slots_.test(slot.value() % kSlots)) {
     ignored_.Add(Ignored::kLate);
     return;
   }
-  is_ready_[slot.value()] = true;
+  is_ready_.set(slot.value());
 }
 
 void Directory::OnMessage(NodeNumber from, const Message& message, Instant now) {
@@ -84,6 +123,7 @@ void Directory::OnMessage(NodeNumber from, const Message& message, Instant now) 
   if (const auto* refusal = std::get_if<Refusal>(&message); refusal && IsForHome(message)) {
     return OnRefusal(from, *refusal);
   }
+  if (const auto* gave_up = std::get_if<GaveUp>(&message)) return OnGaveUp(from, *gave_up, now);
   ignored_.Add(Ignored::kNotForThisSide);
 }
 
@@ -99,12 +139,10 @@ bool Directory::IsMember(NodeNumber node) const {
   return std::binary_search(members_.begin(), members_.end(), node);
 }
 
-bool Directory::IsReady(Slot slot) const { return is_ready_[slot.value() % kSlots]; }
-
 std::optional<Directory::Owned> Directory::Find(const std::string& key) const {
   auto it = records_.find(key);
   if (it == records_.end() || it->second.undecided) return std::nullopt;
-  return Owned{it->second.owner, it->second.version};
+  return Owned{it->second.owner, it->second.version, it->second.is_copy};
 }
 
 void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) {
@@ -148,6 +186,7 @@ void Directory::Enqueue(Records::iterator it, Waiting waiting, Instant now) {
 void Directory::ServeNext(Records::iterator it, Instant now) {
   auto& [key, record] = *it;
   while (!record.queue.empty() && !record.transit && !record.undecided) {
+    if (record.is_copy) return Promote(it, now);
     Waiting next = record.queue.front();
     record.queue.erase(record.queue.begin());
     --waiting_;
@@ -162,10 +201,28 @@ void Directory::ServeNext(Records::iterator it, Instant now) {
   }
 }
 
+// Nobody sees the record before, so nothing was lost if a newer copy comes back until then.
+void Directory::Promote(Records::iterator it, Instant now) {
+  auto& [key, record] = *it;
+  Waiting holder{*record.owner, RequestId(0)};
+  for (auto other = record.queue.begin(); other != record.queue.end(); ++other) {
+    if (other->node != holder.node) continue;
+    holder = *other;
+    record.queue.erase(other);
+    --waiting_;
+    break;
+  }
+  record.transit = Transit{holder, NextVersion(record.version, epoch_), absl::ZeroDuration()};
+  AskForTransfer(key, record, now);
+}
+
 void Directory::AskForTransfer(const std::string& key, const Record& record, Instant now) {
   const Transit& transit = *record.transit;
   Head head = HeadFor(key, transit.to.request);
-  if (record.owner) {
+  if (record.is_copy) {
+    output_.sends.push_back(
+        {*record.owner, database::Promote{std::move(head), record.version, transit.next}});
+  } else if (record.owner) {
     output_.sends.push_back(
         {*record.owner, Forward{std::move(head), transit.to.node, record.version, transit.stay}});
   } else {
@@ -184,6 +241,7 @@ void Directory::OnConfirm(NodeNumber from, const Confirm& confirm, Instant now) 
   Record& record = it->second;
   record.owner = from;
   record.version = confirm.version;
+  record.is_copy = false;
   record.transit.reset();
   timers_.Set(it->first, kNever);
   ++transfers_;
@@ -222,7 +280,11 @@ void Directory::OnRefusal(NodeNumber from, const Refusal& refusal) {
 void Directory::OnTick(Instant now) {
   while (std::optional<std::string> key = timers_.TakeDue(now)) {
     auto it = records_.find(*key);
-    if (it != records_.end() && it->second.transit) AskForTransfer(*key, it->second, now);
+    if (contradicted_.contains(*key)) {
+      AskRivals(*key, now);
+    } else if (it != records_.end() && it->second.transit) {
+      AskForTransfer(*key, it->second, now);
+    }
   }
 }
 
@@ -231,13 +293,15 @@ void Directory::Undecide(const std::string& key, Record& record, Undecided::Why 
   Undecided undecided{key, why, record.owner, record.version, std::nullopt};
   if (record.transit) {
     undecided.next = record.transit->to.node;
-    if (why == Undecided::Why::kContradiction) {
+    bool is_request = record.transit->to.request != RequestId(0);
+    if (why == Undecided::Why::kContradiction && is_request) {
       record.queue.insert(record.queue.begin(), record.transit->to);
       ++waiting_;
     }
     record.transit.reset();
   }
   timers_.Set(key, kNever);
+  if (!record.undecided) ++undecided_;
   record.undecided = why;
   output_.undecided.push_back(std::move(undecided));
 }
@@ -255,8 +319,10 @@ Directory::Output Directory::TakeOutput() { return std::exchange(output_, {}); }
 
 std::string Directory::CheckInvariants() const {
   size_t waiting = 0;
+  size_t undecided = 0;
   for (const auto& [key, record] : records_) {
     waiting += record.queue.size();
+    undecided += record.undecided ? 1 : 0;
     if (!placement_->IsHome(options_.local, SlotOf(key))) {
       return absl::StrCat("knows the record ", key, " without being its home");
     }
@@ -275,6 +341,7 @@ std::string Directory::CheckInvariants() const {
     }
   }
   if (waiting != waiting_) return absl::StrCat("counted ", waiting_, " of ", waiting, " waiting");
+  if (undecided != undecided_) return absl::StrCat("counted ", undecided_, " of ", undecided);
   return "";
 }
 

@@ -10,6 +10,7 @@
 // A new view empties the queues: whoever still waits asks again. Where the owner is gone or a
 // transfer was cut off, the record is undecided until recovery says who owns it; so is every record
 // of a slot that came to this node, until the slot is ready. What else this node knows stays valid.
+// A copy that recovery found instead of an owner is promoted when somebody wants the record.
 //
 //   Ownership:  copies what it is told; shares the placement.
 //   Threading:  not thread-safe.
@@ -19,7 +20,7 @@
 //
 // Example:
 //   Directory directory({.local = NodeNumber(0), .database = database});
-//   directory.OnView(view, std::make_shared<const Placement>(view.homes), {}, now);
+//   directory.OnView(view, std::make_shared<const Placement>(view.homes), now);
 //   directory.OnMessage(from, message, now);
 //   Directory::Output output = directory.TakeOutput();
 
@@ -72,25 +73,32 @@ class Directory {
     std::optional<NodeNumber> next;  // To whom it was on its way.
   };
 
+  struct Owned {
+    std::optional<NodeNumber> owner;
+    RecordVersion version;
+    bool is_copy = false;  // Nobody owns it; the node has the newest copy, and is to own it.
+  };
+  struct Claim {
+    NodeNumber node;
+    RecordVersion version;
+  };
+  // Of recovery. Those who claim the record as well have to give up first.
+  struct Decision {
+    Owned owned;
+    std::vector<Claim> rivals;
+  };
+
   struct Output {
     std::vector<Send> sends;  // In this order.
     std::vector<Undecided> undecided;
   };
 
-  struct Owned {
-    std::optional<NodeNumber> owner;
-    RecordVersion version;
-  };
-
   explicit Directory(const Options& options) : options_(options), hot_keys_(options.hot_keys) {}
 
-  // `placement`: of view.homes. `returned`: members that were away or started again since the view
-  // that this node had before, also in a view that it missed; what they owned then they do not own
-  // now. Older views are ignored.
-  void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
-              const std::vector<NodeNumber>& returned, Instant now);
+  // `placement`: of view.homes. Older views are ignored.
+  void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement, Instant now);
   // Recovery: who owns the record from now on; nobody: its next owner gets it empty.
-  void OnDecided(const std::string& key, const Owned& decision, Instant now);
+  void OnDecided(const std::string& key, Decision decision, Instant now);
   // Recovery: everything was told that is known about this slot's records.
   void OnSlotReady(Slot slot, Instant now);
   void OnMessage(NodeNumber from, const Message& message, Instant now);
@@ -99,7 +107,11 @@ class Directory {
   Output TakeOutput();
   Instant NextDeadline() const { return timers_.Next(); }
 
-  bool IsReady(Slot slot) const;
+  bool IsReady(Slot slot) const { return is_ready_.test(slot.value() % kSlots); }
+  // This node is their home, and nobody told it yet what is known about their records.
+  SlotSet SlotsToRebuild() const { return own_slots_ & ~is_ready_; }
+  // Everything that this node is the home of is ready and decided.
+  bool IsSettled() const { return is_ready_ == own_slots_ && undecided_ == 0; }
   // Nothing: not known here, or undecided.
   std::optional<Owned> Find(const std::string& key) const;
   std::vector<HotKeys::Entry> HotKeysReport(Instant now) const { return hot_keys_.Report(now); }
@@ -123,6 +135,7 @@ class Directory {
   struct Record {
     std::optional<NodeNumber> owner;
     RecordVersion version;
+    bool is_copy = false;
     std::optional<Undecided::Why> undecided;
     std::optional<Transit> transit;
     std::vector<Waiting> queue;
@@ -135,8 +148,12 @@ class Directory {
   void OnConfirm(NodeNumber from, const Confirm& confirm, Instant now);
   void OnAbandon(NodeNumber from, const Abandon& abandon);
   void OnRefusal(NodeNumber from, const Refusal& refusal);
+  void OnGaveUp(NodeNumber from, const GaveUp& gave_up, Instant now);
   void Enqueue(Records::iterator it, Waiting waiting, Instant now);
   void ServeNext(Records::iterator it, Instant now);
+  void Promote(Records::iterator it, Instant now);
+  void AskRivals(const std::string& key, Instant now);
+  void Decided(Records::iterator it, Instant now);
   void AskForTransfer(const std::string& key, const Record& record, Instant now);
   void Refuse(NodeNumber to, const Head& head, RefusalReason reason, RecordVersion version = {});
   void Undecide(const std::string& key, Record& record, Undecided::Why why);
@@ -146,10 +163,13 @@ class Directory {
   Epoch epoch_;
   std::vector<NodeNumber> members_;
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
-  std::vector<bool> is_ready_ = std::vector<bool>(kSlots);
+  SlotSet own_slots_;
+  SlotSet is_ready_;
   Records records_;
+  std::map<std::string, Decision> contradicted_;  // Decided when all rivals have given up.
   KeyTimers timers_;
   size_t waiting_ = 0;
+  size_t undecided_ = 0;
   HotKeys hot_keys_;
   IgnoredCounts ignored_;
   uint64_t transfers_ = 0;

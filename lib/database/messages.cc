@@ -58,7 +58,7 @@ bool IsForHome(const Message& message) {
            refusal->reason == RefusalReason::kNotNewer;
   }
   return std::holds_alternative<Request>(message) || std::holds_alternative<Confirm>(message) ||
-         std::holds_alternative<Abandon>(message);
+         std::holds_alternative<Abandon>(message) || std::holds_alternative<GaveUp>(message);
 }
 
 }  // namespace ctdb::database

@@ -4,6 +4,10 @@
 //
 //   requester --Request--> home --Forward--> owner --Transfer--> requester --Confirm--> home
 //
+// and of a record whose owner is gone, first
+//
+//   home --Promote--> node with the newest copy --Confirm--> home
+//
 // docs/decisions/0014-home-serialised-directory.md has the reasons.
 //
 //   Ownership:  values.
@@ -66,6 +70,29 @@ struct Transfer {
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };
 
+// Home to the node with the newest copy of a record that nobody owns: it is yours.
+struct Promote {
+  Head head;
+  RecordVersion version;  // Of the copy.
+  RecordVersion next;     // Of the new ownership.
+  friend bool operator==(const Promote&, const Promote&) = default;
+};
+
+// Home to a node whose claim contradicts a better one: it is not yours.
+struct GiveUp {
+  Head head;
+  RecordVersion version;  // Of the ownership that it claims.
+  NodeNumber owner;       // Whose it is.
+  friend bool operator==(const GiveUp&, const GiveUp&) = default;
+};
+
+// The answer: I do not claim it, or not any more.
+struct GaveUp {
+  Head head;
+  RecordVersion version;
+  friend bool operator==(const GaveUp&, const GaveUp&) = default;
+};
+
 // New owner to home: I have stored it.
 struct Confirm {
   Head head;
@@ -98,7 +125,8 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-using Message = std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal>;
+using Message =
+    std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal, Promote, GiveUp, GaveUp>;
 const Head& HeadOf(const Message& message);
 
 // Whether the home's side (Directory) gets it, or the node's (Owner).

@@ -16,14 +16,13 @@ void Owner::OnView(const cluster::View& view, std::shared_ptr<const Placement> p
     return;
   }
   epoch_ = view.epoch;
+  owned_since_ = cluster::JoinedEpoch(view, options_.local).value_or(kNothingOwned);
   members_ = view.members;
   placement_ = std::move(placement);
   for (auto it = keys_.begin(); it != keys_.end();) {
     Key& key = it->second;
     // Orders of the old epoch are void. Locks that were asked for come, and find nothing to do.
-    key.take.reset();
-    key.verify.reset();
-    key.give.reset();
+    DropOrders(key);
     key.asked.reset();
     key.ask_again = Instant::min();
     Advance(it++, now);
@@ -34,13 +33,17 @@ void Owner::SetFrozen(std::vector<bool> is_frozen, Instant now) {
   is_frozen_ = std::move(is_frozen);
   is_frozen_.resize(kSlots);
   for (auto it = keys_.begin(); it != keys_.end();) {
-    if (IsFrozen(it->first)) {
-      it->second.take.reset();
-      it->second.verify.reset();
-      it->second.give.reset();
-    }
+    if (IsFrozen(it->first)) DropOrders(it->second);
     Advance(it++, now);
   }
+}
+
+void Owner::DropOrders(Key& key) const {
+  key.take.reset();
+  key.promote.reset();
+  key.give_up.reset();
+  key.verify.reset();
+  key.give.reset();
 }
 
 void Owner::OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
@@ -107,6 +110,8 @@ void Owner::OnMessage(NodeNumber from, const Message& message, Instant now) {
   }
   if (const auto* forward = std::get_if<Forward>(&message)) return OnForward(*forward, now);
   if (const auto* transfer = std::get_if<Transfer>(&message)) return OnTransfer(*transfer, now);
+  if (const auto* promote = std::get_if<Promote>(&message)) return OnPromote(*promote, now);
+  if (const auto* give_up = std::get_if<GiveUp>(&message)) return OnGiveUp(*give_up, now);
   OnRefusal(std::get<Refusal>(message), now);
 }
 
@@ -147,6 +152,18 @@ void Owner::OnTransfer(const Transfer& transfer, Instant now) {
   Advance(it, now);
 }
 
+void Owner::OnPromote(const Promote& promote, Instant now) {
+  auto it = keys_.try_emplace(promote.head.key).first;
+  it->second.promote = promote;
+  Advance(it, now);
+}
+
+void Owner::OnGiveUp(const GiveUp& give_up, Instant now) {
+  auto it = keys_.try_emplace(give_up.head.key).first;
+  it->second.give_up = give_up;
+  Advance(it, now);
+}
+
 void Owner::OnRefusal(const Refusal& refusal, Instant now) {
   auto it = keys_.find(refusal.head.key);
   if (it == keys_.end() || it->second.asked != refusal.head.request) {
@@ -177,7 +194,10 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   auto it = keys_.find(of_ticket->second);
   tickets_.erase(of_ticket);
   it->second.lock.reset();
-  std::optional<StoredRecord> current = Take(it, stored, now);
+  std::optional<StoredRecord> current = stored;
+  Take(it, current, now);
+  TakeOver(it, current, now);
+  Yield(it, current);
   Verify(it, current);
   if (it->second.give && GiveAt(it->second) <= now) Give(it, current);
   output_.unlocks.push_back(ticket);
@@ -185,32 +205,58 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
 }
 
 // Whoever waited for it, or nobody any more: it is stored before anything else is looked at.
-std::optional<StoredRecord> Owner::Take(Keys::iterator it, std::optional<StoredRecord> stored,
-                                        Instant now) {
-  Key& key = it->second;
-  if (!key.take) return stored;
-  Transfer take = *std::exchange(key.take, std::nullopt);
-  bool is_known = stored && stored->version == take.version && stored->owner == options_.local;
+void Owner::Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now) {
+  if (!it->second.take) return;
+  Transfer take = *std::exchange(it->second.take, std::nullopt);
+  bool is_known = IsOwned(stored, take.version);
   if (stored && stored->version >= take.version && !is_known) {
     SendHome(it->first, Refusal{take.head, RefusalReason::kNotNewer, take.version});
-    return stored;
+    return;
   }
-  if (!is_known) {
-    stored = StoredRecord{take.version, options_.local, take.value};
-    output_.stores.push_back({it->first, *stored});
+  if (!is_known) stored = StoredRecord{take.version, options_.local, take.value};
+  Begin(it, take.head, *stored, !is_known, now);
+}
+
+// The same with a copy that lies here.
+void Owner::TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now) {
+  if (!it->second.promote) return;
+  Promote promote = *std::exchange(it->second.promote, std::nullopt);
+  bool is_known = IsOwned(stored, promote.next);
+  if (!is_known && (!stored || stored->version != promote.version)) {
+    SendHome(it->first, Refusal{promote.head, RefusalReason::kNotOwner, promote.version});
+    return;
+  }
+  if (!is_known) stored = StoredRecord{promote.next, options_.local, stored->value};
+  Begin(it, promote.head, *stored, !is_known, now);
+}
+
+void Owner::Begin(Keys::iterator it, const Head& head, const StoredRecord& record, bool is_new,
+                  Instant now) {
+  Key& key = it->second;
+  if (is_new) {
+    output_.stores.push_back({it->first, record});
     key.came = now;
     key.turns = key.waiters.size();
   }
-  SendHome(it->first, Confirm{take.head, take.version});
+  SendHome(it->first, Confirm{head, record.version});
   AnswerAll(key, Answer::kReady);
-  return stored;
+}
+
+void Owner::Yield(Keys::iterator it, std::optional<StoredRecord>& stored) {
+  if (!it->second.give_up) return;
+  GiveUp give_up = *std::exchange(it->second.give_up, std::nullopt);
+  if (IsOwned(stored, give_up.version)) {
+    stored->owner = give_up.owner;
+    output_.stores.push_back({it->first, *stored});
+  }
+  SendHome(it->first, GaveUp{give_up.head, give_up.version});
 }
 
 void Owner::Verify(Keys::iterator it, const std::optional<StoredRecord>& stored) {
   Key& key = it->second;
   if (!key.verify) return;
   Refusal verify = *std::exchange(key.verify, std::nullopt);
-  if (stored && stored->version == verify.version && stored->owner == options_.local) {
+  if (IsOwned(stored, verify.version)) {
     AnswerAll(key, Answer::kReady);
   } else {
     SendHome(it->first, Refusal{verify.head, RefusalReason::kNotOwner, verify.version});
@@ -220,15 +266,14 @@ void Owner::Verify(Keys::iterator it, const std::optional<StoredRecord>& stored)
 void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
   Key& key = it->second;
   Forward give = *std::exchange(key.give, std::nullopt);
-  bool is_meant = stored && stored->version == give.version && give.to != options_.local;
   // It may have been given and not have arrived: what was given is still here.
-  if (!is_meant || (stored->owner != options_.local && stored->owner != give.to)) {
+  bool is_given = stored && stored->version == give.version && stored->owner == give.to;
+  bool is_owned = IsOwned(stored, give.version);
+  if (give.to == options_.local || !(is_owned || is_given)) {
     SendHome(it->first, Refusal{give.head, RefusalReason::kNotOwner, give.version});
     return;
   }
-  if (stored->owner == options_.local) {
-    output_.stores.push_back({it->first, {stored->version, give.to, stored->value}});
-  }
+  if (is_owned) output_.stores.push_back({it->first, {stored->version, give.to, stored->value}});
   RecordVersion next = NextVersion(give.version, epoch_);
   output_.sends.push_back({give.to, Transfer{give.head, next, stored->value}});
   key.came.reset();
@@ -248,7 +293,7 @@ void Owner::Advance(Keys::iterator it, Instant now) {
   Instant give_at = GiveAt(key);
   Instant wake = kNever;
   if (key.give && give_at > now) wake = give_at;
-  bool is_due = key.take || key.verify || (key.give && give_at <= now);
+  bool is_due = HasOrders(key) || (key.give && give_at <= now);
   if (is_due && !key.lock) {
     key.lock = LockTicket(++last_ticket_);
     tickets_[*key.lock] = it->first;
@@ -259,7 +304,7 @@ void Owner::Advance(Keys::iterator it, Instant now) {
     key.asked.reset();
   }
   bool may_ask = IsMember(options_.local) && !IsFrozen(it->first);
-  if (!key.waiters.empty() && !key.take && !key.verify && may_ask) {
+  if (!key.waiters.empty() && !HasOrders(key) && may_ask) {
     if (key.ask_again <= now) Ask(it, now);
     wake = std::min(wake, key.ask_again);
   }
@@ -310,6 +355,11 @@ bool Owner::IsMember(NodeNumber node) const {
   return std::binary_search(members_.begin(), members_.end(), node);
 }
 
+bool Owner::IsOwned(const std::optional<StoredRecord>& stored, RecordVersion version) const {
+  return stored && stored->version == version &&
+         IsOwnedBy(stored->version, stored->owner, options_.local, owned_since_);
+}
+
 std::optional<NodeNumber> Owner::HomeOf(const std::string& key) const {
   return placement_->HomeOf(SlotOf(key));
 }
@@ -325,7 +375,7 @@ std::string Owner::CheckInvariants() const {
   for (const auto& [name, key] : keys_) {
     waiters += key.waiters.size();
     if (key.asked && key.waiters.empty()) return absl::StrCat("asks for nobody for ", name);
-    if ((key.take || key.verify) && !key.lock) return absl::StrCat("work without lock: ", name);
+    if (HasOrders(key) && !key.lock) return absl::StrCat("work without lock: ", name);
     for (const Waiter& waiter : key.waiters) {
       auto it = clients_.find(waiter.client);
       if (it == clients_.end() || !it->second.contains(waiter.request)) {

@@ -61,6 +61,8 @@ class Owner {
     size_t waiters_max = 100'000;                      // Of all records.
   };
 
+  static constexpr Epoch kNothingOwned = Epoch(~uint64_t{0});
+
   enum class Answer {
     kReady,  // The record was here a moment ago.
     kBusy,   // Too many wait already, here or at the home.
@@ -90,7 +92,8 @@ class Owner {
 
   explicit Owner(const Options& options) : options_(options) {}
 
-  // `placement`: of view.homes. Older views are ignored.
+  // `placement`: of view.homes. Older views are ignored. Before the driver goes on, local clients
+  // must see owned_since(), and what was put out before must be stored.
   void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement, Instant now);
   // One flag for each slot. While a slot is frozen none of its records comes or goes, and clients
   // that wait for one go on waiting.
@@ -112,6 +115,10 @@ class Owner {
   Output TakeOutput();
   Instant NextDeadline() const { return timers_.Next(); }
 
+  // A record that names this node as its owner is its own if its version's epoch is this one or a
+  // later one; see IsOwnedBy(). While this node is no member it owns nothing.
+  Epoch owned_since() const { return owned_since_; }
+
   size_t waiters() const { return waiters_; }
   const IgnoredCounts& ignored() const { return ignored_; }
 
@@ -129,6 +136,8 @@ class Owner {
     Instant ask_again = Instant::min();  // Not before.
     // To be done under the lock, in this order.
     std::optional<Transfer> take;
+    std::optional<Promote> promote;
+    std::optional<GiveUp> give_up;
     std::optional<Refusal> verify;  // The home says that this node is the owner.
     std::optional<Forward> give;
     std::optional<LockTicket> lock;
@@ -140,15 +149,25 @@ class Owner {
   std::optional<Ignored> WhyIgnored(NodeNumber from, const Message& message) const;
   void OnForward(const Forward& forward, Instant now);
   void OnTransfer(const Transfer& transfer, Instant now);
+  void OnPromote(const Promote& promote, Instant now);
+  void OnGiveUp(const GiveUp& give_up, Instant now);
   void OnRefusal(const Refusal& refusal, Instant now);
-  std::optional<StoredRecord> Take(Keys::iterator it, std::optional<StoredRecord> stored,
-                                   Instant now);
+  void Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
+  void TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
+  void Begin(Keys::iterator it, const Head& head, const StoredRecord& record, bool is_new,
+             Instant now);
+  void Yield(Keys::iterator it, std::optional<StoredRecord>& stored);
   void Verify(Keys::iterator it, const std::optional<StoredRecord>& stored);
   void Give(Keys::iterator it, const std::optional<StoredRecord>& stored);
   void Advance(Keys::iterator it, Instant now);
   void Ask(Keys::iterator it, Instant now);
   Instant GiveAt(const Key& key) const;
   bool IsMember(NodeNumber node) const;
+  bool IsOwned(const std::optional<StoredRecord>& stored, RecordVersion version) const;
+  void DropOrders(Key& key) const;
+  bool HasOrders(const Key& key) const {
+    return key.take || key.promote || key.give_up || key.verify;
+  }
   bool IsFrozen(const std::string& key) const { return is_frozen_[SlotOf(key).value()]; }
   void AnswerAll(Key& key, Answer answer);
   void RemoveWaiter(InstanceNumber client, RequestId request, const std::string& key);
@@ -158,6 +177,7 @@ class Owner {
 
   const Options options_;
   Epoch epoch_;
+  Epoch owned_since_ = kNothingOwned;
   std::vector<NodeNumber> members_;
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
   std::vector<bool> is_frozen_ = std::vector<bool>(kSlots);

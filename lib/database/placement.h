@@ -23,6 +23,7 @@
 #ifndef LIB_DATABASE_PLACEMENT_H_
 #define LIB_DATABASE_PLACEMENT_H_
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -35,6 +36,7 @@ namespace ctdb::database {
 // A part of all keys, below kSlots.
 using Slot = Id<struct SlotTag, uint32_t>;
 inline constexpr uint32_t kSlots = 4096;
+using SlotSet = std::bitset<kSlots>;
 
 // Never to be changed: nodes of different versions must agree.
 uint64_t HashOf(absl::string_view key);

@@ -53,6 +53,14 @@ struct StoredRecord {
   friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
 };
 
+// Whether the record is `node`'s, which has been a member without a break since `owned_since`. What
+// it got before, others may have got while it was away: then its copy is only a copy, whatever it
+// says.
+constexpr bool IsOwnedBy(const RecordVersion& version, NodeNumber owner, NodeNumber node,
+                         Epoch owned_since) {
+  return owner == node && version.epoch >= owned_since;
+}
+
 }  // namespace ctdb::database
 
 #endif  // LIB_DATABASE_RECORD_VERSION_H_

@@ -13,6 +13,7 @@ namespace {
 
 constexpr DatabaseId kDatabase(7);
 constexpr absl::Duration kAdoptMost = absl::Milliseconds(20);
+constexpr size_t kPageBytesMax = 150;  // A few records.
 
 uint64_t CounterIn(const std::string& value) {
   uint64_t counter = 0;
@@ -23,7 +24,7 @@ uint64_t CounterIn(const std::string& value) {
 
 ClusterModel::ClusterModel(const Options& options)
     : options_(options), random_(options.seed), nodes_(options.nodes) {
-  for (uint32_t i = 0; i < options.nodes; ++i) Start(NodeNumber(i));
+  for (uint32_t i = 0; i < options.nodes; ++i) Start(NodeNumber(i), false);
   InstallView();
 }
 
@@ -60,10 +61,10 @@ void ClusterModel::RunFor(absl::Duration duration) {
     for (uint32_t i = 0; i < nodes_.size(); ++i) {
       Node& node = nodes_[i];
       if (!node.is_up) continue;
-      Instant deadline = std::min(node.owner->NextDeadline(), node.directory->NextDeadline());
-      if (!std::exchange(node.is_touched, false) && deadline > now_) continue;
+      if (!std::exchange(node.is_touched, false) && node.NextDeadline() > now_) continue;
       node.owner->OnTick(now_);
       node.directory->OnTick(now_);
+      node.rebuild->OnTick(now_);
       Take(NodeNumber(i));
     }
   }
@@ -73,18 +74,26 @@ void ClusterModel::RunFor(absl::Duration duration) {
 Instant ClusterModel::NextTime() const {
   Instant next = events_.empty() ? kNever : events_.begin()->first;
   for (const Node& node : nodes_) {
-    if (!node.is_up) continue;
-    next = std::min({next, node.owner->NextDeadline(), node.directory->NextDeadline()});
+    if (node.is_up) next = std::min(next, node.NextDeadline());
   }
   return next;
+}
+
+Instant ClusterModel::Node::NextDeadline() const {
+  return std::min({owner->NextDeadline(), directory->NextDeadline(), rebuild->NextDeadline()});
 }
 
 void ClusterModel::Drain(absl::Duration limit) {
   is_draining_ = true;
   Instant end = After(now_, limit);
   auto is_busy = [&](const Client& client) { return client.is_busy; };
-  while (failure_.empty() && std::any_of(clients_.begin(), clients_.end(), is_busy)) {
-    if (now_ >= end) return Fail("clients still wait");
+  auto is_unsettled = [&](const Node& node) {
+    return node.is_up && !node.is_shut_out &&
+           (node.epoch != view_.epoch || !node.directory->IsSettled() || !node.rebuild->IsIdle());
+  };
+  while (failure_.empty() && (std::any_of(clients_.begin(), clients_.end(), is_busy) ||
+                              std::any_of(nodes_.begin(), nodes_.end(), is_unsettled))) {
+    if (now_ >= end) return Fail("clients still wait, or records are undecided");
     RunFor(absl::Milliseconds(10));
   }
   if (!outstanding_.empty()) Fail("a request was never answered (INV-50)");
@@ -98,10 +107,12 @@ uint64_t ClusterModel::transfers() const {
   return sum;
 }
 
-void ClusterModel::Start(NodeNumber number) {
+void ClusterModel::Start(NodeNumber number, bool keeps_store) {
   Node& node = At(number);
   uint64_t run = node.run + 1;
+  std::map<std::string, StoredRecord> store = std::move(node.store);
   node = {};
+  if (keeps_store) node.store = std::move(store);
   node.run = run;
   node.is_up = true;
   // With short ones whatever may be said twice is, and arrives late.
@@ -111,25 +122,22 @@ void ClusterModel::Start(NodeNumber number) {
       Owner::Options{.local = number, .database = kDatabase, .resend = resend});
   node.directory = std::make_unique<Directory>(
       Directory::Options{.local = number, .database = kDatabase, .resend = resend});
+  node.rebuild = std::make_unique<recovery::Rebuild>(
+      recovery::Rebuild::Options{.local = number, .database = kDatabase, .resend = resend});
+  node.reporter = std::make_unique<recovery::Reporter>(recovery::Reporter::Options{
+      .local = number, .database = kDatabase, .page_bytes_max = kPageBytesMax});
   for (uint32_t i = 0; i < options_.clients_per_node; ++i) NewClient(number);
 }
 
-void ClusterModel::AddNode(NodeNumber node) {
-  Start(node);
+void ClusterModel::AddNode(NodeNumber node, bool keeps_store) {
+  Start(node, keeps_store);
   InstallView();
 }
 
 void ClusterModel::RemoveNode(NodeNumber number) {
   Node& node = At(number);
   node.is_up = false;
-  for (const auto& [key, record] : node.store) {
-    // Its own, or on its way from it: no copy that is left is as new.
-    auto is_as_new = [&](const Node& other) {
-      auto it = other.store.find(key);
-      return other.is_up && it != other.store.end() && it->second.version >= record.version;
-    };
-    if (std::none_of(nodes_.begin(), nodes_.end(), is_as_new)) may_lose_.insert(key);
-  }
+  LoseRecordsOf(number);
   for (uint64_t index : node.clients) {
     Client& client = clients_[index];
     if (client.request) outstanding_.erase({client.id, *client.request});
@@ -138,96 +146,120 @@ void ClusterModel::RemoveNode(NodeNumber number) {
   InstallView();
 }
 
+void ClusterModel::ShutOutNode(NodeNumber number) {
+  At(number).is_shut_out = true;
+  At(number).is_fenced = true;
+  LoseRecordsOf(number);
+  InstallView();
+}
+
+void ClusterModel::LetInNode(NodeNumber number) {
+  At(number).is_shut_out = false;
+  InstallView();
+}
+
+// Its own, or on their way from it: no copy that is left is as new.
+void ClusterModel::LoseRecordsOf(NodeNumber number) {
+  joined_.erase(number);
+  for (const auto& [key, record] : At(number).store) {
+    auto is_as_new = [&](const Node& other) {
+      auto it = other.store.find(key);
+      return other.is_up && !other.is_shut_out && it != other.store.end() &&
+             it->second.version >= record.version;
+    };
+    if (std::none_of(nodes_.begin(), nodes_.end(), is_as_new)) may_lose_.insert(key);
+  }
+}
+
 void ClusterModel::CutLink(NodeNumber a, NodeNumber b, absl::Duration duration) {
   ++link_[{a, b}];
   ++link_[{b, a}];
   cut_until_[std::minmax(a, b)] = After(now_, duration);
 }
 
-// The leader's part: the members take the view over at different times, then recovery runs.
+// The leader's part: the members take the view over at different times, some of them never.
 void ClusterModel::InstallView() {
+  view_.epoch = Epoch(view_.epoch.value() + 1);
   view_.members.clear();
+  view_.joined.clear();
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].is_up) view_.members.push_back(NodeNumber(i));
+    NodeNumber number(i);
+    if (!nodes_[i].is_up || nodes_[i].is_shut_out) continue;
+    view_.members.push_back(number);
+    view_.joined.push_back(joined_.try_emplace(number, view_.epoch).first->second);
   }
   view_.homes = view_.members;
-  view_.epoch = Epoch(view_.epoch.value() + 1);
+  if (changes_homes_ && view_.homes.size() > 1 && random_.Below(3) == 0) {
+    view_.homes.erase(view_.homes.begin() +
+                      static_cast<ptrdiff_t>(random_.Below(view_.homes.size())));
+  }
   auto placement = std::make_shared<const Placement>(view_.homes);
   for (NodeNumber number : view_.members) {
-    LaterAt(number, Below(kAdoptMost),
+    absl::Duration delay = Below(random_.Below(8) == 0 ? 5 * kAdoptMost : kAdoptMost);
+    LaterAt(number, delay,
             [this, number, placement, view = view_] { Adopt(number, view, placement); });
   }
-  Later(kAdoptMost + absl::Milliseconds(1), [this, epoch = view_.epoch] { Recover(epoch); });
 }
 
 // A node may miss views, and takes none over that is older than its own.
 void ClusterModel::Adopt(NodeNumber number, const cluster::View& view,
                          std::shared_ptr<const Placement> placement) {
   Node& node = At(number);
-  if (view.epoch > node.epoch) {
-    node.epoch = view.epoch;
-    node.undecided.clear();
-  }
-  std::vector<NodeNumber> returned;
-  for (NodeNumber member : view.members) {
-    uint64_t& run = node.runs[member];
-    if (std::exchange(run, At(member).run) != At(member).run) returned.push_back(member);
-  }
+  if (node.is_shut_out || view.epoch <= node.epoch) return;
+  node.epoch = view.epoch;
+  node.is_fenced = false;
   node.owner->OnView(view, placement, now_);
-  node.directory->OnView(view, placement, returned, now_);
+  node.reporter->OnView(view);
+  node.directory->OnView(view, placement, now_);
+  node.rebuild->OnView(view, node.directory->SlotsToRebuild(), now_);
 }
 
-void ClusterModel::Recover(Epoch epoch) {
+bool ClusterModel::IsOwned(NodeNumber number, const std::string& key) {
+  Node& node = At(number);
+  auto it = node.store.find(key);
+  return node.is_up && !node.is_fenced && it != node.store.end() &&
+         IsOwnedBy(it->second.version, it->second.owner, number, node.owner->owned_since());
+}
+
+// All members of the epoch have reported, so the home must know the newest copy of them.
+void ClusterModel::CheckDecision(Epoch epoch, const recovery::Rebuild::Decided& decided) {
+  if (!decided.decision.rivals.empty()) Fail("two nodes claim " + decided.key);
   if (view_.epoch != epoch) return;
-  Placement placement(view_.homes);
-  for (NodeNumber home : view_.members) {
-    At(home).is_touched = true;
-    std::vector<Directory::Undecided> undecided = std::exchange(At(home).undecided, {});
-    for (const auto& record : undecided) Decide(home, record.key);
-    std::set<std::string> keys;
-    for (NodeNumber member : view_.members) {
-      for (const auto& [key, record] : At(member).store) keys.insert(key);
-    }
-    for (const std::string& key : keys) {
-      Slot slot = SlotOf(key);
-      if (placement.IsHome(home, slot) && !At(home).directory->IsReady(slot)) Decide(home, key);
-    }
-    for (uint32_t slot = 0; slot < kSlots; ++slot) {
-      if (placement.IsHome(home, Slot(slot))) At(home).directory->OnSlotReady(Slot(slot), now_);
-    }
+  RecordVersion newest;
+  for (NodeNumber member : view_.members) {
+    auto it = At(member).store.find(decided.key);
+    if (it != At(member).store.end()) newest = std::max(newest, it->second.version);
+  }
+  const Directory::Owned& owned = decided.decision.owned;
+  if (owned.owner ? owned.version != newest : newest != RecordVersion()) {
+    Fail("the newest surviving copy of " + decided.key + " did not win");
   }
 }
 
-void ClusterModel::Decide(NodeNumber home, const std::string& key) {
-  std::optional<NodeNumber> best;
-  for (NodeNumber member : view_.members) {
-    auto it = At(member).store.find(key);
-    if (it == At(member).store.end()) continue;
-    if (!best || it->second.version > At(*best).store[key].version) best = member;
-  }
-  Directory::Owned decision{best, {view_.epoch, 0}};
-  if (best) {
-    StoredRecord& record = At(*best).store[key];
-    if (record.owner != *best) {
-      record.version = NextVersion(record.version, view_.epoch);
-      record.owner = *best;
+void ClusterModel::SendOne(NodeNumber from, const Send& send) {
+  if (std::holds_alternative<Request>(send.message)) ++requests_sent_;
+  if (std::holds_alternative<Promote>(send.message)) ++promotions_;
+  Deliver(from, send.to, [this, from, message = send.message](Node& node) {
+    if (IsForHome(message)) {
+      node.directory->OnMessage(from, message, now_);
+    } else {
+      node.owner->OnMessage(from, message, now_);
     }
-    decision.version = record.version;
-  }
-  uint64_t counter = best ? CounterIn(At(*best).store[key].value) : 0;
-  if (counter != truth_[key] && !may_lose_.contains(key)) {
-    Fail(absl::StrCat("recovery found ", counter, " instead of ", truth_[key], " in ", key));
-  }
-  may_lose_.erase(key);
-  truth_[key] = counter;
-  At(home).directory->OnDecided(key, decision, now_);
-  CheckRecord(key);
+  });
+}
+
+void ClusterModel::SendOne(NodeNumber from, const recovery::Send& send) {
+  Deliver(from, send.to, [this, from, message = send.message](Node& node) {
+    if (const auto* survey = std::get_if<recovery::Survey>(&message)) {
+      node.reporter->OnSurvey(from, *survey);
+    } else {
+      node.rebuild->OnReport(from, std::get<recovery::Report>(message), now_);
+    }
+  });
 }
 
 // In order between two nodes, as TCP does it; lost when the link is cut.
-void ClusterModel::Deliver(NodeNumber from, const Send& send) {
-  if (std::holds_alternative<Request>(send.message)) ++requests_sent_;
-  NodeNumber to = send.to;
+void ClusterModel::Deliver(NodeNumber from, NodeNumber to, std::function<void(Node&)> what) {
   if (to.value() >= nodes_.size()) return Fail("sent to nobody");
   if (from != to && now_ < cut_until_[std::minmax(from, to)]) return;
   absl::Duration delay = from == to ? absl::Microseconds(1) + Below(absl::Microseconds(5))
@@ -235,39 +267,22 @@ void ClusterModel::Deliver(NodeNumber from, const Send& send) {
   if (random_.Below(50) == 0) delay += Below(absl::Milliseconds(3));
   Instant& last = last_arrival_[{from, to}];
   last = std::max(last, After(now_, delay));
-  events_.emplace(last, [this, from, send, run = At(to).run, link = link_[{from, to}]] {
-    Node& node = At(send.to);
-    if (!node.is_up || node.run != run || link_[{from, send.to}] != link) return;
+  events_.emplace(last, [this, from, to, run = At(to).run, link = link_[{from, to}], what] {
+    Node& node = At(to);
+    if (!node.is_up || node.run != run || link_[{from, to}] != link) return;
     node.is_touched = true;
-    if (IsForHome(send.message)) {
-      node.directory->OnMessage(from, send.message, now_);
-    } else {
-      node.owner->OnMessage(from, send.message, now_);
-    }
+    what(node);
   });
 }
 
 // Does what the cores want done.
 void ClusterModel::Take(NodeNumber number) {
   Node& node = At(number);
-  Directory::Output home = node.directory->TakeOutput();
-  for (const Send& send : home.sends) Deliver(number, send);
-  for (Directory::Undecided& undecided : home.undecided) {
-    if (undecided.why == Directory::Undecided::Why::kContradiction) {
-      Fail(absl::StrCat("a contradiction about ", undecided.key));
-    }
-    node.undecided.push_back(std::move(undecided));
-  }
+  TakeRecovery(number);
+  TakeHome(number);
   Owner::Output output = node.owner->TakeOutput();
-  for (const auto& store : output.stores) {
-    auto it = node.store.find(store.key);
-    if (it != node.store.end() && store.record.version < it->second.version) {
-      Fail(absl::StrCat("the version of ", store.key, " fell (INV-8)"));
-    }
-    node.store[store.key] = store.record;
-    CheckRecord(store.key);
-  }
-  for (const Send& send : output.sends) Deliver(number, send);
+  for (const auto& store : output.stores) Store(number, store.key, store.record);
+  for (const Send& send : output.sends) SendOne(number, send);
   for (LockTicket ticket : output.unlocks) {
     std::string key = node.tickets[ticket];
     node.tickets.erase(ticket);
@@ -279,6 +294,64 @@ void ClusterModel::Take(NodeNumber number) {
     Lock(number, lock.key, {lock.ticket, 0});
   }
   CheckCores(number);
+}
+
+void ClusterModel::TakeHome(NodeNumber number) {
+  Node& node = At(number);
+  Directory::Output output = node.directory->TakeOutput();
+  for (const Send& send : output.sends) SendOne(number, send);
+  for (const Directory::Undecided& undecided : output.undecided) {
+    if (undecided.why == Directory::Undecided::Why::kContradiction) {
+      Fail(absl::StrCat("a contradiction about ", undecided.key));
+    }
+    node.rebuild->OnUndecided(undecided.key, now_);
+  }
+}
+
+void ClusterModel::TakeRecovery(NodeNumber number) {
+  Node& node = At(number);
+  recovery::Rebuild::Output output = node.rebuild->TakeOutput();
+  for (const recovery::Send& send : output.sends) SendOne(number, send);
+  for (const recovery::Rebuild::Decided& decided : output.decided) {
+    CheckDecision(node.epoch, decided);
+    node.directory->OnDecided(decided.key, decided.decision, now_);
+  }
+  for (Slot slot : output.ready) node.directory->OnSlotReady(slot, now_);
+  recovery::Reporter::Output reports = node.reporter->TakeOutput();
+  for (const recovery::Send& send : reports.sends) SendOne(number, send);
+  for (const auto& scan : reports.scans) {
+    LaterAt(number, Below(absl::Milliseconds(1)), [this, number, scan] { Scan(number, scan); });
+  }
+}
+
+// A few records at a time, and without their locks.
+void ClusterModel::Scan(NodeNumber number, const recovery::Reporter::Output::Scan& scan) {
+  Node& node = At(number);
+  std::vector<recovery::Reporter::ScannedRecord> records;
+  auto it = node.store.upper_bound(scan.cursor);
+  for (; it != node.store.end() && records.size() < 2; ++it) {
+    records.push_back({it->first, it->second.version, it->second.owner});
+  }
+  std::string cursor = records.empty() ? scan.cursor : records.back().key;
+  node.reporter->OnScanned(scan.ticket, records, cursor, it == node.store.end());
+}
+
+void ClusterModel::Store(NodeNumber number, const std::string& key, const StoredRecord& record) {
+  Node& node = At(number);
+  auto it = node.store.find(key);
+  if (it != node.store.end() && record.version < it->second.version) {
+    Fail(absl::StrCat("the version of ", key, " fell (INV-8)"));
+  }
+  node.store[key] = record;
+  if (!IsOwned(number, key)) return;
+  // Nobody can have incremented it since its last owner.
+  uint64_t counter = CounterIn(record.value);
+  bool is_lost = counter != truth_[key];
+  if (may_lose_.erase(key) == 0 && is_lost) {
+    Fail(absl::StrCat("the new owner of ", key, " has ", counter, " instead of ", truth_[key]));
+  }
+  truth_[key] = counter;
+  CheckRecord(key);
 }
 
 void ClusterModel::Lock(NodeNumber node, const std::string& key, LockWaiter waiter) {
@@ -334,16 +407,19 @@ void ClusterModel::Use(uint64_t index) {
   Client& client = clients_[index];
   Node& node = At(client.node);
   ++client.attempts;
-  auto it = node.store.find(client.key);
   if (std::exchange(client.is_told, false)) node.owner->OnTurnTaken(client.key, now_);
-  if (it == node.store.end() || it->second.owner != client.node) {
+  if (!IsOwned(client.node, client.key)) {
     Unlock(client.node, client.key);
     return Ask(index);
   }
-  LaterAt(client.node, Below(options_.hold), [this, index] {
-    Client& client = clients_[index];
-    StoredRecord& record = At(client.node).store[client.key];
-    uint64_t counter = CounterIn(record.value);
+  LaterAt(client.node, Below(options_.hold), [this, index] { Write(index); });
+}
+
+void ClusterModel::Write(uint64_t index) {
+  Client& client = clients_[index];
+  StoredRecord& record = At(client.node).store[client.key];
+  uint64_t counter = CounterIn(record.value);
+  if (IsOwned(client.node, client.key)) {
     if (counter != truth_[client.key]) {
       Fail(absl::StrCat("read ", counter, " instead of ", truth_[client.key], ": lost update"));
     }
@@ -353,10 +429,13 @@ void ClusterModel::Use(uint64_t index) {
     ++At(client.node).increments;
     longest_wait_ = std::max(longest_wait_, ToAbsl(now_ - client.began));
     most_attempts_ = std::max(most_attempts_, client.attempts);
-    client.is_busy = false;
-    Unlock(client.node, client.key);
-    LaterAt(client.node, Below(options_.think), [this, index] { Begin(index); });
-  });
+  } else if (random_.Below(2) == 0) {
+    // It slept while the node was shut out, and wakes up too late.
+    record.value = absl::StrCat(++counter);
+  }
+  client.is_busy = false;
+  Unlock(client.node, client.key);
+  LaterAt(client.node, Below(options_.think), [this, index] { Begin(index); });
 }
 
 void ClusterModel::Ask(uint64_t index) {
@@ -404,14 +483,11 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
 void ClusterModel::CheckRecord(const std::string& key) {
   std::optional<NodeNumber> owner;
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
-    auto it = nodes_[i].store.find(key);
-    if (!nodes_[i].is_up || it == nodes_[i].store.end()) continue;
-    if (it->second.owner != NodeNumber(i)) continue;
+    if (!IsOwned(NodeNumber(i), key)) continue;
     if (owner) Fail(absl::StrCat("two owners of ", key, " (INV-1, INV-5)"));
     owner = NodeNumber(i);
   }
   if (!owner) return;
-  if (CounterIn(At(*owner).store[key].value) == truth_[key]) may_lose_.erase(key);
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
     auto it = nodes_[i].store.find(key);
     if (!nodes_[i].is_up || it == nodes_[i].store.end() || *owner == NodeNumber(i)) continue;

@@ -1,9 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// cluster_model: nodes with the two sides of a database, stores, record locks, clients that
-// increment counters, and a network between them, in virtual time. It plays recovery, too: after a
-// change of view it looks into all stores and decides. What it checks it knows from the stores and
-// the clients alone.
+// cluster_model: nodes with the two sides of a database and its recovery, stores, record locks,
+// clients that increment counters, and a network between them, in virtual time. What it checks it
+// knows from the stores and the clients alone.
 
 #ifndef TESTS_DATABASE_CLUSTER_MODEL_H_
 #define TESTS_DATABASE_CLUSTER_MODEL_H_
@@ -26,6 +25,8 @@
 #include "lib/cluster/node_state.h"
 #include "lib/database/directory.h"
 #include "lib/database/owner.h"
+#include "lib/recovery/rebuild.h"
+#include "lib/recovery/reporter.h"
 
 namespace ctdb::database {
 
@@ -45,13 +46,19 @@ class ClusterModel {
   explicit ClusterModel(const Options& options);
 
   void RunFor(absl::Duration duration);
-  // No new increments, until those that began are done.
+  // No new increments, until those that began are done and every directory is settled.
   void Drain(absl::Duration limit);
 
+  // It stops. It comes back with the store that it had, or with an empty one.
   void RemoveNode(NodeNumber node);
-  void AddNode(NodeNumber node);
+  void AddNode(NodeNumber node, bool keeps_store);
+  // It is shut out and goes on, without clients that may use records. Back, it knows what it knew.
+  void ShutOutNode(NodeNumber node);
+  void LetInNode(NodeNumber node);
   // A view with the same members.
   void ChangeView() { InstallView(); }
+  // Some later views have not all members as homes.
+  void ChangeHomes() { changes_homes_ = true; }
   // What is on its way between them is lost, and what is sent until `duration` is over.
   void CutLink(NodeNumber a, NodeNumber b, absl::Duration duration);
 
@@ -63,6 +70,7 @@ class ClusterModel {
   uint64_t requests_sent() const { return requests_sent_; }
   absl::Duration longest_wait() const { return longest_wait_; }
   uint64_t most_attempts() const { return most_attempts_; }
+  uint64_t promotions() const { return promotions_; }
   std::vector<NodeNumber> members() const;
   size_t waiting_clients() const { return outstanding_.size(); }
 
@@ -87,18 +95,22 @@ class ClusterModel {
   };
   struct Node {
     bool is_up = false;
+    bool is_shut_out = false;
+    bool is_fenced = true;    // Until it has taken over a view with itself.
     bool is_touched = false;  // Its cores may have something to be done.
     uint64_t run = 0;         // Counts its starts.
     std::unique_ptr<Owner> owner;
     std::unique_ptr<Directory> directory;
+    std::unique_ptr<recovery::Rebuild> rebuild;
+    std::unique_ptr<recovery::Reporter> reporter;
     std::map<std::string, StoredRecord> store;
     std::map<std::string, RecordLock> locks;
     std::map<LockTicket, std::string> tickets;
     std::vector<uint64_t> clients;
-    std::vector<Directory::Undecided> undecided;
     Epoch epoch;
-    std::map<NodeNumber, uint64_t> runs;  // Of the members of its view.
     uint64_t increments = 0;
+
+    Instant NextDeadline() const;
   };
 
   Node& At(NodeNumber node) { return nodes_[node.value()]; }
@@ -109,14 +121,20 @@ class ClusterModel {
   absl::Duration Below(absl::Duration most) { return most * random_.Fraction(); }
   void Fail(const std::string& what);
 
-  void Start(NodeNumber node);
+  void Start(NodeNumber node, bool keeps_store);
+  void LoseRecordsOf(NodeNumber node);
+  bool IsOwned(NodeNumber node, const std::string& key);
   void InstallView();
   void Adopt(NodeNumber node, const cluster::View& view,
              std::shared_ptr<const Placement> placement);
-  void Recover(Epoch epoch);
-  void Decide(NodeNumber home, const std::string& key);
-  void Deliver(NodeNumber from, const Send& send);
+  void SendOne(NodeNumber from, const Send& send);
+  void SendOne(NodeNumber from, const recovery::Send& send);
+  void Deliver(NodeNumber from, NodeNumber to, std::function<void(Node&)> what);
   void Take(NodeNumber node);
+  void TakeHome(NodeNumber node);
+  void TakeRecovery(NodeNumber node);
+  void Scan(NodeNumber node, const recovery::Reporter::Output::Scan& scan);
+  void Store(NodeNumber node, const std::string& key, const StoredRecord& record);
   void Lock(NodeNumber node, const std::string& key, LockWaiter waiter);
   void GrantLock(NodeNumber node, const std::string& key);
   void OnGranted(NodeNumber node, const std::string& key, LockWaiter waiter);
@@ -124,9 +142,11 @@ class ClusterModel {
   void NewClient(NodeNumber node);
   void Begin(uint64_t client);
   void Use(uint64_t client);
+  void Write(uint64_t client);
   void Ask(uint64_t client);
   void GiveUp(uint64_t client);
   void OnAnswer(NodeNumber node, const Owner::Output::Answered& answer);
+  void CheckDecision(Epoch epoch, const recovery::Rebuild::Decided& decided);
   void CheckRecord(const std::string& key);
   void CheckCores(NodeNumber node);
 
@@ -144,12 +164,15 @@ class ClusterModel {
   std::map<std::string, uint64_t> truth_;  // What the counters must be.
   std::set<std::string> may_lose_;         // Their owner died.
   cluster::View view_;
+  std::map<NodeNumber, Epoch> joined_;
+  bool changes_homes_ = false;
   bool is_draining_ = false;
   uint64_t last_request_ = 0;
   uint64_t increments_ = 0;
   uint64_t requests_sent_ = 0;
   absl::Duration longest_wait_;
   uint64_t most_attempts_ = 0;
+  uint64_t promotions_ = 0;
   std::string failure_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "lib/database/directory.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,14 @@ class DirectoryTest : public testing::Test {
   void View(uint64_t epoch, std::vector<NodeNumber> members,
             std::vector<NodeNumber> homes = {kHome}, std::vector<NodeNumber> returned = {}) {
     epoch_ = Epoch(epoch);
-    directory_.OnView({.epoch = epoch_, .leader = kHome, .members = members, .homes = homes},
-                      std::make_shared<const Placement>(homes), returned, now_);
+    for (NodeNumber node : returned) joined_[node] = epoch_;
+    std::vector<Epoch> joined;
+    for (NodeNumber node : members) {
+      joined.push_back(joined_.try_emplace(node, Epoch(1)).first->second);
+    }
+    directory_.OnView(
+        {.epoch = epoch_, .leader = kHome, .members = members, .homes = homes, .joined = joined},
+        std::make_shared<const Placement>(homes), now_);
   }
   Head HeadOf(uint64_t request) const { return {kDatabase, epoch_, RequestId(request), "key"}; }
   void Ask(NodeNumber node, uint64_t request) {
@@ -53,6 +60,7 @@ class DirectoryTest : public testing::Test {
 
   Instant now_{};
   Epoch epoch_;
+  std::map<NodeNumber, Epoch> joined_;
   Directory directory_;
 };
 
@@ -198,7 +206,7 @@ TEST_F(DirectoryTest, RecordsOfANodeThatIsGoneWaitForRecovery) {
   EXPECT_EQ(output.undecided[0].owner, kA);
   Ask(kB, 2);
   EXPECT_TRUE(Sends().empty());
-  directory_.OnDecided("key", {kC, {epoch_, 9}}, now_);
+  directory_.OnDecided("key", {{kC, {epoch_, 9}}, {}}, now_);
   EXPECT_EQ(Sends(),
             (std::vector<Send>{{kC, Forward{HeadOf(2), kB, {epoch_, 9}, absl::ZeroDuration()}}}));
 }
@@ -228,7 +236,7 @@ TEST_F(DirectoryTest, TransferThatANewViewCutOffIsUndecidedAndQueuesAreEmpty_Bug
   output = directory_.TakeOutput();
   ASSERT_EQ(output.undecided.size(), 1u) << "said again: nobody decided it";
   EXPECT_EQ(output.undecided[0].why, Directory::Undecided::Why::kTransferCutOff);
-  directory_.OnDecided("key", {kB, {epoch_, 9}}, now_);
+  directory_.OnDecided("key", {{kB, {epoch_, 9}}, {}}, now_);
   EXPECT_TRUE(Sends().empty()) << "the requests of the epoch before are void";
 }
 
@@ -249,11 +257,11 @@ TEST_F(DirectoryTest, SlotsThatMoveAreForgottenAndRebuiltWhenTheyComeBack) {
   EXPECT_EQ(directory_.Find("key"), std::nullopt);
   Ask(kB, 3);
   EXPECT_EQ(std::get<Refusal>(Sends()[0].message).reason, RefusalReason::kNotReady);
-  directory_.OnDecided("key", {kA, {Epoch(1), 1}}, now_);
+  directory_.OnDecided("key", {{kA, {Epoch(1), 1}}, {}}, now_);
   directory_.OnSlotReady(SlotOf("key"), now_);
   Ask(kB, 4);
   EXPECT_EQ(Sends()[0].to, kA);
-  directory_.OnDecided("key", {kB, {Epoch(1), 7}}, now_);
+  directory_.OnDecided("key", {{kB, {Epoch(1), 7}}, {}}, now_);
   EXPECT_EQ(Ignored(Ignored::kLate), 1u) << "it was decided";
 }
 
@@ -268,8 +276,96 @@ TEST_F(DirectoryTest, OwnerThatHasNotWhatItShouldIsAMatterForRecovery_Bug8) {
   ASSERT_EQ(output.undecided.size(), 1u);
   EXPECT_EQ(output.undecided[0].why, Directory::Undecided::Why::kContradiction);
   EXPECT_EQ(directory_.CheckInvariants(), "");
-  directory_.OnDecided("key", {kC, {epoch_, 8}}, now_);
+  directory_.OnDecided("key", {{kC, {epoch_, 8}}, {}}, now_);
   EXPECT_EQ(Sends()[0].to, kC) << "node 2 still waits";
+}
+
+TEST_F(DirectoryTest, CopyIsPromotedWhenSomebodyWantsTheRecordAndNotBefore) {
+  GiveTo(kA);
+  View(2, {kHome, kB, kC});
+  Sends();
+  directory_.OnDecided("key", {{kC, {Epoch(1), 1}, /*is_copy=*/true}, {}}, now_);
+  EXPECT_TRUE(Sends().empty());
+  Ask(kB, 2);
+  std::vector<Send> promote = Sends();
+  EXPECT_EQ(promote, (std::vector<Send>{{kC, Promote{HeadOf(0), {Epoch(1), 1}, {Epoch(2), 2}}}}));
+  now_ = directory_.NextDeadline();
+  directory_.OnTick(now_);
+  EXPECT_EQ(Sends(), promote) << "said again until it is confirmed";
+  Ask(kC, 3);
+  EXPECT_TRUE(Sends().empty()) << "it is node 3's anyway";
+  Confirm(kC, 0, 2);
+  EXPECT_FALSE(directory_.Find("key")->is_copy);
+  EXPECT_EQ(Sends(),
+            (std::vector<Send>{{kC, Forward{HeadOf(2), kB, {epoch_, 2}, absl::ZeroDuration()}}}));
+}
+
+TEST_F(DirectoryTest, PromotionThatANewViewCutOffIsUndecided) {
+  GiveTo(kA);
+  View(2, {kHome, kB, kC});
+  directory_.OnDecided("key", {{kC, {Epoch(1), 1}, /*is_copy=*/true}, {}}, now_);
+  Ask(kC, 2);
+  View(3, {kHome, kB, kC});
+  Directory::Output output = directory_.TakeOutput();
+  ASSERT_EQ(output.undecided.size(), 1u);
+  EXPECT_EQ(output.undecided[0].why, Directory::Undecided::Why::kTransferCutOff);
+}
+
+TEST_F(DirectoryTest, CopyThatIsNotWhereItShouldBeIsAMatterForRecovery_Bug8) {
+  GiveTo(kA);
+  View(2, {kHome, kB, kC});
+  directory_.OnDecided("key", {{kC, {Epoch(1), 1}, /*is_copy=*/true}, {}}, now_);
+  Ask(kB, 2);
+  directory_.TakeOutput();
+  directory_.OnMessage(kC, Refusal{HeadOf(0), RefusalReason::kNotOwner, {Epoch(1), 1}}, now_);
+  EXPECT_EQ(directory_.TakeOutput().undecided.size(), 1u);
+  directory_.OnDecided("key", {{kHome, {Epoch(1), 0}, /*is_copy=*/true}, {}}, now_);
+  EXPECT_EQ(Sends()[0].to, kHome) << "node 2 still waits";
+}
+
+TEST_F(DirectoryTest, RecordIsDecidedWhenAllRivalsGaveUp_Bug8) {
+  GiveTo(kA);
+  View(2, {kHome, kB, kC});
+  Sends();
+  directory_.OnDecided("key", {{kHome, {epoch_, 9}}, {{kB, {epoch_, 3}}, {kC, {epoch_, 4}}}}, now_);
+  std::vector<Send> both = Sends();
+  EXPECT_EQ(both, (std::vector<Send>{{kB, GiveUp{HeadOf(0), {epoch_, 3}, kHome}},
+                                     {kC, GiveUp{HeadOf(0), {epoch_, 4}, kHome}}}));
+  Ask(kB, 2);
+  directory_.OnMessage(kB, GaveUp{HeadOf(0), {epoch_, 3}}, now_);
+  directory_.OnMessage(kB, GaveUp{HeadOf(0), {epoch_, 3}}, now_);
+  EXPECT_EQ(Ignored(Ignored::kLate), 1u);
+  EXPECT_FALSE(directory_.IsSettled());
+  now_ = directory_.NextDeadline();
+  directory_.OnTick(now_);
+  EXPECT_EQ(Sends(), std::vector<Send>{both[1]}) << "said again until it is answered";
+  directory_.OnMessage(kC, GaveUp{HeadOf(0), {epoch_, 4}}, now_);
+  EXPECT_TRUE(directory_.IsSettled());
+  EXPECT_EQ(Sends()[0].to, kHome) << "node 2 waited for it";
+}
+
+TEST_F(DirectoryTest, EpochIsSettledWhenAllSlotsAreReadyAndNothingIsUndecided) {
+  GiveTo(kA);
+  EXPECT_TRUE(directory_.IsSettled());
+  View(2, {kHome, kB}, {kHome});
+  EXPECT_TRUE(directory_.SlotsToRebuild().none());
+  EXPECT_FALSE(directory_.IsSettled()) << "node 1 had a record";
+  directory_.OnDecided("key", {{kB, {epoch_, 9}}, {}}, now_);
+  EXPECT_TRUE(directory_.IsSettled());
+  View(3, {kHome, kB}, {kB});
+  EXPECT_TRUE(directory_.IsSettled()) << "it is no home";
+  View(4, {kHome, kB});
+  EXPECT_TRUE(directory_.SlotsToRebuild().all());
+  EXPECT_FALSE(directory_.IsSettled());
+}
+
+TEST_F(DirectoryTest, HomeThatWasAwayItselfRebuildsAllItsSlots_Bug23) {
+  GiveTo(kA);
+  View(3, {kHome, kA, kB, kC}, {kHome}, {kHome});
+  EXPECT_TRUE(directory_.SlotsToRebuild().all());
+  EXPECT_EQ(directory_.Find("key"), std::nullopt);
+  Ask(kB, 2);
+  EXPECT_EQ(std::get<Refusal>(Sends()[0].message).reason, RefusalReason::kNotReady);
 }
 
 TEST_F(DirectoryTest, HotRecordsAreReported_Mg80) {

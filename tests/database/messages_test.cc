@@ -20,10 +20,20 @@ TEST(RecordVersionTest, LaterEpochWinsWhateverTheCounter_Wp23) {
   EXPECT_LT(shut_out, NextVersion(shut_out, promoted.epoch));
 }
 
+TEST(RecordVersionTest, NodeOwnsOnlyWhatItGotSinceItIsAMember_Bug23) {
+  const NodeNumber node(1);
+  EXPECT_TRUE(IsOwnedBy({Epoch(3), 1}, node, node, Epoch(3)));
+  EXPECT_FALSE(IsOwnedBy({Epoch(2), 9}, node, node, Epoch(3)));
+  EXPECT_FALSE(IsOwnedBy({Epoch(3), 1}, NodeNumber(2), node, Epoch(3)));
+}
+
 TEST(MessagesTest, EachMessageGoesToOneSide) {
   EXPECT_TRUE(IsForHome(Request{}));
   EXPECT_TRUE(IsForHome(Confirm{}));
   EXPECT_TRUE(IsForHome(Abandon{}));
+  EXPECT_TRUE(IsForHome(GaveUp{}));
+  EXPECT_FALSE(IsForHome(Promote{}));
+  EXPECT_FALSE(IsForHome(GiveUp{}));
   EXPECT_FALSE(IsForHome(Forward{}));
   EXPECT_FALSE(IsForHome(Transfer{}));
   EXPECT_FALSE(IsForHome(Refusal{{}, RefusalReason::kBusy, {}}));
@@ -36,7 +46,8 @@ TEST(MessagesTest, HeadIsFoundInEachKind) {
   Head head{DatabaseId(1), Epoch(2), RequestId(3), "key"};
   for (const Message& message :
        {Message(Request{head}), Message(Forward{head, {}, {}, {}}), Message(Transfer{head, {}, ""}),
-        Message(Confirm{head, {}}), Message(Abandon{head}), Message(Refusal{head, {}, {}})}) {
+        Message(Confirm{head, {}}), Message(Abandon{head}), Message(Refusal{head, {}, {}}),
+        Message(Promote{head, {}, {}}), Message(GiveUp{head, {}, {}}), Message(GaveUp{head, {}})}) {
     EXPECT_EQ(HeadOf(message), head);
   }
 }

@@ -26,9 +26,12 @@ class OwnerTest : public testing::Test {
 
   void View(uint64_t epoch) {
     epoch_ = Epoch(epoch);
-    owner_.OnView(
-        {.epoch = epoch_, .leader = kHome, .members = {kHome, kLocal, kOther}, .homes = {kHome}},
-        std::make_shared<const Placement>(std::vector<NodeNumber>{kHome}), now_);
+    owner_.OnView({.epoch = epoch_,
+                   .leader = kHome,
+                   .members = {kHome, kLocal, kOther},
+                   .homes = {kHome},
+                   .joined = {Epoch(1), joined_, Epoch(1)}},
+                  std::make_shared<const Placement>(std::vector<NodeNumber>{kHome}), now_);
   }
   Head HeadOf(uint64_t request) const { return {kDatabase, epoch_, RequestId(request), "key"}; }
   void Ask(InstanceNumber client, uint64_t request) {
@@ -67,6 +70,7 @@ class OwnerTest : public testing::Test {
 
   Instant now_{};
   Epoch epoch_;
+  Epoch joined_{1};
   Owner owner_;
   std::optional<StoredRecord> stored_;
 };
@@ -257,6 +261,54 @@ TEST_F(OwnerTest, HomeThatIsWrongAboutTheOwnerIsToldAndTheClientWaits_Bug8) {
   EXPECT_EQ(output.sends[0],
             (Send{kHome, Refusal{HeadOf(1), RefusalReason::kNotOwner, {epoch_, 5}}}));
   EXPECT_EQ(owner_.waiters(), 1u);
+}
+
+TEST_F(OwnerTest, CopyThatRecoveryFoundIsPromotedUnderItsLockAndConfirmed) {
+  stored_ = StoredRecord{{epoch_, 5}, kOther, "copy"};
+  Ask(kClient, 1);
+  Output();
+  for (int i = 0; i < 2; ++i) {
+    owner_.OnMessage(kHome, Promote{HeadOf(0), {epoch_, 5}, {epoch_, 6}}, now_);
+    Owner::Output output = Locked();
+    EXPECT_EQ(output.sends, (std::vector<Send>{{kHome, Confirm{HeadOf(0), {epoch_, 6}}}}));
+    EXPECT_EQ(output.stores.size(), i == 0 ? 1u : 0u);
+    EXPECT_EQ(output.answers.size(), i == 0 ? 1u : 0u);
+  }
+  EXPECT_EQ(stored_, (StoredRecord{{epoch_, 6}, kLocal, "copy"}));
+  owner_.OnMessage(kHome, Promote{HeadOf(0), {epoch_, 4}, {epoch_, 7}}, now_);
+  EXPECT_EQ(std::get<Refusal>(Locked().sends[0].message).reason, RefusalReason::kNotOwner);
+}
+
+TEST_F(OwnerTest, ClaimThatContradictsABetterOneIsGivenUp_Bug8) {
+  Own(5, "mine");
+  for (int i = 0; i < 2; ++i) {
+    owner_.OnMessage(kHome, GiveUp{HeadOf(0), {epoch_, 5}, kOther}, now_);
+    EXPECT_EQ(Locked().sends, (std::vector<Send>{{kHome, GaveUp{HeadOf(0), {epoch_, 5}}}}));
+    EXPECT_EQ(stored_->owner, kOther);
+  }
+}
+
+TEST_F(OwnerTest, NodeThatWasAwayOwnsNothingOfWhatItOwnedBefore_Bug23) {
+  Own(5, "stale");
+  EXPECT_EQ(owner_.owned_since(), Epoch(1));
+  joined_ = Epoch(3);
+  View(3);
+  EXPECT_EQ(owner_.owned_since(), Epoch(3));
+  owner_.OnMessage(kHome, Forward{HeadOf(9), kOther, {Epoch(1), 5}, {}}, now_);
+  EXPECT_EQ(std::get<Refusal>(Locked().sends[0].message).reason, RefusalReason::kNotOwner);
+  Ask(kClient, 1);
+  owner_.OnMessage(kHome, Refusal{HeadOf(1), RefusalReason::kAlreadyOwner, {Epoch(1), 5}}, now_);
+  EXPECT_TRUE(Locked().answers.empty());
+}
+
+TEST_F(OwnerTest, NodeThatIsNoMemberOwnsNothing) {
+  owner_.OnView({.epoch = Epoch(2),
+                 .leader = kHome,
+                 .members = {kHome},
+                 .homes = {kHome},
+                 .joined = {Epoch(1)}},
+                std::make_shared<const Placement>(std::vector<NodeNumber>{kHome}), now_);
+  EXPECT_EQ(owner_.owned_since(), Owner::kNothingOwned);
 }
 
 TEST_F(OwnerTest, CancelledRequestIsNotAnsweredAndTheOthersAre_Inv50) {

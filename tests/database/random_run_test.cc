@@ -2,6 +2,12 @@
 //
 // Whole clusters under everything that may happen to them.
 
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+#include <vector>
+
+#include "absl/strings/numbers.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "lib/base/random.h"
@@ -10,12 +16,19 @@
 namespace ctdb::database {
 namespace {
 
+// More on demand: CTDB_SEEDS=5000 with --config=opt.
+uint64_t Seeds(uint64_t usual) {
+  const char* wanted = std::getenv("CTDB_SEEDS");
+  uint64_t seeds = 0;
+  return wanted && absl::SimpleAtoi(wanted, &seeds) ? seeds : usual;
+}
+
 NodeNumber Any(const std::vector<NodeNumber>& nodes, Random& random) {
   return nodes[random.Below(nodes.size())];
 }
 
 TEST(RandomRunTest, CountersLoseNothingWhileClientsOfAllNodesIncrementThem) {
-  for (uint64_t seed = 1; seed <= 8; ++seed) {
+  for (uint64_t seed = 1; seed <= Seeds(8); ++seed) {
     ClusterModel model({.seed = seed, .nodes = 2 + static_cast<uint32_t>(seed % 4)});
     model.RunFor(absl::Milliseconds(300));
     model.Drain(absl::Seconds(5));
@@ -27,7 +40,7 @@ TEST(RandomRunTest, CountersLoseNothingWhileClientsOfAllNodesIncrementThem) {
 }
 
 TEST(RandomRunTest, CutLinksLoseMessagesAndNothingElse_Mg23) {
-  for (uint64_t seed = 1; seed <= 8; ++seed) {
+  for (uint64_t seed = 1; seed <= Seeds(8); ++seed) {
     Random random(seed);
     ClusterModel model({.seed = seed, .nodes = 4, .cancel = 0.05, .disconnect = 0.02});
     for (int step = 0; step < 20; ++step) {
@@ -42,30 +55,42 @@ TEST(RandomRunTest, CutLinksLoseMessagesAndNothingElse_Mg23) {
 }
 
 TEST(RandomRunTest, NodesComeAndGoAndSurvivorsLoseNothing_Inv18) {
-  for (uint64_t seed = 1; seed <= 12; ++seed) {
+  for (uint64_t seed = 1; seed <= Seeds(12); ++seed) {
     Random random(seed * 31);
-    ClusterModel model({.seed = seed, .nodes = 5, .keys = 6, .cancel = 0.05, .disconnect = 0.02});
+    ClusterModel model({.seed = seed, .nodes = 5, .keys = 12, .cancel = 0.05, .disconnect = 0.02});
+    if (seed % 3 == 0) model.ChangeHomes();
+    std::set<NodeNumber> shut_out;
     for (int step = 0; step < 20; ++step) {
       model.RunFor(absl::Milliseconds(random.Below(60)));
       NodeNumber node(static_cast<uint32_t>(random.Below(5)));
       std::vector<NodeNumber> members = model.members();
       bool is_member = std::find(members.begin(), members.end(), node) != members.end();
       NodeNumber other = Any(members, random);
-      switch (random.Below(4)) {
+      switch (random.Below(6)) {
         case 0:
           model.ChangeView();
           break;
         case 1:
           if (node != other) model.CutLink(node, other, absl::Milliseconds(random.Below(100)));
           break;
+        case 2:
+        case 3:
+          if (shut_out.erase(node) > 0) {
+            model.LetInNode(node);
+          } else if (is_member && members.size() > 2) {
+            shut_out.insert(node);
+            model.ShutOutNode(node);
+          }
+          break;
         default:
-          if (!is_member) {
-            model.AddNode(node);
-          } else if (members.size() > 2) {
+          if (!is_member && !shut_out.contains(node)) {
+            model.AddNode(node, /*keeps_store=*/random.Below(3) > 0);
+          } else if (is_member && members.size() > 2) {
             model.RemoveNode(node);
           }
       }
     }
+    for (NodeNumber node : shut_out) model.LetInNode(node);
     model.Drain(absl::Seconds(20));
     ASSERT_EQ(model.failure(), "");
   }

@@ -176,7 +176,7 @@ absl::Status AddDatabaseDaemon(Program& program,
        .make = [options](DaemonContext& context) -> capnp::Capability::Client {
          return kj::heap<DatabaseServer>(context, options);
        }},
-      [] {});
+      UrgentThread(program.config(), program.logger().WithTag("databased")));
 }
 
 }  // namespace ctdb::daemon

@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_kj.h"
+#include "lib/database/io/scan_store.h"
 
 namespace ctdb::database {
 namespace {
@@ -33,30 +34,53 @@ store::RecordHeader ToHeader(const StoredRecord& record) {
 }  // namespace
 
 DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store,
-                               LockPool& pool, Outlet& outlet)
+                               LockPool& pool, Worker& worker, Outlet& outlet)
     : options_(options),
       store_(std::move(store)),
       pool_(pool),
+      worker_(worker),
       outlet_(outlet),
       owner_({.local = options.local, .database = options.id}),
       directory_({.local = options.local, .database = options.id}),
+      rebuild_({.local = options.local, .database = options.id}),
+      reporter_({.local = options.local, .database = options.id}),
       tasks_(*this) {}
 
 void DatabaseDriver::OnView(const cluster::View& view,
                             const std::shared_ptr<const Placement>& placement, Instant now) {
   owner_.OnView(view, placement, now);
-  directory_.OnView(view, placement, {}, now);
-  for (uint32_t slot = 0; slot < kSlots; ++slot) directory_.OnSlotReady(Slot(slot), now);
+  // From here on no client takes a record for this node's that others may have got.
+  store_->SetOwnedSince(owner_.owned_since());
+  reporter_.OnView(view);
+  directory_.OnView(view, placement, now);
+  rebuild_.OnView(view, directory_.SlotsToRebuild(), now);
   Pump(now);
 }
 
 void DatabaseDriver::OnMessage(NodeNumber from, const Message& message, Instant now) {
+  Give(from, message, now);
+  Pump(now);
+}
+
+void DatabaseDriver::OnMessage(NodeNumber from, const recovery::Message& message, Instant now) {
+  Give(from, message, now);
+  Pump(now);
+}
+
+void DatabaseDriver::Give(NodeNumber from, const Message& message, Instant now) {
   if (IsForHome(message)) {
     directory_.OnMessage(from, message, now);
   } else {
     owner_.OnMessage(from, message, now);
   }
-  Pump(now);
+}
+
+void DatabaseDriver::Give(NodeNumber from, const recovery::Message& message, Instant now) {
+  if (const auto* survey = std::get_if<recovery::Survey>(&message)) {
+    reporter_.OnSurvey(from, *survey);
+  } else {
+    rebuild_.OnReport(from, std::get<recovery::Report>(message), now);
+  }
 }
 
 void DatabaseDriver::OnClientRequest(InstanceNumber client, RequestId request,
@@ -83,6 +107,7 @@ void DatabaseDriver::OnTurnTaken(const std::string& key, Instant now) {
 void DatabaseDriver::OnTick(Instant now) {
   owner_.OnTick(now);
   directory_.OnTick(now);
+  rebuild_.OnTick(now);
   while (!retries_.empty() && retries_.begin()->first <= now) {
     WaitForLock(retries_.begin()->second);
     retries_.erase(retries_.begin());
@@ -92,7 +117,8 @@ void DatabaseDriver::OnTick(Instant now) {
 
 Instant DatabaseDriver::NextDeadline() const {
   const Instant retry = retries_.empty() ? kNever : retries_.begin()->first;
-  return std::min({owner_.NextDeadline(), directory_.NextDeadline(), retry});
+  return std::min(
+      {owner_.NextDeadline(), directory_.NextDeadline(), rebuild_.NextDeadline(), retry});
 }
 
 std::vector<DatabaseDriver::LockWait> DatabaseDriver::LockWaits() const {
@@ -108,27 +134,66 @@ void DatabaseDriver::taskFailed(kj::Exception&& exception) {
 // Until the cores want nothing more. What one of them says to this node's other half does not
 // leave the node.
 void DatabaseDriver::Pump(Instant now) {
-  for (;;) {
+  do {
+    TakeRecovery(now);
+    TakeHome(now);
     ApplyOwner(nullptr, now);
-    for (const Send& send : directory_.TakeOutput().sends) Deliver(send);
-    if (!wanted_locks_.empty()) {
-      const Owner::Output::Lock lock = std::move(wanted_locks_.front());
-      wanted_locks_.pop_front();
-      TryLock(lock, now);
-    } else if (!to_self_.empty()) {
-      const Message message = std::move(to_self_.front());
-      to_self_.pop_front();
-      if (IsForHome(message)) {
-        directory_.OnMessage(options_.local, message, now);
-      } else {
-        owner_.OnMessage(options_.local, message, now);
-      }
-    } else {
-      return;
-    }
+  } while (TakeOne(now));
+}
+
+// The next thing that is due at once; false when nothing is.
+bool DatabaseDriver::TakeOne(Instant now) {
+  if (!wanted_locks_.empty()) {
+    const Owner::Output::Lock lock = std::move(wanted_locks_.front());
+    wanted_locks_.pop_front();
+    TryLock(lock, now);
+    return true;
+  }
+  if (to_self_.empty()) return false;
+  const auto message = std::move(to_self_.front());
+  to_self_.pop_front();
+  std::visit([&](const auto& said) { Give(options_.local, said, now); }, message);
+  return true;
+}
+
+void DatabaseDriver::TakeHome(Instant now) {
+  const Directory::Output output = directory_.TakeOutput();
+  for (const Send& send : output.sends) Deliver(send);
+  for (const Directory::Undecided& undecided : output.undecided) {
+    rebuild_.OnUndecided(undecided.key, now);
   }
 }
 
+void DatabaseDriver::TakeRecovery(Instant now) {
+  recovery::Rebuild::Output output = rebuild_.TakeOutput();
+  for (const recovery::Send& send : output.sends) Deliver(send);
+  for (recovery::Rebuild::Decided& decided : output.decided) {
+    if (!decided.decision.rivals.empty()) {
+      outlet_.OnTrouble(absl::InternalError(
+          absl::StrCat("several nodes claimed record \"", absl::CHexEscape(decided.key),
+                       "\" of database ", options_.name, "; the newest claim counts")));
+    }
+    directory_.OnDecided(decided.key, std::move(decided.decision), now);
+  }
+  for (Slot slot : output.ready) directory_.OnSlotReady(slot, now);
+  const recovery::Reporter::Output reports = reporter_.TakeOutput();
+  for (const recovery::Send& send : reports.sends) Deliver(send);
+  for (const auto& scan : reports.scans) Scan(scan);
+}
+
+void DatabaseDriver::Scan(const recovery::Reporter::Output::Scan& scan) {
+  tasks_.add(worker_.Run([store = store_, scan] { return ScanStore(*store, scan); })
+                 .then([this, ticket = scan.ticket](absl::StatusOr<ScanResult> result) {
+                   // The home asks again when nothing comes.
+                   if (!result.ok()) return outlet_.OnTrouble(result.status());
+                   reporter_.OnScanned(ticket, result->records, result->next_cursor,
+                                       result->is_end);
+                   Pump(outlet_.Now());
+                   outlet_.OnProgress();
+                 }));
+}
+
+template <typename Send>
 void DatabaseDriver::Deliver(const Send& send) {
   if (send.to == options_.local) {
     to_self_.push_back(send.message);

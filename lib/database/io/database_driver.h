@@ -1,9 +1,10 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// database_driver: one database of one node at work: gives the cores (Owner, Directory) messages,
-// clients' requests and record locks, and does what they want with the store and the outlet.
+// database_driver: one database of one node at work: gives the cores (Owner, Directory, and those of
+// recovery) messages, clients' requests and record locks, and does what they want with the store
+// and the outlet.
 //
-//   Ownership:  shares the store; pool and outlet must outlive it.
+//   Ownership:  shares the store; pool, worker and outlet must outlive it.
 //   Threading:  belongs to the event loop's thread.
 //   Errors:     a record that cannot be stored is as if its message had not come: it comes again.
 //               The outlet is told.
@@ -26,12 +27,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/directory.h"
 #include "lib/database/io/lock_pool.h"
 #include "lib/database/owner.h"
+#include "lib/recovery/rebuild.h"
+#include "lib/recovery/reporter.h"
 #include "lib/store/record_store.h"
 
 namespace ctdb::database {
@@ -49,6 +54,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     virtual ~Outlet() = default;
     virtual Instant Now() = 0;
     virtual void Send(NodeNumber to, const Message& message) = 0;
+    virtual void Send(NodeNumber to, const recovery::Message& message) = 0;
     virtual void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) = 0;
     // A deadline of the driver may have changed outside of its methods.
     virtual void OnProgress() = 0;
@@ -63,11 +69,12 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   };
 
   DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store, LockPool& pool,
-                 Outlet& outlet);
+                 Worker& worker, Outlet& outlet);
 
   void OnView(const cluster::View& view, const std::shared_ptr<const Placement>& placement,
               Instant now);
   void OnMessage(NodeNumber from, const Message& message, Instant now);
+  void OnMessage(NodeNumber from, const recovery::Message& message, Instant now);
   void OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
                        Instant now);
   void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
@@ -76,7 +83,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void OnTick(Instant now);
 
   Instant NextDeadline() const;
-  bool IsSettled() const { return true; }
+  // Everything that this node is home of is known in this epoch.
+  bool IsSettled() const { return directory_.IsSettled() && rebuild_.IsIdle(); }
 
   const Options& options() const { return options_; }
   store::RecordStore& store() { return *store_; }
@@ -87,7 +95,14 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
 
  private:
   void taskFailed(kj::Exception&& exception) override;
+  void Give(NodeNumber from, const Message& message, Instant now);
+  void Give(NodeNumber from, const recovery::Message& message, Instant now);
   void Pump(Instant now);
+  bool TakeOne(Instant now);
+  void TakeHome(Instant now);
+  void TakeRecovery(Instant now);
+  void Scan(const recovery::Reporter::Output::Scan& scan);
+  template <typename Send>
   void Deliver(const Send& send);
   void ApplyOwner(store::LockedRecord* record, Instant now);
   absl::Status StoreAll(const std::vector<Owner::Output::Store>& stores,
@@ -100,10 +115,13 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   const Options options_;
   const std::shared_ptr<store::RecordStore> store_;
   LockPool& pool_;
+  Worker& worker_;
   Outlet& outlet_;
   Owner owner_;
   Directory directory_;
-  std::deque<Message> to_self_;
+  recovery::Rebuild rebuild_;
+  recovery::Reporter reporter_;
+  std::deque<std::variant<Message, recovery::Message>> to_self_;
   std::deque<Owner::Output::Lock> wanted_locks_;
   std::map<LockTicket, LockWait> waits_;
   std::multimap<Instant, Owner::Output::Lock> retries_;

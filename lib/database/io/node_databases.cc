@@ -68,8 +68,8 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
   serve_until_ = serve_until;
   const Instant now = Now();
   for (auto& [id, entry] : entries_) {
-    TellLease(entry.driver->store());
     if (is_new) entry.driver->OnView(*view_, placement_, now);
+    TellLease(entry.driver->store());
   }
   if (is_new) {
     std::vector<DatabaseInfo> infos;
@@ -79,12 +79,11 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
   Arm();
 }
 
-// What it owns first: a lease for what others may have got meanwhile must never be seen.
+// After the view: a lease for what others may have got meanwhile must never be seen.
 void NodeDatabases::TellLease(store::RecordStore& store) const {
-  std::optional<Epoch> joined;
-  if (view_.has_value()) joined = cluster::JoinedEpoch(*view_, options_.local);
-  if (joined.has_value()) store.SetOwnedSince(*joined);
-  store.SetServeUntil(joined.has_value() ? serve_until_ : 0);
+  const bool is_member =
+      view_.has_value() && cluster::JoinedEpoch(*view_, options_.local).has_value();
+  store.SetServeUntil(is_member ? serve_until_ : 0);
 }
 
 std::optional<Epoch> NodeDatabases::epoch() const {
@@ -171,9 +170,9 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
                 options_.memory_bytes};
   entry.driver = std::make_unique<DatabaseDriver>(
       DatabaseDriver::Options{.local = options_.local, .id = id, .name = name}, *std::move(store),
-      pool_, static_cast<DatabaseDriver::Outlet&>(*this));
-  TellLease(entry.driver->store());
+      pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
   if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
+  TellLease(entry.driver->store());
   ++counters_.attaches;
   const DatabaseInfo info = entry.info;
   entries_.emplace(id, std::move(entry));

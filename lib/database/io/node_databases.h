@@ -111,6 +111,7 @@ class NodeDatabases : private Endpoint::Observer,
   void taskFailed(kj::Exception&& exception) override;
   void OnUndeliverable(const Endpoint::Undeliverable& report) override;
   void Send(NodeNumber to, const Message& message) override;
+  void Send(NodeNumber to, const recovery::Message& message) override;
   void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) override;
   void OnProgress() override { Arm(); }
   void OnTrouble(const absl::Status& status) override { listener_.OnTrouble(status); }
@@ -118,6 +119,8 @@ class NodeDatabases : private Endpoint::Observer,
   void OnPacket(const Envelope& envelope, Bytes frame);
   absl::Status Handle(const Envelope& envelope, wire::DatabasePacket::Reader packet);
   absl::Status HandleRecord(NodeNumber from, wire::RecordMessage::Reader in);
+  absl::Status HandleSurvey(NodeNumber from, wire::Survey::Reader in);
+  absl::Status HandleReport(NodeNumber from, wire::Report::Reader in);
   void HandleAnnouncement(wire::Announcement::Reader announcement);
   absl::Status HandleRequest(const Envelope& envelope, wire::ClientRequest::Reader request);
   void HandleAttach(const Envelope& envelope, wire::ClientRequest::Attach::Reader attach);

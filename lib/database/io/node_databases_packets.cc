@@ -9,6 +9,7 @@
 #include "lib/database/codec.h"
 #include "lib/database/io/node_databases.h"
 #include "lib/protocol/packet.h"
+#include "lib/recovery/codec.h"
 
 namespace ctdb::database {
 namespace {
@@ -75,6 +76,17 @@ void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos) {
   }
 }
 
+void NodeDatabases::Send(NodeNumber to, const recovery::Message& message) {
+  SendPacket({to, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
+             [&](wire::DatabasePacket::Builder packet) {
+               if (const auto* survey = std::get_if<recovery::Survey>(&message)) {
+                 recovery::EncodeSurvey(*survey, packet.initSurvey());
+               } else {
+                 recovery::EncodeReport(std::get<recovery::Report>(message), packet.initReport());
+               }
+             });
+}
+
 void NodeDatabases::Answer(InstanceNumber client, RequestId request, Owner::Answer answer) {
   const Address to{options_.local, ServiceId::kClient, client};
   if (answer == Owner::Answer::kBusy) {
@@ -124,6 +136,12 @@ absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacke
     case wire::DatabasePacket::RECORD:
       return is_from_node ? HandleRecord(envelope.source.node, packet.getRecord())
                           : absl::PermissionDeniedError("only database services may say that");
+    case wire::DatabasePacket::SURVEY:
+      return is_from_node ? HandleSurvey(envelope.source.node, packet.getSurvey())
+                          : absl::PermissionDeniedError("only database services may ask that");
+    case wire::DatabasePacket::REPORT:
+      return is_from_node ? HandleReport(envelope.source.node, packet.getReport())
+                          : absl::PermissionDeniedError("only database services may say that");
     case wire::DatabasePacket::ANNOUNCEMENT:
       if (is_from_node) HandleAnnouncement(packet.getAnnouncement());
       return absl::OkStatus();
@@ -141,8 +159,27 @@ absl::Status NodeDatabases::HandleRecord(NodeNumber from, wire::RecordMessage::R
   if (it != entries_.end()) {
     it->second.driver->OnMessage(from, message, Now());
   } else if (std::holds_alternative<Request>(message)) {
-    Send(from, Refusal{HeadOf(message), RefusalReason::kNotReady, {}});
+    Send(from, Message(Refusal{HeadOf(message), RefusalReason::kNotReady, {}}));
   }
+  return absl::OkStatus();
+}
+
+absl::Status NodeDatabases::HandleSurvey(NodeNumber from, wire::Survey::Reader in) {
+  CTDB_ASSIGN_OR_RETURN(const recovery::Survey survey, recovery::DecodeSurvey(in));
+  const auto it = entries_.find(survey.database);
+  if (it != entries_.end()) {
+    it->second.driver->OnMessage(from, survey, Now());
+  } else if (view_.has_value()) {
+    const auto report = recovery::ReportNothing(survey, view_->epoch);
+    if (report.has_value()) Send(from, recovery::Message(*report));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NodeDatabases::HandleReport(NodeNumber from, wire::Report::Reader in) {
+  CTDB_ASSIGN_OR_RETURN(recovery::Report report, recovery::DecodeReport(in));
+  const auto it = entries_.find(report.database);
+  if (it != entries_.end()) it->second.driver->OnMessage(from, std::move(report), Now());
   return absl::OkStatus();
 }
 

@@ -96,7 +96,7 @@ class BenchClient {
 class Cluster {
  public:
   virtual ~Cluster() = default;
-  // For the table's head: "ours", "ctdb 4.17.12".
+  // With its version once it is started: "ctdb 4.17.12-Debian".
   virtual std::string name() const = 0;
   // Returns when all nodes are active and their databases usable. Called once. Must end early,
   // with Cancelled, when WasInterrupted() (interrupt.h).

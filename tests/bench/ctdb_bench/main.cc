@@ -8,10 +8,11 @@
 //               message | attach | traverse]...
 
 #include <gflags/gflags.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,9 +20,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "lib/base/status_macros.h"
 #include "tests/bench/ctdb_bench/interrupt.h"
+#include "tests/bench/ctdb_bench/native_cluster.h"
 #include "tests/bench/ctdb_bench/peer_cluster.h"
 #include "tests/bench/ctdb_bench/raw_hops.h"
 #include "tests/bench/ctdb_bench/report.h"
@@ -33,6 +36,9 @@ DEFINE_double(seconds, 2, "how long each measurement takes");
 DEFINE_int32(rounds, 3, "measurements of each workload and cluster");
 DEFINE_uint64(records_max, 1'000'000, "leave out local databases with more records");
 DEFINE_string(only, "", "\"native\" or \"peer\": measure ours or ctdb alone");
+DEFINE_string(ctdb, "ctdb", "our command");
+DEFINE_string(ctdbd, "ctdbd", "our daemon");
+DEFINE_bool(peer_realtime, true, "give ctdbd real-time priority, which it has in operation");
 DEFINE_string(directory, "/dev/shm", "where the clusters keep their files");
 
 namespace ctdb::bench {
@@ -80,13 +86,16 @@ absl::StatusOr<std::vector<Side>> StartSides(const Options& options) {
   if (!FLAGS_only.empty() && FLAGS_only != "peer" && FLAGS_only != "native") {
     return absl::InvalidArgumentError("--only takes \"native\" or \"peer\"");
   }
-  if (FLAGS_only != "peer") {
-    return absl::UnimplementedError(
-        "our own cluster is not linked into this program yet (native_cluster); "
-        "--only=peer measures Debian's ctdb alone");
-  }
   std::vector<Side> sides;
-  sides.push_back({MakePeerCluster(FLAGS_directory), nullptr, &Row::theirs});
+  if (FLAGS_only != "peer") {
+    sides.push_back({MakeNativeCluster(FLAGS_directory, {FLAGS_ctdb, FLAGS_ctdbd}), nullptr,
+                     &Row::ours});
+  }
+  if (FLAGS_only != "native") {
+    sides.push_back(
+        {MakePeerCluster({.directory = FLAGS_directory, .realtime = FLAGS_peer_realtime}), nullptr,
+         &Row::theirs});
+  }
   for (Side& side : sides) {
     const absl::Status status = side.cluster->Start(options.nodes);
     if (!status.ok()) {
@@ -97,6 +106,22 @@ absl::StatusOr<std::vector<Side>> StartSides(const Options& options) {
     side.subject.reset(new Subject{.cluster = *side.cluster, .options = options});
   }
   return sides;
+}
+
+std::string Load() {
+  double load = 0;
+  return ::getloadavg(&load, 1) == 1 ? absl::StrFormat("%.1f", load) : "unknown";
+}
+
+void PrintConditions(const std::vector<Side>& sides) {
+  std::vector<std::string> names;
+  for (const Side& side : sides) names.push_back(side.cluster->name());
+  std::printf(
+      "%s: %d nodes, %d clients of each, %d rounds of %g s, files in %s, %ld processors, "
+      "load %s\n\n%s",
+      absl::StrJoin(names, " and ").c_str(), FLAGS_nodes, FLAGS_clients, FLAGS_rounds,
+      FLAGS_seconds, FLAGS_directory.c_str(), ::sysconf(_SC_NPROCESSORS_ONLN), Load().c_str(),
+      TableHead().c_str());
 }
 
 absl::StatusOr<double> MeasureHops(const Options& options) {
@@ -168,7 +193,7 @@ absl::Status Main(const std::set<std::string>& names) {
   std::vector<Side> sides;
   if (!plan.workloads.empty()) {
     CTDB_ASSIGN_OR_RETURN(sides, StartSides(options));
-    std::printf("%s", TableHead().c_str());
+    PrintConditions(sides);
   }
   std::optional<double> hops_micros;
   if (plan.has_hops) {
@@ -177,6 +202,7 @@ absl::Status Main(const std::set<std::string>& names) {
   for (const Workload& workload : plan.workloads) {
     CTDB_RETURN_IF_ERROR(Compare(workload, sides, hops_micros));
   }
+  std::printf("\nload at the end: %s\n", Load().c_str());
   return absl::OkStatus();
 }
 

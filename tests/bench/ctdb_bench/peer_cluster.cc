@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -20,7 +21,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/str_split.h"
 #include "lib/base/io/file.h"
 #include "lib/base/random.h"
 #include "lib/base/status_macros.h"
@@ -83,10 +84,10 @@ std::string ConfigText(const std::string& node_directory, const std::string& add
 
 class PeerCluster final : public Cluster {
  public:
-  explicit PeerCluster(std::string directory) : parent_directory_(std::move(directory)) {}
+  explicit PeerCluster(const PeerOptions& options) : options_(options) {}
   ~PeerCluster() override { Stop(); }
 
-  std::string name() const override { return "ctdb"; }
+  std::string name() const override { return "ctdb" + version_; }
   absl::Status Start(uint32_t node_count) override;
   absl::StatusOr<std::unique_ptr<BenchClient>> Connect(NodeNumber node) override {
     return ConnectToPeer(SocketPath(node.value()));
@@ -102,14 +103,17 @@ class PeerCluster final : public Cluster {
   absl::Status WriteNode(uint32_t node, const std::vector<std::string>& addresses);
   absl::Status StartDaemon(uint32_t node);
   [[noreturn]] void BecomeDaemon(uint32_t node);
+  absl::Status GiveRealtime();
   absl::Status AwaitReady();
   // OK when the node runs and sees all nodes well; otherwise what is missing.
   absl::Status CheckReady(uint32_t node) const;
   absl::Status CheckAlive();
   std::string LastLines(uint32_t node) const;
+  void ReadVersion();
 
-  const std::string parent_directory_;
+  const PeerOptions options_;
   std::string directory_;
+  std::string version_;         // With a space before it.
   std::vector<pid_t> daemons_;  // 0: has ended.
   UniqueFd life_reader_;        // The daemons' standard input; they end when it does.
   UniqueFd life_writer_;
@@ -135,11 +139,27 @@ absl::Status PeerCluster::Start(uint32_t node_count) {
     CTDB_RETURN_IF_ERROR(WriteNode(node, addresses));
     CTDB_RETURN_IF_ERROR(StartDaemon(node));
   }
-  return AwaitReady();
+  CTDB_RETURN_IF_ERROR(AwaitReady());
+  ReadVersion();
+  return options_.realtime ? GiveRealtime() : absl::OkStatus();
+}
+
+// Helpers that wait for a record's lock inherit it, and take it for themselves outside of test
+// mode.
+absl::Status PeerCluster::GiveRealtime() {
+  for (const pid_t daemon : daemons_) {
+    const sched_param priority = {.sched_priority = 1};
+    if (::sched_setscheduler(daemon, SCHED_FIFO, &priority) != 0) {
+      return absl::PermissionDeniedError(
+          "no right to give ctdbd the real-time priority that it has in operation; run as root, or "
+          "with --peer_realtime=false");
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PeerCluster::MakeDirectory() {
-  std::string path = parent_directory_ + "/ctdb-bench.XXXXXX";
+  std::string path = options_.directory + "/ctdb-bench.XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) return ErrnoStatus(errno, "make", path);
   directory_ = path;
   const std::string socket_path = SocketPath(kNodesMax);
@@ -247,6 +267,15 @@ std::string PeerCluster::LastLines(uint32_t node) const {
   return text->size() > kShownBytes ? text->substr(text->size() - kShownBytes) : *text;
 }
 
+// Its log begins with it, in parentheses.
+void PeerCluster::ReadVersion() {
+  const auto log = ReadFile(NodeDirectory(0) + "/log", kLogBytesMax);
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(log.value_or(""), absl::MaxSplits("(Version ", 1));
+  if (parts.second.empty()) return;
+  version_ = absl::StrCat(" ", parts.second.substr(0, parts.second.find(')')));
+}
+
 void PeerCluster::Stop() {
   life_writer_.Reset();
   for (const pid_t daemon : daemons_) {
@@ -272,8 +301,8 @@ void PeerCluster::Stop() {
 
 }  // namespace
 
-std::unique_ptr<Cluster> MakePeerCluster(const std::string& directory) {
-  return std::make_unique<PeerCluster>(directory);
+std::unique_ptr<Cluster> MakePeerCluster(const PeerOptions& options) {
+  return std::make_unique<PeerCluster>(options);
 }
 
 }  // namespace ctdb::bench

@@ -3,7 +3,7 @@
 // peer_cluster: a cluster of Debian's ctdb on this machine: one ctdbd per node in its test mode,
 // which takes every path from one directory, each with an address of its own of 127.0.0.0/8 and
 // the usual port. No public addresses, no event scripts, tunables as they come. In test mode ctdbd
-// does not ask for real-time priority; else nothing is different.
+// does not take real-time priority, as it does elsewhere; so it is given to it from outside.
 //
 //   Ownership:  the daemons, and a directory of its own below the given one. The daemons end when
 //               the coordinator does, however it ends; only SIGKILL leaves the directory.
@@ -23,7 +23,12 @@
 
 namespace ctdb::bench {
 
-std::unique_ptr<Cluster> MakePeerCluster(const std::string& directory);
+struct PeerOptions {
+  std::string directory;
+  bool realtime = true;  // Needs the right to do so (CAP_SYS_NICE).
+};
+
+std::unique_ptr<Cluster> MakePeerCluster(const PeerOptions& options);
 
 }  // namespace ctdb::bench
 

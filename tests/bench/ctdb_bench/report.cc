@@ -29,6 +29,10 @@ std::string Cell(Unit unit, const std::vector<double>& values) {
     scale = 1e-3;
     name = "k/s";
   }
+  if (unit == Unit::kMicroseconds && median >= 1e4) {
+    scale = 1e-3;
+    name = "ms";
+  }
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   return absl::StrCat(Short(median * scale), " ", name, " [", Short(*low * scale), "..",
                       Short(*high * scale), "]");

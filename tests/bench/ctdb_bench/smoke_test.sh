@@ -4,6 +4,8 @@
 set -euo pipefail
 
 bench=$(realpath "$1")
+options=(--only=peer)
+chrt -f 1 true 2>/dev/null || options+=(--peer_realtime=false) # Without the right to it.
 directory=$(mktemp -d /tmp/ctdb-bench.XXXXXX) # Paths of sockets must be short.
 pid=
 cleanup() {
@@ -29,17 +31,17 @@ nothing_is_left() {
   [ -z "$(ls -A "$directory")" ] || fail "files are left: $(ls -A "$directory")"
 }
 
-run --only=peer nonsense && fail "a workload that is none is accepted"
+run "${options[@]}" nonsense && fail "a workload that is none is accepted"
 grep -q 'no workload "nonsense"' "$directory.out" || fail "no reason is given"
 
-run --only=peer migrate contended message || fail "the benchmark fails"
+run "${options[@]}" migrate contended message || fail "the benchmark fails"
 for line in 'one record round the nodes .*/s' 'a hop, median .* us' \
   'one record, clients of all nodes .*/s' 'ring, 8 tokens .*/s' 'one way .*/s'; do
   grep -Eq "$line" "$directory.out" || fail "no line \"$line\""
 done
 nothing_is_left
 
-"$bench" --directory="$directory" --only=peer attach >"$directory.out" 2>&1 &
+"$bench" --directory="$directory" "${options[@]}" attach >"$directory.out" 2>&1 &
 pid=$!
 until [ "$(left_processes | wc -l)" -ge 3 ]; do
   kill -0 "$pid" || fail "it ends by itself"

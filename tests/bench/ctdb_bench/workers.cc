@@ -67,9 +67,8 @@ class SharedArray {
   T* const items_;
 };
 
-[[noreturn]] void RunChild(int index, SharedState& shared, WorkerSlot& slot,
+[[noreturn]] void RunChild(pid_t parent, int index, SharedState& shared, WorkerSlot& slot,
                            const WorkerBody& body) {
-  const pid_t parent = ::getppid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) std::_Exit(1);
   RestoreInterrupts();
@@ -86,20 +85,24 @@ class SharedArray {
 class Run {
  public:
   Run(int count, const WorkerBody& body) : shared_(1), slots_(count), children_(count, 0) {
-    for (int i = 0; i < count; ++i) {
-      children_[i] = ::fork();
-      if (children_[i] == 0) RunChild(i, shared_[0], slots_[i], body);
+    const pid_t self = ::getpid();
+    for (int i = 0; i < count && !has_failed_; ++i) {
+      const pid_t child = ::fork();
+      if (child == 0) RunChild(self, i, shared_[0], slots_[i], body);
+      has_failed_ = child < 0;
+      if (child > 0) children_[i] = child;
     }
   }
   ~Run() {
-    for (pid_t& child : children_) {
-      if (child <= 0) continue;
+    for (const pid_t child : children_) {
+      if (child == 0) continue;
       ::kill(child, SIGKILL);
       ::waitpid(child, nullptr, 0);
     }
   }
 
   absl::Status Start(absl::Duration patience) {
+    if (has_failed_) return absl::ResourceExhaustedError("cannot start a process for each worker");
     const int64_t deadline = NowNanos() + absl::ToInt64Nanoseconds(patience);
     const auto is_ready = [this] {
       for (size_t i = 0; i < children_.size(); ++i) {
@@ -184,6 +187,7 @@ class Run {
   SharedArray<SharedState> shared_;
   SharedArray<WorkerSlot> slots_;
   std::vector<pid_t> children_;  // 0: has ended.
+  bool has_failed_ = false;
   int64_t begin_ = 0;
   int64_t end_ = 0;
 };

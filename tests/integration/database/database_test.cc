@@ -108,5 +108,41 @@ TEST_P(DatabaseTest, ClientsOfAllNodesIncrementTheSameCountersAndLoseNothing_Sc1
                                             testing::Pair("key 4", each)));
 }
 
+// Keys of which each node owns some.
+std::string KeyOf(int node, int number) { return absl::StrCat("node ", node, " key ", number); }
+
+TEST_P(DatabaseTest, WhatSurvivingNodesOwnIsThereAfterACrashAndGoesOn) {
+  constexpr int kKeys = 50;
+  LocalNodes nodes(3, {.process_model = GetParam()});
+  std::vector<pid_t> daemons;
+  for (int node = 0; node < 3; ++node) daemons.push_back(nodes.StartReady(node));
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<std::unique_ptr<Database>> databases;
+  for (int node = 0; node < 3; ++node) {
+    clients.push_back(Open(nodes, node));
+    databases.push_back(Attach(*clients.back(), "counters"));
+    for (int key = 0; key < kKeys; ++key) {
+      ASSERT_EQ(Increment(*databases.back(), KeyOf(node, key)), absl::OkStatus());
+    }
+  }
+  // Of these a copy of before the last change is left on node 0.
+  for (int key = 0; key < kKeys; ++key) {
+    ASSERT_EQ(Increment(*databases[2], KeyOf(0, key)), absl::OkStatus());
+  }
+  ::kill(daemons[2], SIGKILL);
+  nodes.Await([&] { return nodes.HasEnded(daemons[2]); });
+  for (int key = 0; key < kKeys; ++key) {
+    EXPECT_EQ(databases[0]->Read(KeyOf(1, key)).value_or("none"), "1") << key;
+    EXPECT_EQ(databases[1]->Read(KeyOf(0, key)).value_or("none"), "1") << "the newest copy left";
+    EXPECT_EQ(databases[1]->Read(KeyOf(2, key)).value_or("none"), "") << "nobody else had it";
+    EXPECT_EQ(Increment(*databases[key % 2], KeyOf(2, key)), absl::OkStatus());
+  }
+  daemons[2] = nodes.StartReady(2);
+  for (int key = 0; key < kKeys; ++key) {
+    EXPECT_EQ(databases[2]->Read(KeyOf(2, key)).value_or("none"), "1") << "also where it began";
+    EXPECT_EQ(databases[2]->Read(KeyOf(1, key)).value_or("none"), "1");
+  }
+}
+
 }  // namespace
 }  // namespace ctdb::test

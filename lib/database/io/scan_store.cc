@@ -1,0 +1,56 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/database/io/scan_store.h"
+
+#include <cstring>
+#include <utility>
+
+#include "lib/base/status_macros.h"
+
+namespace ctdb::database {
+namespace {
+
+// Values are read with the records and thrown away.
+constexpr size_t kStepBytes = 64 * 1024;
+
+// Only this node reads its own cursors.
+std::string ToText(const store::Cursor& cursor) {
+  std::string text(sizeof(cursor.bucket), '\0');
+  std::memcpy(text.data(), &cursor.bucket, sizeof(cursor.bucket));
+  return text + cursor.after;
+}
+
+absl::StatusOr<store::Cursor> FromText(const std::string& text) {
+  store::Cursor cursor;
+  if (text.empty()) return cursor;
+  if (text.size() < sizeof(cursor.bucket)) {
+    return absl::InvalidArgumentError("a survey goes on at a place that does not exist");
+  }
+  std::memcpy(&cursor.bucket, text.data(), sizeof(cursor.bucket));
+  cursor.after = text.substr(sizeof(cursor.bucket));
+  return cursor;
+}
+
+}  // namespace
+
+absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
+                                     const recovery::Reporter::Output::Scan& scan) {
+  CTDB_ASSIGN_OR_RETURN(store::Cursor cursor, FromText(scan.cursor));
+  ScanResult result;
+  size_t key_bytes = 0;
+  while (!cursor.done && key_bytes < scan.key_bytes_max) {
+    CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kStepBytes));
+    for (store::Record& record : records) {
+      if (!scan.slots.test(SlotOf(record.key).value())) continue;
+      key_bytes += record.key.size();
+      const store::RecordHeader& header = record.copy.header;
+      result.records.push_back(
+          {std::move(record.key), {header.epoch, header.counter}, header.owner});
+    }
+  }
+  result.is_end = cursor.done;
+  if (!cursor.done) result.next_cursor = ToText(cursor);
+  return result;
+}
+
+}  // namespace ctdb::database

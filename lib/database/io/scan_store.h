@@ -1,0 +1,37 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// scan_store: which records of some slots lie in a store, page by page, for recovery.
+//
+//   Ownership:  values.
+//   Threading:  any thread; meant for a helper thread.
+//   Errors:     those of RecordStore::Next(); InvalidArgument for a cursor that is none.
+//   Blocking:   as long as it takes to read the records.
+//   Limits:     about scan.key_bytes_max bytes of keys.
+//
+// Example:
+//   CTDB_ASSIGN_OR_RETURN(ScanResult result, ScanStore(store, scan));
+
+#ifndef LIB_DATABASE_IO_SCAN_STORE_H_
+#define LIB_DATABASE_IO_SCAN_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/recovery/reporter.h"
+#include "lib/store/record_store.h"
+
+namespace ctdb::database {
+
+struct ScanResult {
+  std::vector<recovery::Reporter::ScannedRecord> records;
+  std::string next_cursor;
+  bool is_end = false;
+};
+
+absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
+                                     const recovery::Reporter::Output::Scan& scan);
+
+}  // namespace ctdb::database
+
+#endif  // LIB_DATABASE_IO_SCAN_STORE_H_

@@ -1,0 +1,108 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/recovery/codec.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_macros.h"
+#include "lib/store/record.h"
+
+namespace ctdb::recovery {
+namespace {
+
+capnp::Data::Reader Bytes(absl::string_view text) {
+  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
+}
+
+std::string Text(capnp::Data::Reader data) {
+  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
+}
+
+absl::Status Invalid(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("a message of recovery: ", what));
+}
+
+std::string SlotBytes(const database::SlotSet& slots) {
+  std::string bytes(database::kSlots / 8, '\0');
+  for (uint32_t slot = 0; slot < database::kSlots; ++slot) {
+    if (slots.test(slot)) bytes[slot / 8] = static_cast<char>(bytes[slot / 8] | 1 << slot % 8);
+  }
+  return bytes;
+}
+
+absl::StatusOr<database::SlotSet> ReadSlots(capnp::Data::Reader bytes) {
+  if (bytes.size() != database::kSlots / 8) return Invalid("a set of slots of another size");
+  database::SlotSet slots;
+  for (uint32_t slot = 0; slot < database::kSlots; ++slot) {
+    if ((bytes[slot / 8] >> slot % 8 & 1) != 0) slots.set(slot);
+  }
+  return slots;
+}
+
+absl::StatusOr<std::string> ReadCursor(capnp::Data::Reader cursor) {
+  if (cursor.size() > kCursorBytesMax) return Invalid("a cursor that is too long");
+  return Text(cursor);
+}
+
+}  // namespace
+
+void EncodeSurvey(const Survey& survey, wire::Survey::Builder out) {
+  out.setDatabase(survey.database.value());
+  out.setEpoch(survey.epoch.value());
+  out.setRound(survey.round);
+  out.setPage(survey.page);
+  out.setCursor(Bytes(survey.cursor));
+  out.setSlots(Bytes(SlotBytes(survey.slots)));
+}
+
+absl::StatusOr<Survey> DecodeSurvey(wire::Survey::Reader in) {
+  Survey survey;
+  survey.database = database::DatabaseId(in.getDatabase());
+  survey.epoch = Epoch(in.getEpoch());
+  survey.round = in.getRound();
+  survey.page = in.getPage();
+  CTDB_ASSIGN_OR_RETURN(survey.cursor, ReadCursor(in.getCursor()));
+  CTDB_ASSIGN_OR_RETURN(survey.slots, ReadSlots(in.getSlots()));
+  return survey;
+}
+
+void EncodeReport(const Report& report, wire::Report::Builder out) {
+  out.setDatabase(report.database.value());
+  out.setEpoch(report.epoch.value());
+  out.setRound(report.round);
+  out.setPage(report.page);
+  auto entries = out.initEntries(static_cast<uint32_t>(report.entries.size()));
+  for (uint32_t i = 0; i < entries.size(); ++i) {
+    const Report::Entry& entry = report.entries[i];
+    entries[i].setKey(Bytes(entry.key));
+    auto version = entries[i].initVersion();
+    version.setEpoch(entry.version.epoch.value());
+    version.setCounter(entry.version.counter);
+    entries[i].setIsOwner(entry.is_owner);
+  }
+  out.setNextCursor(Bytes(report.next_cursor));
+  out.setLast(report.is_last);
+}
+
+absl::StatusOr<Report> DecodeReport(wire::Report::Reader in) {
+  Report report;
+  report.database = database::DatabaseId(in.getDatabase());
+  report.epoch = Epoch(in.getEpoch());
+  report.round = in.getRound();
+  report.page = in.getPage();
+  for (const auto entry : in.getEntries()) {
+    std::string key = Text(entry.getKey());
+    CTDB_RETURN_IF_ERROR(store::CheckKey(key));
+    const auto version = entry.getVersion();
+    report.entries.push_back({std::move(key),
+                              {Epoch(version.getEpoch()), version.getCounter()},
+                              entry.getIsOwner()});
+  }
+  CTDB_ASSIGN_OR_RETURN(report.next_cursor, ReadCursor(in.getNextCursor()));
+  report.is_last = in.getLast();
+  return report;
+}
+
+}  // namespace ctdb::recovery

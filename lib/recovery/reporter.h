@@ -1,0 +1,121 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// reporter: tells homes which records of one database lie on this node.
+//
+// One page for each Survey, and nothing is remembered between pages: the home says where to go on.
+// A Survey of an epoch that this node did not take over yet waits until it has.
+// The records are read without their locks, while local clients go on. That is enough:
+//
+//   - A client changes a value, never an owner or a version.
+//   - Owners and versions change by order of the record's home only, and orders of an older epoch
+//     are void once this node has taken over the new one. A home gives no orders for a slot that is
+//     not ready, nor for a record that is undecided, and asks for no others. So from the moment
+//     that this node took over the epoch, which is before it answers any Survey of it, what it is
+//     asked for stands still.
+//   - What moves meanwhile are records that nobody asked for. The home leaves them out.
+//
+//   Ownership:  copies what it is told.
+//   Threading:  not thread-safe.
+//   Errors:     none; what does not fit is ignored and counted by reason.
+//   Blocking:   never.
+//   Limits:     one page at a time for each member, early surveys of kEarlyMax nodes; O(records of
+//               the scan).
+//
+// Example:
+//   reporter.OnSurvey(from, survey);
+//   for (const Reporter::Output::Scan& scan : reporter.TakeOutput().scans) ...
+//   reporter.OnScanned(ticket, records, next_cursor, is_end);
+
+#ifndef LIB_RECOVERY_REPORTER_H_
+#define LIB_RECOVERY_REPORTER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/ids.h"
+#include "lib/cluster/node_state.h"
+#include "lib/database/messages.h"
+#include "lib/database/placement.h"
+#include "lib/database/record_version.h"
+#include "lib/recovery/messages.h"
+
+namespace ctdb::recovery {
+
+// One scan; never used again.
+using ScanTicket = Id<struct ScanTicketTag, uint64_t>;
+
+// What a node says that has no such database, nothing unless it is in the survey's epoch.
+std::optional<Report> ReportNothing(const Survey& survey, Epoch adopted);
+
+class Reporter {
+ public:
+  struct Options {
+    NodeNumber local;
+    database::DatabaseId database;
+    // Of keys and versions in one report. Larger: fewer messages, and others wait behind each.
+    size_t page_bytes_max = 256 * 1024;
+  };
+
+  struct ScannedRecord {
+    std::string key;
+    database::RecordVersion version;
+    NodeNumber owner;
+  };
+
+  struct Output {
+    // Read on from `cursor`, "" for the beginning. A record that is there all the time must come
+    // once at least, whatever comes and goes beside it. Records of other slots may be left out.
+    struct Scan {
+      ScanTicket ticket;
+      std::string cursor;
+      database::SlotSet slots;
+      size_t key_bytes_max = 0;  // Of all keys together; one record may be larger.
+    };
+    std::vector<Scan> scans;
+    std::vector<Send> sends;
+  };
+
+  static constexpr size_t kEarlyMax = 4096;
+
+  explicit Reporter(const Options& options) : options_(options) {}
+
+  // After Owner::OnView() of the same view, and after all that Owner wanted stored is stored. Older
+  // views are ignored.
+  void OnView(const cluster::View& view);
+  void OnSurvey(NodeNumber from, const Survey& survey);
+  // What a scan found, where the next one goes on, and whether there is nothing left.
+  void OnScanned(ScanTicket ticket, const std::vector<ScannedRecord>& records,
+                 const std::string& next_cursor, bool is_end);
+
+  Output TakeOutput();
+  const database::IgnoredCounts& ignored() const { return ignored_; }
+
+ private:
+  struct Job {
+    Survey survey;
+    Report report;
+    size_t bytes = 0;
+    ScanTicket ticket;
+  };
+
+  std::optional<database::Ignored> WhyIgnored(NodeNumber from, const Survey& survey) const;
+  void ScanOn(Job& job, const std::string& cursor);
+
+  const Options options_;
+  Epoch epoch_;
+  std::optional<Epoch> owned_since_;
+  std::vector<NodeNumber> members_;
+  std::map<NodeNumber, Job> jobs_;
+  std::map<NodeNumber, Survey> early_;
+  uint64_t last_ticket_ = 0;
+  database::IgnoredCounts ignored_;
+  Output output_;
+};
+
+}  // namespace ctdb::recovery
+
+#endif  // LIB_RECOVERY_REPORTER_H_
