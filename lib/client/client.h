@@ -3,7 +3,8 @@
 // client: a program as a client of its node: databases and messages. ctdbapi.h has the same for C.
 //
 //   Ownership:  owns the session; databases and records must not outlive it.
-//   Threading:  thread-safe. Not over fork(): a child opens its own.
+//   Threading:  thread-safe. Not over fork(): a child opens its own, and may only destroy what it
+//               has of its parent's.
 //   Errors:     those of session.h and database.h.
 //   Blocking:   Open() and Attach(), until their time limits.
 //   Limits:     those of session.h.
@@ -20,7 +21,6 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "lib/base/status_macros.h"
 #include "lib/client/database.h"
@@ -35,14 +35,21 @@ class Client {
     return std::unique_ptr<Client>(new Client(std::move(session)));
   }
 
+  ~Client() {
+    // Other threads of the parent may have been in it.
+    if (session_->IsForked()) session_.release()->CloseAfterFork();
+  }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
   NodeNumber node() const { return session_->node(); }
   // Messages, and what to wait for them with.
   Session& session() { return *session_; }
 
   // The volatile database `name`, which is made on all nodes if there is none.
-  absl::StatusOr<std::unique_ptr<Database>> Attach(
-      const std::string& name, absl::Duration patience = Database::kPatience) {
-    return Database::Attach(*session_, name, absl::Now() + patience);
+  absl::StatusOr<std::unique_ptr<Database>> Attach(const std::string& name,
+                                                   absl::Duration patience = Database::kPatience) {
+    return Database::Attach(*session_, name, patience);
   }
 
  private:

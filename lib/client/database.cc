@@ -3,18 +3,23 @@
 #include "lib/client/database.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "lib/base/status_macros.h"
 
 namespace ctdb {
 namespace {
 
-// While this node may not serve, or its services are being started again.
+// While this node may not serve, or its services are being started again: growing.
 constexpr absl::Duration kPause = absl::Milliseconds(5);
+constexpr absl::Duration kPauseMax = absl::Milliseconds(50);
+// While another process holds the lock, the session may be cancelled.
+constexpr absl::Duration kLockStep = absl::Milliseconds(50);
+constexpr size_t kShownKeyBytes = 64;
 
 std::string Text(capnp::Text::Reader text) { return std::string(text.begin(), text.size()); }
 
@@ -26,8 +31,21 @@ capnp::Data::Reader Data(absl::string_view text) {
   return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
 }
 
-absl::Time Deadline(absl::Duration patience) {
-  return absl::Now() + std::clamp(patience, absl::ZeroDuration(), absl::Hours(24 * 365));
+// "key "visitors" of database "counters"", for errors.
+std::string Describe(absl::string_view key, absl::string_view database) {
+  return absl::StrCat("key \"", absl::CHexEscape(key.substr(0, kShownKeyBytes)),
+                      key.size() > kShownKeyBytes ? "...\"" : "\"", " of database \"", database,
+                      "\"");
+}
+
+// The store says how long its last attempt took; users want to know the whole.
+absl::Status NotLocked(const absl::Status& status, absl::string_view what,
+                       absl::Duration patience) {
+  const absl::string_view message = status.message();
+  const size_t holder = message.rfind("held by ");
+  return absl::DeadlineExceededError(
+      absl::StrCat("cannot lock ", what, " within ", absl::FormatDuration(patience), ": ",
+                   holder == absl::string_view::npos ? message : message.substr(holder)));
 }
 
 }  // namespace
@@ -36,6 +54,7 @@ absl::Status Record::Store(absl::string_view value) {
   if (store_ == nullptr) {
     return absl::FailedPreconditionError("cannot store: the record is unlocked; lock it again");
   }
+  CTDB_RETURN_IF_ERROR(database_->session_.CheckProcess());
   if (value.size() > kValueBytesMax) {
     return absl::InvalidArgumentError(absl::StrCat("value of ", value.size(), " bytes: at most ",
                                                    kValueBytesMax,
@@ -43,7 +62,8 @@ absl::Status Record::Store(absl::string_view value) {
   }
   const store::RecordHeader header = locked_.header();
   CTDB_RETURN_IF_ERROR(locked_.Store(header, value));
-  if (database_->IsHere(*store_, header)) return absl::OkStatus();
+  // Afterwards: as long as the lease lasts, nobody else is made the owner.
+  if (database_->IsHere(*store_, header) && store_->HasLease()) return absl::OkStatus();
   return absl::AbortedError(
       "this node was out of the cluster while the record was locked: what was stored may be lost; "
       "lock the record again and look");
@@ -51,22 +71,37 @@ absl::Status Record::Store(absl::string_view value) {
 
 void Record::Unlock() {
   if (store_ == nullptr) return;
+  if (database_->session_.IsForked()) {
+    // The parent has locked it, and only the parent can unlock it.
+    new store::LockedRecord(std::move(locked_));
+    new std::shared_ptr<store::NativeStore>(std::move(store_));
+    store_ = nullptr;
+    return;
+  }
   locked_.Unlock();
   store_ = nullptr;
-  if (!asked_for_.empty()) database_->TellUsed(asked_for_);
+  if (was_asked_for_) database_->TellUsed(*key_);
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Attach(Session& session, std::string name,
-                                                           absl::Time deadline) {
+                                                           absl::Duration patience) {
   std::unique_ptr<Database> database(new Database(session, std::move(name)));
-  CTDB_RETURN_IF_ERROR(database->Open(deadline));
+  const TimeLimit limit = LimitIn(patience);
+  absl::Duration pause = kPause;
+  absl::Status status = database->Open(limit);
+  while (MayPass(status) && !IsOver(limit)) {
+    CTDB_RETURN_IF_ERROR(database->Rest(&pause, limit));
+    status = database->Open(limit);
+  }
+  CTDB_RETURN_IF_ERROR(status);
   return database;
 }
 
-absl::Status Database::Open(absl::Time deadline) {
+// What the service says of the database, which it makes if there is none.
+absl::StatusOr<Database::Info> Database::Ask(TimeLimit limit) {
   Info info;
   CTDB_RETURN_IF_ERROR(session_.Call(
-      session_.node(), deadline,
+      session_.node(), limit,
       [this](wire::ClientRequest::Builder out) { out.initAttach().setName(name_.c_str()); },
       [&info](wire::ClientAnswer::Reader in) {
         if (!in.isAttached()) return absl::InternalError("the answer to an attach is none");
@@ -74,6 +109,11 @@ absl::Status Database::Open(absl::Time deadline) {
                 Text(in.getAttached().getPath())};
         return absl::OkStatus();
       }));
+  return info;
+}
+
+absl::Status Database::Open(TimeLimit limit) {
+  CTDB_ASSIGN_OR_RETURN(const Info info, Ask(limit));
   const size_t slash = info.path.rfind('/');
   if (slash == std::string::npos) return absl::InternalError("a database without a directory");
   CTDB_ASSIGN_OR_RETURN(std::unique_ptr<store::NativeStore> store,
@@ -101,35 +141,58 @@ bool Database::IsHere(const store::NativeStore& store, const store::RecordHeader
 }
 
 absl::StatusOr<Record> Database::Lock(absl::string_view key, absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(session_.CheckProcess());
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
-  absl::Time deadline = absl::InfinitePast();  // Not looked at before something is waited for.
-  std::string asked_for;
+  // The record needs it as long as it is locked.
+  auto own_key = std::make_unique<const std::string>(key.data(), key.size());
+  std::optional<TimeLimit> limit;  // No clock is read before something is waited for.
+  absl::Duration pause = kPause;
+  bool was_asked_for = false;
   for (;;) {
     std::shared_ptr<store::NativeStore> store = CurrentStore();
-    auto locked = store->Lock(key, {.need_lease = true});
-    if (!locked.ok() && deadline == absl::InfinitePast()) deadline = Deadline(patience);
+    auto locked = store->Lock(*own_key, {.need_lease = true});
+    if (!limit.has_value() && !locked.ok()) limit = LimitIn(patience);
     if (absl::IsDeadlineExceeded(locked.status())) {
-      locked = store->Lock(key, {.wait = deadline - absl::Now(), .need_lease = true});
+      locked = WaitForLock(*store, *own_key, *limit);
+      if (absl::IsDeadlineExceeded(locked.status())) {
+        return NotLocked(locked.status(), Describe(key, name_), patience);
+      }
     }
     if (locked.ok() && locked->exists() && IsHere(*store, locked->header())) {
-      return Record(this, std::move(store), *std::move(locked), std::move(asked_for));
+      return Record(this, std::move(store), *std::move(locked), std::move(own_key), was_asked_for);
     }
-    if (deadline == absl::InfinitePast()) deadline = Deadline(patience);
+    if (!limit.has_value()) limit = LimitIn(patience);
     absl::Status status = locked.status();
     if (locked.ok()) {
       // Never while it is locked: the service needs the lock to put the record there.
       locked->Unlock();
-      status = Get(key, deadline);
-      asked_for = std::string(key);
+      status = Get(key, *limit);
+      was_asked_for = true;
+      if (absl::IsDeadlineExceeded(status)) {
+        return absl::DeadlineExceededError(
+            absl::StrCat(Describe(key, name_), " did not come to this node within ",
+                         absl::FormatDuration(patience),
+                         ": a client of another node holds it, or that node does not answer"));
+      }
     }
-    if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, deadline));
+    if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, &pause, *limit));
   }
 }
 
-absl::Status Database::Get(absl::string_view key, absl::Time deadline) {
+absl::StatusOr<store::LockedRecord> Database::WaitForLock(store::NativeStore& store,
+                                                          absl::string_view key, TimeLimit limit) {
+  for (;;) {
+    const absl::Duration left = Left(limit);
+    auto locked = store.Lock(key, {.wait = std::min(left, kLockStep), .need_lease = true});
+    if (!absl::IsDeadlineExceeded(locked.status()) || left <= kLockStep) return locked;
+    if (session_.is_cancelled()) return absl::CancelledError("cancelled while waiting for a lock");
+  }
+}
+
+absl::Status Database::Get(absl::string_view key, TimeLimit limit) {
   const uint32_t id = info().id;
   return session_.Call(
-      session_.node(), deadline,
+      session_.node(), limit,
       [&](wire::ClientRequest::Builder out) {
         auto get = out.initGet();
         get.setDatabase(id);
@@ -138,15 +201,46 @@ absl::Status Database::Get(absl::string_view key, absl::Time deadline) {
       [](wire::ClientAnswer::Reader) { return absl::OkStatus(); });
 }
 
+bool Database::MayPass(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+}
+
+absl::Status Database::Rest(absl::Duration* pause, TimeLimit limit) {
+  CTDB_RETURN_IF_ERROR(session_.Pause(std::min(*pause, Left(limit))));
+  *pause = std::min(2 * *pause, kPauseMax);
+  return absl::OkStatus();
+}
+
 // Whether it makes sense to try again after this: then OK.
-absl::Status Database::Recover(const absl::Status& status, absl::Time deadline) {
-  const bool may_pass = absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+absl::Status Database::Recover(const absl::Status& status, absl::Duration* pause, TimeLimit limit) {
   const bool is_gone = absl::IsAborted(status) || absl::IsNotFound(status);
-  if ((!may_pass && !is_gone) || absl::Now() >= deadline) return status;
-  if (may_pass) absl::SleepFor(std::min(kPause, deadline - absl::Now()));
-  // The service was started again, and has a new file, or will have one.
-  const absl::Status opened = is_gone ? Open(deadline) : absl::OkStatus();
-  return absl::IsUnavailable(opened) ? absl::OkStatus() : opened;
+  if ((!MayPass(status) && !is_gone) || IsOver(limit)) return status;
+  if (!is_gone) CTDB_RETURN_IF_ERROR(Rest(pause, limit));
+  // A service that was started again has a new file, or makes one now: the old one never gets a
+  // lease again.
+  const absl::Status asked = is_gone ? Open(limit) : Ask(limit).status();
+  if (asked.ok()) return asked;
+  if (absl::IsDeadlineExceeded(asked)) return status;
+  if (!MayPass(asked) && !absl::IsNotFound(asked)) return asked;
+  return is_gone ? Rest(pause, limit) : absl::OkStatus();
+}
+
+// Waits until this node serves the database's records, and returns what they are in.
+absl::StatusOr<std::shared_ptr<store::NativeStore>> Database::Serving(TimeLimit limit) {
+  absl::Duration pause = kPause;
+  for (;;) {
+    CTDB_RETURN_IF_ERROR(session_.CheckProcess());
+    std::shared_ptr<store::NativeStore> store = CurrentStore();
+    if (store->HasLease()) return store;
+    if (IsOver(limit)) {
+      return absl::UnavailableError(absl::StrCat(
+          "this node may not serve database \"", name_,
+          "\" now: it is out of the cluster, or its database service was started again"));
+    }
+    CTDB_RETURN_IF_ERROR(Rest(&pause, limit));
+    const absl::Status status = Open(limit);
+    if (!status.ok() && !MayPass(status) && !absl::IsDeadlineExceeded(status)) return status;
+  }
 }
 
 void Database::TellUsed(const std::string& key) {
@@ -161,6 +255,7 @@ void Database::TellUsed(const std::string& key) {
 }
 
 absl::StatusOr<std::string> Database::Read(absl::string_view key, absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(session_.CheckProcess());
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
   const std::shared_ptr<store::NativeStore> store = CurrentStore();
   store::RecordCopy copy;
@@ -170,8 +265,9 @@ absl::StatusOr<std::string> Database::Read(absl::string_view key, absl::Duration
   return std::string(record.value());
 }
 
-absl::Status Database::VisitLocal(const Visit& visit) {
-  const std::shared_ptr<store::NativeStore> store = CurrentStore();
+absl::Status Database::VisitLocal(const Visit& visit, absl::Duration patience) {
+  CTDB_ASSIGN_OR_RETURN(const std::shared_ptr<store::NativeStore> store,
+                        Serving(LimitIn(patience)));
   store::Cursor cursor;
   while (!cursor.done) {
     CTDB_ASSIGN_OR_RETURN(const std::vector<store::Record> records, store->Next(cursor, 64 * 1024));
@@ -179,15 +275,19 @@ absl::Status Database::VisitLocal(const Visit& visit) {
       if (record.copy.value.empty() || !IsHere(*store, record.copy.header)) continue;
       if (!visit(record.key, record.copy.value)) return absl::OkStatus();
     }
+    if (session_.is_cancelled()) return absl::CancelledError("cancelled");
   }
-  return absl::OkStatus();
+  if (store->HasLease()) return absl::OkStatus();
+  return absl::UnavailableError(
+      "this node left the cluster meanwhile: some records may have been missing or old");
 }
 
 absl::Status Database::VisitAll(const Visit& visit, absl::Duration patience) {
-  const absl::Time deadline = Deadline(patience);
+  const TimeLimit limit = LimitIn(patience);
+  CTDB_RETURN_IF_ERROR(Serving(limit).status());
   std::vector<NodeNumber> nodes;
   CTDB_RETURN_IF_ERROR(session_.Call(
-      session_.node(), deadline, [](wire::ClientRequest::Builder out) { out.setMembers(); },
+      session_.node(), limit, [](wire::ClientRequest::Builder out) { out.setMembers(); },
       [&nodes](wire::ClientAnswer::Reader in) {
         if (!in.isMemberNodes()) return absl::InternalError("not a list of nodes");
         for (const uint32_t node : in.getMemberNodes()) nodes.push_back(NodeNumber(node));
@@ -195,18 +295,22 @@ absl::Status Database::VisitAll(const Visit& visit, absl::Duration patience) {
       }));
   bool goes_on = true;
   for (size_t i = 0; i < nodes.size() && goes_on; ++i) {
-    CTDB_RETURN_IF_ERROR(VisitNode(nodes[i], visit, deadline, &goes_on));
+    const absl::Status status = VisitNode(nodes[i], visit, limit, &goes_on);
+    // It has not heard of the database yet, so it has no record of it.
+    if (absl::IsNotFound(status) && nodes[i] != session_.node()) continue;
+    CTDB_RETURN_IF_ERROR(status);
   }
   return absl::OkStatus();
 }
 
-absl::Status Database::VisitNode(NodeNumber node, const Visit& visit, absl::Time deadline,
+absl::Status Database::VisitNode(NodeNumber node, const Visit& visit, TimeLimit limit,
                                  bool* goes_on) {
   store::Cursor cursor;
   const uint32_t id = info().id;
   while (!cursor.done && *goes_on) {
+    std::vector<std::pair<std::string, std::string>> records;
     CTDB_RETURN_IF_ERROR(session_.Call(
-        node, deadline,
+        node, limit,
         [&](wire::ClientRequest::Builder out) {
           auto list = out.initList();
           list.setListDatabase(id);
@@ -218,10 +322,13 @@ absl::Status Database::VisitNode(NodeNumber node, const Visit& visit, absl::Time
           const auto page = in.getPage();
           cursor = {page.getNextBucket(), Text(page.getNextAfter()), page.getLast()};
           for (const auto record : page.getRecords()) {
-            *goes_on = *goes_on && visit(Text(record.getKey()), Text(record.getValue()));
+            records.emplace_back(Text(record.getKey()), Text(record.getValue()));
           }
           return absl::OkStatus();
         }));
+    for (const auto& [key, value] : records) {
+      *goes_on = *goes_on && visit(key, value);
+    }
   }
   return absl::OkStatus();
 }

@@ -1,7 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// database: a program's access to a clustered database. A record that this node owns is locked, read
-// and written in shared memory, and no daemon knows of it; any other one is made to come first.
+// database: a program's access to a clustered database. A record that this node owns is locked,
+// read and written in shared memory, and no daemon knows of it; any other one is made to come
+// first.
 //
 //   client -> Lock(key): in shared memory, and this node's?  -> use it
 //                        otherwise ask the database service to get it, wait, look again
@@ -15,9 +16,10 @@
 //               changed. Unavailable: this node has left the cluster, or its services do not run,
 //               until the deadline. Aborted: the record was lost while it was locked, because
 //               this node was out of the cluster meanwhile; what was stored may be lost.
-//               FailedPrecondition: this thread has locked a record of this database already.
+//               FailedPrecondition: this thread has locked a record of this database already, or
+//               this process is a child of the one that attached it. Cancelled: Session::Cancel().
 //               ResourceExhausted: memory or disk is full; the record is as before.
-//   Blocking:   as long as the deadline allows. No record should stay locked over anything that
+//   Blocking:   as long as the patience allows. No record should stay locked over anything that
 //               waits: others, on all nodes, wait for it.
 //   Limits:     keys of lib/store/record.h; kValueBytesMax.
 //
@@ -68,17 +70,19 @@ class Record {
 
  private:
   friend class Database;
-  Record(Database* database, std::shared_ptr<store::NativeStore> store,
-         store::LockedRecord locked, std::string asked_for)
+  Record(Database* database, std::shared_ptr<store::NativeStore> store, store::LockedRecord locked,
+         std::unique_ptr<const std::string> key, bool was_asked_for)
       : database_(database),
+        key_(std::move(key)),
         store_(std::move(store)),
         locked_(std::move(locked)),
-        asked_for_(std::move(asked_for)) {}
+        was_asked_for_(was_asked_for) {}
 
   Database* database_;
+  std::unique_ptr<const std::string> key_;     // `locked_` refers to it.
   std::shared_ptr<store::NativeStore> store_;  // Null once unlocked.
   store::LockedRecord locked_;
-  std::string asked_for_;  // The key, if the service was asked for it and wants to know.
+  bool was_asked_for_;  // The service wants to know that it was used.
 };
 
 class Database {
@@ -93,7 +97,7 @@ class Database {
 
   // By Client::Attach().
   static absl::StatusOr<std::unique_ptr<Database>> Attach(Session& session, std::string name,
-                                                          absl::Time deadline);
+                                                          absl::Duration patience);
 
   Info info() const;
 
@@ -106,7 +110,7 @@ class Database {
   // Each record that this node owns, as it is when it is looked at. One that comes or goes
   // meanwhile may be told or not, and one may be told twice. False ends it.
   using Visit = std::function<bool(absl::string_view key, absl::string_view value)>;
-  absl::Status VisitLocal(const Visit& visit);
+  absl::Status VisitLocal(const Visit& visit, absl::Duration patience = kPatience);
   // The same for all nodes.
   absl::Status VisitAll(const Visit& visit, absl::Duration patience = kPatience);
 
@@ -117,14 +121,20 @@ class Database {
   friend class Record;
   Database(Session& session, std::string name) : session_(session), name_(std::move(name)) {}
 
-  absl::Status Open(absl::Time deadline);
+  static bool MayPass(const absl::Status& status);
+  absl::StatusOr<Info> Ask(TimeLimit limit);
+  absl::Status Open(TimeLimit limit);
   std::shared_ptr<store::NativeStore> CurrentStore() const;
+  absl::StatusOr<std::shared_ptr<store::NativeStore>> Serving(TimeLimit limit);
   bool IsHere(const store::NativeStore& store, const store::RecordHeader& header) const;
+  absl::StatusOr<store::LockedRecord> WaitForLock(store::NativeStore& store, absl::string_view key,
+                                                  TimeLimit limit);
   // It may have come, or must be waited for; an error: give up.
-  absl::Status Get(absl::string_view key, absl::Time deadline);
-  absl::Status Recover(const absl::Status& status, absl::Time deadline);
+  absl::Status Get(absl::string_view key, TimeLimit limit);
+  absl::Status Rest(absl::Duration* pause, TimeLimit limit);
+  absl::Status Recover(const absl::Status& status, absl::Duration* pause, TimeLimit limit);
   void TellUsed(const std::string& key);
-  absl::Status VisitNode(NodeNumber node, const Visit& visit, absl::Time deadline, bool* goes_on);
+  absl::Status VisitNode(NodeNumber node, const Visit& visit, TimeLimit limit, bool* goes_on);
 
   Session& session_;
   const std::string name_;

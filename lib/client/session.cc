@@ -2,9 +2,11 @@
 
 #include "lib/client/session.h"
 
-#include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,16 +15,19 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
-#include "lib/transport/io/socket.h"
+#include "lib/transport/router.h"
 
 namespace ctdb {
 namespace {
 
-// How long one read of the socket may take; then the deadline is looked at again.
-constexpr absl::Duration kReadStep = absl::Seconds(3600);
+// How long a Dispatch() that is not to wait may take to connect again, and when to try next.
+constexpr absl::Duration kDialLimit = absl::Milliseconds(100);
+constexpr absl::Duration kDialAgain = absl::Milliseconds(100);
+
+// What nobody waits for: long enough for other threads to finish their frames.
+constexpr absl::Duration kTellLimit = absl::Milliseconds(10);
 
 std::vector<uint64_t> CopyFrame(Bytes frame) {
   std::vector<uint64_t> copy((frame.size() + 7) / 8);
@@ -41,115 +46,222 @@ absl::Status ToFailure(wire::ClientAnswer::Failed::Reader failed) {
           absl::string_view(reason.begin(), reason.size())};
 }
 
+void AddToPoll(int poll_fd, int fd) {
+  epoll_event event = {};
+  event.events = EPOLLIN;
+  ::epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+void Count(int fd) {
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(fd, &one, sizeof(one));
+}
+
+void Drain(int fd) {
+  uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = ::read(fd, &count, sizeof(count));
+}
+
 }  // namespace
+
+std::atomic<uint32_t> Session::forks_ = 0;
 
 Session::Session(const Options& options)
     : options_(options),
-      pid_(::getpid()),
+      forks_at_open_(forks_.load()),
       poll_fd_(::epoll_create1(EPOLL_CLOEXEC)),
-      event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  epoll_event event = {};
-  event.events = EPOLLIN;
-  ::epoll_ctl(poll_fd_.get(), EPOLL_CTL_ADD, event_fd_.get(), &event);
+      event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      timer_fd_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
+      cancel_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  AddToPoll(poll_fd_.get(), event_fd_.get());
+  AddToPoll(poll_fd_.get(), timer_fd_.get());
 }
 
 Session::~Session() = default;
 
 absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Options& options) {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    ::pthread_atfork(nullptr, nullptr, [] { forks_.fetch_add(1, std::memory_order_relaxed); });
+  });
   std::unique_ptr<Session> session(new Session(options));
-  if (session->poll_fd_.get() < 0 || session->event_fd_.get() < 0) {
-    return ErrnoStatus(errno, "make", "the file descriptors of a session");
+  for (const UniqueFd* fd :
+       {&session->poll_fd_, &session->event_fd_, &session->timer_fd_, &session->cancel_fd_}) {
+    if (!fd->is_open()) return ErrnoStatus(errno, "make", "the file descriptors of a session");
   }
   Lock lock(session->mutex_);
-  CTDB_RETURN_IF_ERROR(session->Connect(lock));
+  CTDB_ASSIGN_OR_RETURN(const LinkPtr link, session->Connected(lock, LimitIn(options.timeout)));
+  session->node_ = link->endpoint->address().node;
+  session->is_open_ = true;
   return session;
 }
 
-absl::Status Session::Connect(Lock& lock) {
-  absl::StatusOr<UniqueFd> fd = ConnectUnix(options_.socket_path);
-  if (absl::IsNotFound(fd.status())) {
-    return absl::UnavailableError(
-        absl::StrCat(fd.status().message(), "; is the transport of this node running?"));
+absl::Status Session::ForkedError() {
+  return absl::FailedPreconditionError(
+      "this client was opened before fork(): open a new one in the child process");
+}
+
+absl::Status Session::CancelledError() { return absl::CancelledError("cancelled while waiting"); }
+
+void Session::CloseAfterFork() {
+  // The transport is to see it when the parent ends.
+  if (link_ != nullptr) ::close(link_->endpoint->fd());
+  for (UniqueFd* fd : {&poll_fd_, &event_fd_, &timer_fd_, &cancel_fd_, &connecting_fd_}) {
+    fd->Reset();
   }
-  CTDB_ASSIGN_OR_RETURN(
-      std::unique_ptr<PlainEndpoint> endpoint,
-      PlainEndpoint::Connect(std::move(fd), {options_.software, ServiceId::kClient},
-                             options_.timeout));
-  for (const auto& [channel, on_message] : channels_) {
-    CTDB_RETURN_IF_ERROR(endpoint->Subscribe(channel));
-  }
-  node_ = endpoint->address().node;
-  epoll_event event = {};
-  event.events = EPOLLIN;
-  ::epoll_ctl(poll_fd_.get(), EPOLL_CTL_ADD, endpoint->fd(), &event);
-  endpoint_ = std::move(endpoint);
+}
+
+Address Session::address() const {
+  const Lock lock(mutex_);
+  return link_ != nullptr ? link_->endpoint->address()
+                          : Address{node_, ServiceId::kClient, InstanceNumber(0)};
+}
+
+void Session::Cancel() {
+  if (IsForked()) return;
+  const Lock lock(mutex_);
+  if (is_cancelled_.exchange(true)) return;
+  Count(cancel_fd_.get());
+  if (connecting_fd_.is_open()) ::shutdown(connecting_fd_.get(), SHUT_RDWR);
+  changed_.notify_all();
+  for (Waiter* sleeper : sleepers_) sleeper->wake.notify_one();
+}
+
+void Session::Resume() {
+  if (IsForked()) return;
+  const Lock lock(mutex_);
+  if (is_cancelled_.exchange(false)) Drain(cancel_fd_.get());
+}
+
+absl::Status Session::WaitForChange(Lock& lock, TimeLimit limit) {
+  if (is_cancelled()) return CancelledError();
+  if (IsOver(limit)) return absl::DeadlineExceededError("the time is over");
+  WaitUntil(changed_, lock, limit);
   return absl::OkStatus();
 }
 
-absl::Status Session::CheckUse(Lock& lock) {
-  if (::getpid() != pid_) {
-    return absl::FailedPreconditionError(
-        "this connection was opened before fork(): open a new one in the child process");
-  }
-  return endpoint_ != nullptr ? absl::OkStatus() : Connect(lock);
-}
-
-absl::Status Session::SendFrame(absl::FunctionRef<void(PacketWriter&, const Envelope&)> build,
-                                const Address& to, PacketKind kind, uint64_t channel,
-                                uint64_t request) {
-  const std::lock_guard<std::mutex> sending(send_mutex_);
+absl::Status Session::Pause(absl::Duration time) {
+  const TimeLimit limit = LimitIn(time);
   Lock lock(mutex_);
-  CTDB_RETURN_IF_ERROR(CheckUse(lock));
-  const std::shared_ptr<PlainEndpoint> endpoint = endpoint_;
-  lock.unlock();
-  Envelope envelope = endpoint->To(to, kind);
-  envelope.channel = channel;
+  for (;;) {
+    const absl::Status status = WaitForChange(lock, limit);
+    if (!status.ok()) return absl::IsCancelled(status) ? status : absl::OkStatus();
+  }
+}
+
+uint64_t Session::Register(Waiter& waiter, NodeNumber node, ServiceId asked) {
+  waiter.node = node;
+  waiter.asked = asked;
+  const auto known = services_.find(node);
+  if (known != services_.end()) waiter.service = known->second;
+  waiters_.emplace(++last_request_, &waiter);
+  return last_request_;
+}
+
+void Session::Finish(Waiter& waiter, const absl::Status& failure) {
+  if (waiter.is_done) return;
+  waiter.failure = failure;
+  waiter.is_done = true;
+  waiter.wake.notify_one();
+}
+
+void Session::FailWaiters(const absl::Status& why,
+                          absl::FunctionRef<bool(const Waiter&)> is_meant) {
+  for (const auto& [request, waiter] : waiters_) {
+    // Each thread gets one of its own: ThreadSanitizer does not see the reference counting within
+    // Abseil's library.
+    if (is_meant(*waiter)) Finish(*waiter, absl::Status(why.code(), why.message()));
+  }
+}
+
+absl::Status Session::Await(Lock& lock, Waiter& waiter, TimeLimit limit) {
+  while (!waiter.is_done) {
+    if (is_cancelled()) return CancelledError();
+    if (IsOver(limit)) return absl::DeadlineExceededError("no answer in time");
+    if (!is_reading_ && link_ != nullptr) {
+      ReadSome(lock, link_, limit, /*is_writing=*/false);
+    } else {
+      SleepUntilWoken(lock, waiter, limit);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Session::LinkPtr> Session::SendRequest(Lock& lock, NodeNumber node, uint64_t request,
+                                                      Fill fill, TimeLimit limit) {
+  Envelope envelope;
+  envelope.kind = PacketKind::kData;
+  envelope.destination = {node, ServiceId::kDatabase, InstanceNumber(0)};
   envelope.request_id = request;
-  build(writer_, envelope);
-  CTDB_ASSIGN_OR_RETURN(const Bytes frame, writer_.Finish());
-  endpoint->Queue(frame);
-  absl::Status status = endpoint->Flush(kSendLimit);
-  if (status.ok()) return status;
-  lock.lock();
-  if (endpoint_ == endpoint) OnLost(status);
-  return status;
-}
-
-absl::Status Session::SendRequest(NodeNumber node, uint64_t request, Fill fill) {
-  return SendFrame(
-      [&](PacketWriter& writer, const Envelope& envelope) {
-        fill(writer.Begin(envelope).getPayload().initAs<wire::DatabasePacket>().initRequest());
+  return Send(
+      lock, envelope,
+      [&](wire::Packet::Builder packet) {
+        fill(packet.getPayload().initAs<wire::DatabasePacket>().initRequest());
       },
-      {node, ServiceId::kDatabase, InstanceNumber(0)}, PacketKind::kData, 0, request);
+      limit);
 }
 
-absl::Status Session::Tell(Fill fill) { return SendRequest(node_, 0, fill); }
+absl::StatusOr<Session::LinkPtr> Session::SendControl(
+    Lock& lock, NodeNumber node, uint64_t request,
+    absl::FunctionRef<void(wire::Control::Builder)> fill, TimeLimit limit) {
+  Envelope envelope;
+  envelope.kind = PacketKind::kControl;
+  envelope.destination = {node, ServiceId::kRouter, InstanceNumber(0)};
+  envelope.request_id = request;
+  return Send(
+      lock, envelope,
+      [&](wire::Packet::Builder packet) { fill(packet.getPayload().initAs<wire::Control>()); },
+      limit);
+}
 
-absl::Status Session::Call(NodeNumber node, absl::Time deadline, Fill fill, Read read) {
+absl::Status Session::Tell(Fill fill) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
+  Lock lock(mutex_);
+  if (link_ == nullptr) return absl::UnavailableError("not connected to this node's transport");
+  return SendRequest(lock, node_, 0, fill, LimitIn(kTellLimit)).status();
+}
+
+// As long as it takes, asking now and then whether the service is still the one that was asked.
+absl::Status Session::AwaitAnswer(Lock& lock, Waiter& waiter, TimeLimit limit) {
+  for (;;) {
+    const TimeLimit step = std::min(limit, LimitIn(kProbeInterval));
+    const absl::Status status = Await(lock, waiter, step);
+    if (!absl::IsDeadlineExceeded(status) || IsOver(limit)) return status;
+    PassReading();
+    // Its answer comes from the service that there is now, or it is reported as undeliverable.
+    SendRequest(
+        lock, waiter.node, ++last_request_,
+        [](wire::ClientRequest::Builder out) { out.setMembers(); }, step)
+        .status()
+        .IgnoreError();
+  }
+}
+
+absl::Status Session::Call(NodeNumber node, TimeLimit limit, Fill fill, Read read) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
   Waiter waiter;
   Lock lock(mutex_);
-  const uint64_t request = ++last_request_;
-  waiters_.emplace(request, &waiter);
-  lock.unlock();
-  const absl::Status sent = SendRequest(node, request, fill);
-  lock.lock();
-  while (sent.ok() && !waiter.is_done && absl::Now() < deadline) {
-    if (!is_reading_) {
-      ReadOne(lock, deadline);
-    } else if (deadline == absl::InfiniteFuture()) {
-      waiter.wake.wait(lock);
-    } else {
-      waiter.wake.wait_until(lock, absl::ToChronoTime(deadline));
+  const uint64_t request = Register(waiter, node, ServiceId::kDatabase);
+  const absl::StatusOr<LinkPtr> sent = SendRequest(lock, node, request, fill, limit);
+  absl::Status status = sent.status();
+  if (sent.ok()) {
+    waiter.link = sent->get();
+    if (link_ != *sent) {
+      Finish(waiter, absl::UnavailableError("the connection to this node's transport was lost"));
     }
+    status = AwaitAnswer(lock, waiter, limit);
   }
   waiters_.erase(request);
   PassReading();
   lock.unlock();
-  CTDB_RETURN_IF_ERROR(sent);
-  if (!waiter.is_done) {
+  if (sent.ok() && !waiter.is_done) {
     Tell([&](wire::ClientRequest::Builder out) { out.setCancel(request); }).IgnoreError();
-    return absl::DeadlineExceededError("the database service has not answered in time");
   }
+  if (sent.ok() && absl::IsDeadlineExceeded(status)) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("the database service of node ", node.value(), " has not answered in time"));
+  }
+  CTDB_RETURN_IF_ERROR(status);
   CTDB_RETURN_IF_ERROR(waiter.failure);
   return ReadPayload([&] {
     PacketReader reader(AsBytes(waiter.frame, waiter.frame_bytes));
@@ -160,105 +272,221 @@ absl::Status Session::Call(NodeNumber node, absl::Time deadline, Fill fill, Read
   });
 }
 
-absl::Status Session::SendMessage(NodeNumber node, ChannelId channel, absl::string_view payload) {
+absl::Status Session::SendMessage(NodeNumber node, ChannelId channel, absl::string_view payload,
+                                  absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
   if (payload.size() > kMessageBytesMax) {
     return absl::InvalidArgumentError(absl::StrCat(
         "message of ", payload.size(), " bytes: at most ", kMessageBytesMax, " fit in one"));
   }
-  return SendFrame(
-      [&](PacketWriter& writer, const Envelope& envelope) {
-        writer.Begin(envelope).getPayload().setAs<capnp::Data>(
-            {reinterpret_cast<const kj::byte*>(payload.data()), payload.size()});
-      },
-      {node, ServiceId::kClient, InstanceNumber(0)}, PacketKind::kMessage, channel.value(), 0);
-}
-
-absl::Status Session::Subscription(ChannelId channel, bool is_wanted) {
-  return SendFrame(
-      [&](PacketWriter& writer, const Envelope& envelope) {
-        auto control = writer.Begin(envelope).getPayload().initAs<wire::Control>();
-        if (is_wanted) {
-          control.setSubscribe(channel.value());
-        } else {
-          control.setUnsubscribe(channel.value());
-        }
-      },
-      {node_, ServiceId::kRouter, InstanceNumber(0)}, PacketKind::kControl, 0, 0);
-}
-
-absl::Status Session::Subscribe(ChannelId channel, OnMessage on_message) {
-  {
-    const Lock lock(mutex_);
-    channels_[channel] = std::make_shared<const OnMessage>(std::move(on_message));
-  }
-  return Subscription(channel, /*is_wanted=*/true);
-}
-
-absl::Status Session::Unsubscribe(ChannelId channel) {
-  {
-    const Lock lock(mutex_);
-    channels_.erase(channel);
-  }
-  return Subscription(channel, /*is_wanted=*/false);
-}
-
-absl::Status Session::Dispatch(absl::Time deadline) {
+  Envelope envelope;
+  envelope.kind = PacketKind::kMessage;
+  envelope.destination = {node, ServiceId::kClient, InstanceNumber(0)};
+  envelope.channel = channel.value();
   Lock lock(mutex_);
-  CTDB_RETURN_IF_ERROR(CheckUse(lock));
-  do {
-    while (inbox_.empty() && is_reading_ && absl::Now() < deadline) {
-      reading_ended_.wait_until(lock, absl::ToChronoTime(std::min(
-                                          deadline, absl::Now() + absl::Seconds(3600))));
+  return Send(
+             lock, envelope,
+             [&](wire::Packet::Builder packet) {
+               packet.getPayload().setAs<capnp::Data>(
+                   {reinterpret_cast<const kj::byte*>(payload.data()), payload.size()});
+             },
+             LimitIn(patience))
+      .status();
+}
+
+// The answer to a ping comes after all that its node had to say about what was sent before.
+absl::Status Session::AwaitPong(Lock& lock, NodeNumber node, TimeLimit limit) {
+  Waiter waiter;
+  const uint64_t request = Register(waiter, node, ServiceId::kRouter);
+  const absl::StatusOr<LinkPtr> sent = SendControl(
+      lock, node, request, [](wire::Control::Builder out) { out.setPing(); }, limit);
+  absl::Status status = sent.status();
+  if (sent.ok()) {
+    waiter.link = sent->get();
+    if (link_ != *sent) {
+      Finish(waiter, absl::UnavailableError("the connection to this node's transport was lost"));
     }
-    if (inbox_.empty() && !is_reading_) ReadOne(lock, deadline);
-  } while (inbox_.empty() && endpoint_ != nullptr && absl::Now() < deadline);
+    status = Await(lock, waiter, limit);
+  }
+  waiters_.erase(request);
   PassReading();
+  if (absl::IsDeadlineExceeded(status)) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("the transport of node ", node.value(), " has not answered in time"));
+  }
+  CTDB_RETURN_IF_ERROR(status);
+  return waiter.failure;
+}
+
+absl::Status Session::Subscribe(ChannelId channel, OnMessage on_message, absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
+  const TimeLimit limit = LimitIn(patience);
+  Lock lock(mutex_);
+  channels_[channel] = std::make_shared<const OnMessage>(std::move(on_message));
+  absl::Status status = WaitForReceiver(lock, channel, limit);
+  if (status.ok()) {
+    status = SendControl(
+                 lock, node_, 0,
+                 [&](wire::Control::Builder out) { out.setSubscribe(channel.value()); }, limit)
+                 .status();
+  }
+  if (status.ok()) status = AwaitPong(lock, node_, limit);
+  if (status.ok()) return status;
+  // Never half of it.
+  channels_.erase(channel);
+  if (link_ != nullptr) {
+    SendControl(
+        lock, node_, 0, [&](wire::Control::Builder out) { out.setUnsubscribe(channel.value()); },
+        LimitIn(kTellLimit))
+        .status()
+        .IgnoreError();
+  }
+  return status;
+}
+
+absl::Status Session::Unsubscribe(ChannelId channel, absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
+  Lock lock(mutex_);
+  channels_.erase(channel);
+  const TimeLimit limit = LimitIn(patience);
+  CTDB_RETURN_IF_ERROR(WaitForReceiver(lock, channel, limit));
+  // Without a connection there are no subscriptions.
+  if (link_ == nullptr) return absl::OkStatus();
+  return SendControl(
+             lock, node_, 0,
+             [&](wire::Control::Builder out) { out.setUnsubscribe(channel.value()); }, limit)
+      .status();
+}
+
+absl::Status Session::WaitForReceiver(Lock& lock, ChannelId channel, TimeLimit limit) {
+  if (dispatcher_ == std::this_thread::get_id()) return absl::OkStatus();
+  while (running_channel_ == channel) CTDB_RETURN_IF_ERROR(WaitForChange(lock, limit));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Session::ClientExists(const Address& client, absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
+  if (IsGroup(client.node) || client.instance == InstanceNumber(0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ToString(client), " is not the address of one client"));
+  }
+  const TimeLimit limit = LimitIn(patience);
+  Waiter waiter;
+  Lock lock(mutex_);
+  const uint64_t request = Register(waiter, client.node, ServiceId::kClient);
+  Envelope envelope;
+  envelope.kind = PacketKind::kData;  // Clients take such packets from services only.
+  envelope.destination = {client.node, ServiceId::kClient, client.instance};
+  envelope.request_id = request;
+  absl::Status status = Send(
+                            lock, envelope, [](wire::Packet::Builder) {}, limit)
+                            .status();
+  if (status.ok()) status = AwaitPong(lock, client.node, limit);
+  waiters_.erase(request);
+  CTDB_RETURN_IF_ERROR(status);
+  return !absl::IsNotFound(waiter.failure);
+}
+
+absl::StatusOr<int> Session::Dispatch(absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
+  const TimeLimit limit = LimitIn(patience);
+  Lock lock(mutex_);
+  if (dispatcher_ == std::this_thread::get_id()) {
+    return absl::FailedPreconditionError("cannot take messages within a receiver of messages");
+  }
+  while (dispatcher_.has_value()) {
+    const absl::Status status = WaitForChange(lock, limit);
+    if (absl::IsDeadlineExceeded(status)) return 0;
+    CTDB_RETURN_IF_ERROR(status);
+  }
+  dispatcher_ = std::this_thread::get_id();
+  const absl::Status status = AwaitMessages(lock, limit);
+  const int count = Deliver(lock);
+  dispatcher_.reset();
+  changed_.notify_all();
+  if (!status.ok()) return status;
+  return count;
+}
+
+// OK: there are some, or the time is over.
+absl::Status Session::AwaitMessages(Lock& lock, TimeLimit limit) {
+  Waiter waiter;
+  message_waiter_ = &waiter;
+  absl::Status status;
+  for (bool has_looked = false; inbox_.empty();) {
+    if (!loss_.ok()) {
+      status = std::exchange(loss_, absl::OkStatus());
+      break;
+    }
+    const bool is_over = IsOver(limit);
+    if (link_ == nullptr) {
+      status = Connected(lock, std::max(limit, LimitIn(kDialLimit))).status();
+      if (status.ok()) continue;
+      SetRetryTimer(kDialAgain);
+      if (is_cancelled()) status = CancelledError();
+      if (is_over || is_cancelled()) break;
+      WaitForChange(lock, std::min(limit, LimitIn(kDialAgain))).IgnoreError();
+      continue;
+    }
+    if (has_looked && (is_over || is_cancelled())) {
+      if (!is_over) status = CancelledError();
+      break;
+    }
+    if (!is_reading_) {
+      ReadSome(lock, link_, is_over ? TimeLimit() : limit, /*is_writing=*/false);
+      has_looked = true;
+    } else if (is_over) {
+      break;
+    } else {
+      SleepUntilWoken(lock, waiter, limit);
+      has_looked = true;
+    }
+  }
+  message_waiter_ = nullptr;
+  PassReading();
+  return status;
+}
+
+int Session::Deliver(Lock& lock) {
   // What arrives meanwhile is for the next call.
-  std::deque<Arrived> arrived = std::exchange(inbox_, {});
+  const std::deque<Arrived> arrived = std::exchange(inbox_, {});
   inbox_bytes_ = 0;
-  ClearEvent();
+  // A thread that reads raises it again when it has to.
+  const bool has_all = link_ == nullptr || is_reading_ || !link_->may_have_more;
+  if (loss_.ok() && has_all) ClearEvent();
+  int count = 0;
   for (const Arrived& item : arrived) {
     const Bytes frame = AsBytes(item.frame, item.frame_bytes);
     const auto envelope = DecodeEnvelope(frame);
     if (!envelope.ok()) continue;
-    const auto channel = channels_.find(ChannelId(envelope->channel));
-    if (channel == channels_.end()) continue;
-    const std::shared_ptr<const OnMessage> on_message = channel->second;
+    const ChannelId channel(envelope->channel);
+    const auto found = channels_.find(channel);
+    if (found == channels_.end()) continue;
+    const std::shared_ptr<const OnMessage> on_message = found->second;
+    running_channel_ = channel;
     lock.unlock();
-    ReadPayload([&] {
-      PacketReader reader(frame);
-      const auto data = reader.payload().getAs<capnp::Data>();
-      (*on_message)({envelope->source, ChannelId(envelope->channel),
-                     {reinterpret_cast<const char*>(data.begin()), data.size()}});
+    std::optional<PacketReader> reader;
+    absl::string_view payload;
+    const absl::Status status = ReadPayload([&] {
+      const auto data = reader.emplace(frame).payload().getAs<capnp::Data>();
+      payload = {reinterpret_cast<const char*>(data.begin()), data.size()};
       return absl::OkStatus();
-    }).IgnoreError();
+    });
+    // What another program sent wrongly is not this one's trouble.
+    if (status.ok()) {
+      (*on_message)({envelope->source, channel, payload});
+      ++count;
+    }
     lock.lock();
+    running_channel_.reset();
+    changed_.notify_all();
   }
-  return absl::OkStatus();
+  return count;
 }
 
 uint64_t Session::dropped_messages() const {
   const Lock lock(mutex_);
   return dropped_messages_;
-}
-
-// Reads the socket for all who wait. The lock is free meanwhile.
-void Session::ReadOne(Lock& lock, absl::Time deadline) {
-  const std::shared_ptr<PlainEndpoint> endpoint = endpoint_;
-  if (endpoint == nullptr) return;
-  is_reading_ = true;
-  lock.unlock();
-  const absl::Duration time =
-      std::clamp(deadline - absl::Now(), absl::ZeroDuration(), kReadStep);
-  const absl::StatusOr<Bytes> frame = endpoint->Receive(time);
-  lock.lock();
-  is_reading_ = false;
-  if (frame.ok()) {
-    HandleFrame(*frame);
-  } else if (!absl::IsDeadlineExceeded(frame.status()) && endpoint_ == endpoint) {
-    OnLost(frame.status());
-  }
-  reading_ended_.notify_all();
 }
 
 void Session::HandleFrame(Bytes frame) {
@@ -272,56 +500,94 @@ void Session::HandleFrame(Bytes frame) {
     }
     inbox_bytes_ += frame.size();
     inbox_.push_back({CopyFrame(frame), frame.size()});
-    return RaiseEvent();
+    if (message_waiter_ != nullptr) message_waiter_->wake.notify_one();
+    if (inbox_.size() == 1) RaiseEvent();
+    return;
   }
-  const auto waiter = waiters_.find(envelope->request_id);
-  if (envelope->kind != PacketKind::kData || waiter == waiters_.end()) return;
-  waiter->second->frame = CopyFrame(frame);
-  waiter->second->frame_bytes = frame.size();
-  waiter->second->is_done = true;
-  waiter->second->wake.notify_one();
+  // Other clients could send anything.
+  if (envelope->kind != PacketKind::kData || envelope->source.service != ServiceId::kDatabase) {
+    return;
+  }
+  OnServiceSeen(envelope->source);
+  const auto found = waiters_.find(envelope->request_id);
+  if (found == waiters_.end()) return;
+  Waiter& waiter = *found->second;
+  if (waiter.is_done || waiter.node != envelope->source.node ||
+      waiter.asked != ServiceId::kDatabase) {
+    return;
+  }
+  waiter.frame = CopyFrame(frame);
+  waiter.frame_bytes = frame.size();
+  Finish(waiter, absl::OkStatus());
+}
+
+// Another one than before knows nothing of what its predecessor was asked.
+void Session::OnServiceSeen(const Address& service) {
+  InstanceNumber& known = services_[service.node];
+  if (known == service.instance) return;
+  known = service.instance;
+  for (const auto& [request, waiter] : waiters_) {
+    if (waiter->node != service.node || waiter->asked != ServiceId::kDatabase) continue;
+    if (waiter->service == InstanceNumber(0) || waiter->service == service.instance) {
+      waiter->service = service.instance;
+    } else {
+      Finish(*waiter, absl::UnavailableError(absl::StrCat("the database service of node ",
+                                                          service.node.value(),
+                                                          " was started again meanwhile")));
+    }
+  }
 }
 
 void Session::HandleNotice(const Envelope& envelope, Bytes frame) {
-  const auto waiter = waiters_.find(envelope.request_id);
-  if (waiter == waiters_.end()) return;
   ReadPayload([&] {
     PacketReader reader(frame);
     const auto notice = reader.payload().getAs<wire::Notice>();
-    if (!notice.isUndeliverable()) return absl::OkStatus();
-    waiter->second->failure = absl::UnavailableError(
-        absl::StrCat("the database service of node ", notice.getUndeliverable().getNode(),
-                     " cannot be reached"));
-    waiter->second->is_done = true;
-    waiter->second->wake.notify_one();
+    if (notice.isUndeliverable()) OnUndeliverable(envelope, notice.getUndeliverable());
+    if (notice.isNodeDown()) {
+      const NodeNumber node(notice.getNodeDown());
+      FailWaiters(
+          absl::UnavailableError(absl::StrCat("the link to node ", node.value(), " was lost")),
+          [&](const Waiter& waiter) { return waiter.node == node; });
+    }
+    const auto waiter = waiters_.find(envelope.request_id);
+    if (notice.isPong() && waiter != waiters_.end()) Finish(*waiter->second, absl::OkStatus());
     return absl::OkStatus();
   }).IgnoreError();
 }
 
-void Session::OnLost(const absl::Status& why) {
-  endpoint_ = nullptr;
-  for (auto& [request, waiter] : waiters_) {
-    waiter->failure = absl::UnavailableError(
-        absl::StrCat("the connection to this node's transport was lost: ", why.message()));
-    waiter->is_done = true;
-    waiter->wake.notify_one();
+void Session::OnUndeliverable(const Envelope& envelope,
+                              wire::Notice::Undeliverable::Reader notice) {
+  const NodeNumber node(notice.getNode());
+  const auto reason = static_cast<UndeliverableReason>(notice.getReason());
+  const bool is_gone = reason != UndeliverableReason::kOverloaded;
+  if (is_gone && notice.getService() == static_cast<uint16_t>(ServiceId::kDatabase)) {
+    FailWaiters(absl::UnavailableError(absl::StrCat("the database service of node ", node.value(),
+                                                    " cannot be reached: ", Describe(reason))),
+                [&](const Waiter& waiter) {
+                  return waiter.node == node && waiter.asked == ServiceId::kDatabase;
+                });
+    return;
   }
-  reading_ended_.notify_all();
+  const auto found = waiters_.find(envelope.request_id);
+  if (found == waiters_.end() || found->second->node != node) return;
+  const std::string text =
+      absl::StrCat("node ", node.value(), " cannot be reached: ", Describe(reason));
+  const bool is_absent = reason == UndeliverableReason::kNoSuchInstance ||
+                         reason == UndeliverableReason::kNoSuchService;
+  Finish(*found->second, is_absent ? absl::NotFoundError(text) : absl::UnavailableError(text));
 }
 
-// Somebody who waits has to go on reading when this thread does not.
-void Session::PassReading() {
-  if (!is_reading_ && !waiters_.empty()) waiters_.begin()->second->wake.notify_one();
-}
-
-void Session::RaiseEvent() {
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(event_fd_.get(), &one, sizeof(one));
-}
+void Session::RaiseEvent() { Count(event_fd_.get()); }
 
 void Session::ClearEvent() {
-  uint64_t count = 0;
-  [[maybe_unused]] const ssize_t got = ::read(event_fd_.get(), &count, sizeof(count));
+  Drain(event_fd_.get());
+  Drain(timer_fd_.get());
+}
+
+void Session::SetRetryTimer(absl::Duration delay) {
+  itimerspec time = {};
+  time.it_value = absl::ToTimespec(delay);
+  ::timerfd_settime(timer_fd_.get(), 0, &time, nullptr);
 }
 
 }  // namespace ctdb

@@ -1,0 +1,349 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/client/session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <thread>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "tests/client/session_fixture.h"
+
+namespace ctdb {
+namespace {
+
+using test::kSoon;
+using testing::HasSubstr;
+
+class SessionTest : public test::SessionFixture {
+ protected:
+  static bool IsReadable(int fd, absl::Duration patience = absl::ZeroDuration()) {
+    pollfd poll_fd = {fd, POLLIN, 0};
+    return ::poll(&poll_fd, 1, static_cast<int>(absl::ToInt64Milliseconds(patience))) == 1;
+  }
+  // Dispatches until so many messages were taken.
+  static void Take(Session& session, int count) {
+    const TimeLimit limit = LimitIn(kSoon);
+    for (int taken = 0; taken < count;) {
+      const auto more = session.Dispatch(Left(limit));
+      ASSERT_TRUE(more.ok()) << more.status();
+      ASSERT_FALSE(IsOver(limit)) << taken << " of " << count;
+      taken += *more;
+    }
+  }
+  absl::Status Subscribe(Session& session, uint64_t channel) {
+    return session.Subscribe(ChannelId(channel), [this](const ClientMessage& message) {
+      heard_.push_back(std::string(message.payload));
+    });
+  }
+  std::vector<std::string> heard_;
+};
+
+TEST_F(SessionTest, ACallIsAnsweredByTheServiceOfAnyNode) {
+  StartNodes(2);
+  auto service = Serve(0);
+  auto other = Serve(1);
+  auto session = Open(0);
+  EXPECT_EQ(session->node(), NodeNumber(0));
+  EXPECT_EQ(Members(*session, NodeNumber(0)).value_or(0), 7u);
+  EXPECT_EQ(Members(*session, NodeNumber(1)).value_or(0), 7u);
+}
+
+TEST_F(SessionTest, ManyThreadsShareItAndEachGetsItsOwnAnswer) {
+  StartNodes(1);
+  auto service = Serve(0);
+  auto session = Open(0);
+  ASSERT_EQ(Subscribe(*session, 5), absl::OkStatus());
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&, i] {
+      for (int j = 0; j < 200; ++j) {
+        const std::string name = absl::StrCat(i, "/", j);
+        if (Echo(*session, name) != name) ++wrong;
+        if (!session->SendMessage(NodeNumber(0), ChannelId(5), name).ok()) ++wrong;
+      }
+    });
+  }
+  Take(*session, 6 * 200);
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  for (int i = 0; i < 6; ++i) {
+    std::vector<std::string> of_thread;
+    for (const std::string& text : heard_) {
+      if (absl::StartsWith(text, absl::StrCat(i, "/"))) of_thread.push_back(text);
+    }
+    for (int j = 0; j < 200; ++j)
+      EXPECT_EQ(of_thread[static_cast<size_t>(j)], absl::StrCat(i, "/", j));
+  }
+}
+
+TEST_F(SessionTest, TheDeadlineEndsACallAndTheServiceForgetsIt) {
+  StartNodes(1);
+  auto service = Serve(0);
+  auto session = Open(0);
+  const TimeLimit before = LimitIn(absl::Milliseconds(60));
+  const absl::Status status = Get(*session, NodeNumber(0), absl::Milliseconds(60));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  EXPECT_TRUE(IsOver(before));
+  Await([&] { return service->cancels() == 1; });
+  EXPECT_EQ(Members(*session, NodeNumber(0)).value_or(0), 7u);
+}
+
+// Whoever read for all must leave that to somebody who waits still.
+TEST_F(SessionTest, AThreadThatSleepsReadsOnWhenTheReaderIsDone) {
+  StartNodes(1);
+  auto service = Serve(0);
+  auto session = Open(0);
+  auto sender = Open(0);
+  ASSERT_EQ(Subscribe(*session, 1), absl::OkStatus());
+  std::thread reader([&] { Get(*session, NodeNumber(0), absl::Milliseconds(100)).IgnoreError(); });
+  Await([&] { return service->gets() == 1; });
+  std::thread sleeper([&] { EXPECT_EQ(session->Dispatch(kSoon).value_or(-1), 1); });
+  reader.join();
+  Await([&] { return service->cancels() == 1; });
+  ASSERT_EQ(sender->SendMessage(NodeNumber(0), ChannelId(1), "x"), absl::OkStatus());
+  sleeper.join();
+}
+
+TEST_F(SessionTest, AServiceThatIsNotThereIsUnavailableAtOnce) {
+  StartNodes(2);
+  auto session = Open(0);
+  EXPECT_TRUE(absl::IsUnavailable(Get(*session, NodeNumber(0))));
+  const absl::Status status = Get(*session, NodeNumber(1));
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("node 1"));
+}
+
+// Its successor knows nothing of what it was asked.
+TEST_F(SessionTest, AServiceThatIsStartedAgainFailsWhatWaitsForItSoon) {
+  StartNodes(1);
+  auto service = Serve(0);
+  auto session = Open(0);
+  ASSERT_TRUE(Members(*session, NodeNumber(0)).ok());
+  std::thread waiting([&] {
+    const absl::Status status = Get(*session, NodeNumber(0));
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  });
+  Await([&] { return service->gets() == 1; });
+  service->Stop();
+  Await([&] { return loops_[0]->Endpoints().size() == 1; });
+  service = Serve(0);
+  waiting.join();
+}
+
+TEST_F(SessionTest, ANodeThatIsLostFailsWhatWaitsForItAtOnce) {
+  StartNodes(2);
+  auto service = Serve(1);
+  auto session = Open(0);
+  std::thread waiting([&] {
+    const absl::Status status = Get(*session, NodeNumber(1));
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    EXPECT_THAT(status.message(), HasSubstr("link to node 1"));
+  });
+  Await([&] { return service->gets() == 1; });
+  service->Stop();
+  loops_[1].reset();
+  waiting.join();
+}
+
+TEST_F(SessionTest, AnotherClientCannotAnswerInTheServicesPlace) {
+  StartNodes(1);
+  auto service = Serve(0);
+  auto session = Open(0);
+  auto liar = Connect(0);
+  std::thread waiting([&] {
+    const absl::Status status = Get(*session, NodeNumber(0), absl::Milliseconds(300));
+    EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+  });
+  Await([&] { return service->gets() == 1; });
+  Envelope envelope = liar->To(session->address(), PacketKind::kData);
+  for (uint64_t request = 0; request < 20; ++request) {
+    envelope.request_id = request;
+    Send(*liar, envelope, "yes");
+  }
+  waiting.join();
+}
+
+TEST_F(SessionTest, MessagesOfEachSenderComeInOrder) {
+  constexpr int kMessages = 500;
+  StartNodes(2);
+  auto receiver = Open(0);
+  ASSERT_EQ(Subscribe(*receiver, 77), absl::OkStatus());
+  std::vector<std::thread> senders;
+  for (uint32_t i = 0; i < 4; ++i) {
+    senders.emplace_back([this, i] {
+      auto sender = Open(i % 2);
+      for (int j = 0; j < kMessages; ++j) {
+        EXPECT_EQ(sender->SendMessage(NodeNumber(0), ChannelId(77), absl::StrCat(i, " ", j)),
+                  absl::OkStatus());
+      }
+      // What was written before the end arrives.
+      EXPECT_TRUE(sender->ClientExists(sender->address()).ok());
+    });
+  }
+  Take(*receiver, 4 * kMessages);
+  for (auto& sender : senders) sender.join();
+  std::vector<int> next(4, 0);
+  for (const std::string& text : heard_) {
+    const size_t sender = static_cast<size_t>(text[0] - '0');
+    EXPECT_EQ(text, absl::StrCat(sender, " ", next[sender]++));
+  }
+}
+
+// More than the transport keeps for one who sends to itself.
+TEST_F(SessionTest, AFloodToItselfNeitherBlocksNorIsLost) {
+  StartNodes(1);
+  auto session = Open(0);
+  ASSERT_EQ(Subscribe(*session, 1), absl::OkStatus());
+  const std::string payload(100'000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(session->SendMessage(NodeNumber(0), ChannelId(1), payload), absl::OkStatus()) << i;
+  }
+  Take(*session, 100);
+  EXPECT_EQ(session->dropped_messages(), 0u);
+}
+
+// An answer and messages behind it come with one read: then no socket is readable any more.
+TEST_F(SessionTest, TheDescriptorIsReadableForMessagesThatCameWithAnAnswer) {
+  StartNodes(1);
+  auto service = Serve(0);
+  auto session = Open(0);
+  ASSERT_EQ(Subscribe(*session, 3), absl::OkStatus());
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(session->SendMessage(NodeNumber(0), ChannelId(3), "x"), absl::OkStatus());
+    ASSERT_TRUE(Members(*session, NodeNumber(0)).ok());
+    ASSERT_TRUE(IsReadable(session->fd(), kSoon)) << i;
+    Take(*session, 1);
+    ASSERT_FALSE(IsReadable(session->fd())) << i;
+  }
+}
+
+TEST_F(SessionTest, DispatchWithoutPatienceReturnsAtOnce) {
+  StartNodes(1);
+  auto session = Open(0);
+  EXPECT_EQ(session->Dispatch().value_or(-1), 0);
+  EXPECT_EQ(session->Dispatch(absl::Milliseconds(10)).value_or(-1), 0);
+}
+
+TEST_F(SessionTest, WithinAReceiverAllButDispatchWorks) {
+  StartNodes(1);
+  auto service = Serve(0);
+  auto session = Open(0);
+  int calls = 0;
+  ASSERT_EQ(session->Subscribe(ChannelId(1),
+                               [&](const ClientMessage& message) {
+                                 ++calls;
+                                 EXPECT_TRUE(Members(*session, NodeNumber(0)).ok());
+                                 EXPECT_TRUE(
+                                     absl::IsFailedPrecondition(session->Dispatch(kSoon).status()));
+                                 EXPECT_EQ(session->Unsubscribe(message.channel), absl::OkStatus());
+                               }),
+            absl::OkStatus());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(session->SendMessage(NodeNumber(0), ChannelId(1), "x"), absl::OkStatus());
+  }
+  Take(*session, 1);
+  EXPECT_TRUE(session->ClientExists(session->address()).value_or(false));
+  EXPECT_EQ(session->Dispatch().value_or(-1), 0);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(SessionTest, AfterUnsubscribeTheReceiverDoesNotRun) {
+  StartNodes(1);
+  auto session = Open(0);
+  std::atomic<bool> is_running = false;
+  std::atomic<bool> may_end = false;
+  ASSERT_EQ(session->Subscribe(ChannelId(1),
+                               [&](const ClientMessage&) {
+                                 is_running = true;
+                                 while (!may_end) ::usleep(1000);
+                                 is_running = false;
+                               }),
+            absl::OkStatus());
+  ASSERT_EQ(session->SendMessage(NodeNumber(0), ChannelId(1), "x"), absl::OkStatus());
+  std::thread dispatcher([&] { Take(*session, 1); });
+  Await([&] { return is_running.load(); });
+  EXPECT_TRUE(absl::IsDeadlineExceeded(session->Unsubscribe(ChannelId(1), absl::Milliseconds(20))));
+  may_end = true;
+  EXPECT_EQ(session->Unsubscribe(ChannelId(1)), absl::OkStatus());
+  EXPECT_FALSE(is_running);
+  dispatcher.join();
+}
+
+TEST_F(SessionTest, CancelEndsEveryWaitAtOnceAndResumeAllowsThemAgain) {
+  StartNodes(1);
+  auto service = Serve(0);
+  auto session = Open(0);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] { EXPECT_TRUE(absl::IsCancelled(Get(*session, NodeNumber(0)))); });
+  }
+  threads.emplace_back([&] { EXPECT_TRUE(absl::IsCancelled(session->Dispatch(kSoon).status())); });
+  threads.emplace_back([&] { EXPECT_TRUE(absl::IsCancelled(session->Pause(kSoon))); });
+  Await([&] { return service->gets() == 3; });
+  const TimeLimit soon = LimitIn(kSoon / 2);
+  session->Cancel();
+  for (auto& thread : threads) thread.join();
+  EXPECT_FALSE(IsOver(soon));
+  EXPECT_TRUE(absl::IsCancelled(Members(*session, NodeNumber(0)).status()));
+  EXPECT_EQ(session->Dispatch().value_or(-1), 0) << "it does not wait";
+  Await([&] { return service->cancels() >= 3; });
+  session->Resume();
+  EXPECT_EQ(Members(*session, NodeNumber(0)).value_or(0), 7u);
+}
+
+TEST_F(SessionTest, AClientExistsUntilItEnds) {
+  StartNodes(2);
+  auto session = Open(0);
+  auto other = Open(1);
+  const Address address = other->address();
+  EXPECT_TRUE(session->ClientExists(session->address()).value_or(false));
+  EXPECT_TRUE(session->ClientExists(address).value_or(false));
+  other.reset();
+  Await([&] { return loops_[1]->Endpoints().empty(); });
+  EXPECT_FALSE(session->ClientExists(address).value_or(true));
+  loops_[1].reset();
+  Await([&] { return !loops_[0]->Nodes()[1].is_connected; });
+  EXPECT_TRUE(absl::IsUnavailable(session->ClientExists(address).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      session->ClientExists({kConnectedNodes, ServiceId::kClient, InstanceNumber(1)}).status()));
+}
+
+TEST_F(SessionTest, AMessageThatIsTooLongIsRefused) {
+  StartNodes(1);
+  auto session = Open(0);
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      session->SendMessage(NodeNumber(0), ChannelId(1), std::string(kMessageBytesMax + 1, 'x'))));
+  EXPECT_EQ(session->SendMessage(NodeNumber(0), ChannelId(1), std::string(kMessageBytesMax, 'x')),
+            absl::OkStatus());
+}
+
+TEST_F(SessionTest, UseAfterForkIsRefused) {
+  StartNodes(1);
+  auto session = Open(0);
+  ASSERT_EQ(Subscribe(*session, 1), absl::OkStatus());
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool is_refused = absl::IsFailedPrecondition(session->Dispatch().status()) &&
+                            absl::IsFailedPrecondition(Members(*session, NodeNumber(0)).status()) &&
+                            absl::IsFailedPrecondition(
+                                session->SendMessage(NodeNumber(0), ChannelId(1), "from a child"));
+    session.release()->CloseAfterFork();
+    ::_exit(is_refused ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  // The parent goes on.
+  ASSERT_EQ(session->SendMessage(NodeNumber(0), ChannelId(1), "from the parent"), absl::OkStatus());
+  Take(*session, 1);
+  EXPECT_THAT(heard_, testing::ElementsAre("from the parent"));
+}
+
+}  // namespace
+}  // namespace ctdb
