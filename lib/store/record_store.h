@@ -63,7 +63,7 @@ class LockedRecord {
     std::unique_ptr<std::string> own_value;  // Where `value` is, if not in shared memory.
   };
 
-  LockedRecord(RecordStore* store, State state) : store_(store), state_(std::move(state)) {}
+  LockedRecord(RecordStore* store, State&& state) : store_(store), state_(std::move(state)) {}
   LockedRecord(LockedRecord&& other) noexcept
       : store_(std::exchange(other.store_, nullptr)), state_(std::move(other.state_)) {}
   LockedRecord& operator=(LockedRecord&& other) noexcept;

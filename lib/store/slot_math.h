@@ -94,6 +94,7 @@ constexpr uint32_t PageOf(uint32_t position) { return position / kPageUnits; }
 
 // How a memory limit is divided. Buckets: one for 256 to 512 bytes, so that chains have one or two
 // records of 100 bytes when memory is full: each record more is a cache miss. A power of two.
+inline constexpr uint32_t kBucketBytes = 80;
 struct Geometry {
   uint32_t buckets = 0;
   uint32_t pages = 0;

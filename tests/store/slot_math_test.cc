@@ -35,7 +35,8 @@ TEST(SlotMathTest, MemoryIsDividedWithoutExceedingIt) {
     const Geometry geometry = GeometryFor(memory);
     EXPECT_EQ(geometry.buckets & (geometry.buckets - 1), 0u);
     EXPECT_GE(geometry.buckets, memory / 1024);
-    const uint64_t used = geometry.buckets * uint64_t{64} + geometry.pages * uint64_t{kPageBytes};
+    const uint64_t used =
+        geometry.buckets * uint64_t{kBucketBytes} + geometry.pages * uint64_t{kPageBytes};
     EXPECT_LE(used, memory);
     EXPECT_GT(used, memory - kPageBytes);
   }

@@ -141,9 +141,9 @@ absl::Status Initialize(FileHeader& header, const StoreOptions& options) {
   header.generation = numbers[2];
   CTDB_RETURN_IF_ERROR(InitializeLock(header.pages_lock));
   CTDB_RETURN_IF_ERROR(InitializeLock(header.cold_lock));
-  Bucket* buckets = reinterpret_cast<Bucket*>(base + kBucketsOffset);
+  BucketLock* locks = reinterpret_cast<BucketLock*>(base + kLocksOffset);
   for (uint32_t i = 0; i < geometry.buckets; ++i) {
-    CTDB_RETURN_IF_ERROR(InitializeLock(buckets[i].lock));
+    CTDB_RETURN_IF_ERROR(InitializeLock(locks[i]));
   }
   Pool* pools = reinterpret_cast<Pool*>(base + PoolsOffset(geometry.buckets));
   for (uint32_t i = 0; i < kPools; ++i) {
@@ -186,6 +186,7 @@ void RemoveColdFiles(const StoreOptions& options) {
 HotFile::HotFile(std::string path, UniqueFd fd, char* base, uint64_t bytes)
     : path_(std::move(path)), fd_(std::move(fd)), base_(base), bytes_(bytes) {
   const uint32_t buckets = header().bucket_count;
+  buckets_ = base_ + BucketsOffset(buckets);
   pools_ = base_ + PoolsOffset(buckets);
   pages_ = base_ + PagesOffset(buckets);
   bucket_mask_ = buckets - 1;
@@ -196,6 +197,7 @@ HotFile::HotFile(HotFile&& other) noexcept
       fd_(std::move(other.fd_)),
       base_(std::exchange(other.base_, nullptr)),
       bytes_(other.bytes_),
+      buckets_(other.buckets_),
       pools_(other.pools_),
       pages_(other.pages_),
       bucket_mask_(other.bucket_mask_) {}

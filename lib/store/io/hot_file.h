@@ -56,8 +56,9 @@ class HotFile {
   ~HotFile();
 
   FileHeader& header() const { return *reinterpret_cast<FileHeader*>(base_); }
-  Bucket& bucket(uint32_t index) const {
-    return reinterpret_cast<Bucket*>(base_ + kBucketsOffset)[index];
+  Bucket& bucket(uint32_t index) const { return reinterpret_cast<Bucket*>(buckets_)[index]; }
+  BucketLock& bucket_lock(uint32_t index) const {
+    return reinterpret_cast<BucketLock*>(base_ + kLocksOffset)[index];
   }
   Pool& pool(uint32_t index) const { return reinterpret_cast<Pool*>(pools_)[index]; }
   PageHeader& page(uint32_t index) const {
@@ -86,6 +87,7 @@ class HotFile {
   UniqueFd fd_;
   char* base_;
   uint64_t bytes_;
+  char* buckets_;
   char* pools_;
   char* pages_;
   uint32_t bucket_mask_;

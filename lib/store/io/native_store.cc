@@ -69,7 +69,9 @@ absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const Lock
   // After the wait: what was so before may be so no more.
   absl::Status status = CheckUse(options);
   if (status.ok()) status = Look(state);
-  if (status.ok()) return LockedRecord(this, std::move(state));
+  if (status.ok()) {
+    return absl::StatusOr<LockedRecord>(absl::in_place, this, std::move(state));
+  }
   hot_.Unlock(Low(state.hash));
   return status;
 }
@@ -77,14 +79,19 @@ absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const Lock
 absl::Status NativeStore::Look(LockedRecord::State& state) {
   CTDB_ASSIGN_OR_RETURN(state.position, hot_.Find(Low(state.hash), state.key));
   if (state.position != 0) {
-    const uint8_t bits = hot_.At(state.position).state.load(std::memory_order_relaxed);
+    Slot& slot = hot_.At(state.position);
+    const uint8_t bits = slot.state.load(std::memory_order_relaxed);
     state.exists = (bits & kLive) != 0;
     state.has_cold_copy = (bits & kColdCopy) != 0;
     if (!state.exists) return absl::OkStatus();
-    state.header = hot_.HeaderAt(state.position);
-    state.value = hot_.ValueAt(state.position);
+    state.header = HeaderOf(slot);
+    state.value = ValueOf(slot);
     return absl::OkStatus();
   }
+  return LookInColdTier(state);
+}
+
+absl::Status NativeStore::LookInColdTier(LockedRecord::State& state) {
   if ((hot_.BucketOf(Low(state.hash)).version.load(std::memory_order_relaxed) & 1) == 0) {
     return absl::OkStatus();
   }
@@ -102,24 +109,21 @@ absl::Status NativeStore::StoreLocked(LockedRecord::State& state, const RecordHe
                                       absl::string_view value) {
   CTDB_RETURN_IF_ERROR(CheckValue(value));
   const bool existed = state.exists;
-  absl::Status status = absl::ResourceExhaustedError("");
-  if (HotTier::Fits(state.key, value)) {
-    const uint8_t cold = state.has_cold_copy ? kColdCopy : 0;
-    status = PutHot(state, header, value, static_cast<uint8_t>(kLive | kDirty | cold));
-    if (status.ok()) {
-      state.value = hot_.ValueAt(state.position);
-      state.own_value.reset();
-    }
-  }
-  if (absl::IsResourceExhausted(status)) {
+  const bool fits = HotTier::Fits(state.key, value);
+  const uint8_t cold = state.has_cold_copy ? kColdCopy : 0;
+  absl::Status status;
+  if (fits) status = PutHot(state, header, value, static_cast<uint8_t>(kLive | kDirty | cold));
+  if (fits && status.ok()) {
+    state.value = hot_.ValueAt(state.position);
+    state.own_value.reset();
+  } else if (!fits || absl::IsResourceExhausted(status)) {
     auto copy = std::make_unique<std::string>(value.data(), value.size());
-    status = PutCold(state, {state.key, header, *copy});
-    if (status.ok()) {
-      state.own_value = std::move(copy);
-      state.value = *state.own_value;
-    }
+    CTDB_RETURN_IF_ERROR(PutCold(state, {state.key, header, *copy}));
+    state.own_value = std::move(copy);
+    state.value = *state.own_value;
+  } else {
+    return status;
   }
-  CTDB_RETURN_IF_ERROR(status);
   state.header = header;
   state.exists = true;
   if (!existed) Count(1);
@@ -138,6 +142,19 @@ absl::Status NativeStore::PutHot(LockedRecord::State& state, const RecordHeader&
   const uint32_t hash = Low(state.hash);
   const uint32_t shard = Shard();
   const HotRecord record = {state.key, header, value, slot_state};
+  if (state.position != 0) {
+    const uint32_t position = hot_.Swap(hash, record, state.position, shard);
+    if (position != 0) {
+      state.position = position;
+      return absl::OkStatus();
+    }
+  }
+  return PutInPools(state, record, shard);
+}
+
+absl::Status NativeStore::PutInPools(LockedRecord::State& state, const HotRecord& record,
+                                     uint32_t shard) {
+  const uint32_t hash = Low(state.hash);
   absl::Status full;
   for (int attempt = 0; attempt < kRoomAttempts; ++attempt) {
     // Its own shard first; the others have free slots, perhaps.
@@ -148,7 +165,7 @@ absl::Status NativeStore::PutHot(LockedRecord::State& state, const RecordHeader&
       if (!absl::IsResourceExhausted(position.status())) return position.status();
       full = position.status();
     }
-    const uint32_t size_class = *SizeClassFor(SlotBytes(state.key.size(), value.size()));
+    const uint32_t size_class = *SizeClassFor(SlotBytes(state.key.size(), record.value.size()));
     CTDB_ASSIGN_OR_RETURN(const uint32_t moved, write_back_.MakeRoom(shard, size_class));
     if (moved == 0) break;
   }

@@ -68,8 +68,10 @@ class NativeStore final : public RecordStore {
  private:
   absl::Status CheckUse(const LockOptions& options) const;
   absl::Status Look(LockedRecord::State& state);
+  absl::Status LookInColdTier(LockedRecord::State& state);
   absl::Status PutHot(LockedRecord::State& state, const RecordHeader& header,
                       absl::string_view value, uint8_t slot_state);
+  absl::Status PutInPools(LockedRecord::State& state, const HotRecord& record, uint32_t shard);
   absl::Status PutCold(LockedRecord::State& state, const ColdChange& change);
   absl::Status NextHot(Cursor& cursor, size_t bytes_max, std::vector<Record>& records);
   absl::Status NextCold(Cursor& cursor, size_t bytes_max, std::vector<Record>& records);

@@ -3,6 +3,7 @@
 #include "lib/store/io/write_back.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "lib/base/status_macros.h"
 
@@ -114,13 +115,20 @@ absl::StatusOr<uint32_t> WriteBack::MakeRoom(uint32_t shard, uint32_t size_class
 }
 
 uint32_t WriteBack::ClaimDirty(uint32_t bucket_index, std::vector<Chosen>& chosen) {
-  if (file_.bucket(bucket_index).head.load(std::memory_order_relaxed) == 0) return 0;
+  Bucket& bucket = file_.bucket(bucket_index);
+  const bool is_empty = std::all_of(
+      std::begin(bucket.heads), std::end(bucket.heads),
+      [](const std::atomic<uint32_t>& head) { return head.load(std::memory_order_relaxed) == 0; });
+  if (is_empty) return 0;
   if (!hot_.TryLock(bucket_index)) return 1;
   const size_t before = chosen.size();
-  for (uint32_t at = file_.bucket(bucket_index).head.load(std::memory_order_acquire);
-       hot_.pools().IsPosition(at); at = file_.slot(at).next.load(std::memory_order_acquire)) {
-    if ((file_.slot(at).state.load(std::memory_order_relaxed) & kDirty) == 0) continue;
-    chosen.push_back({bucket_index, at, chosen.size() == before});
+  for (const std::atomic<uint32_t>& head : bucket.heads) {
+    for (uint32_t at = head.load(std::memory_order_acquire); hot_.pools().IsPosition(at);
+         at = file_.slot(at).next.load(std::memory_order_acquire)) {
+      if ((file_.slot(at).state.load(std::memory_order_relaxed) & kDirty) == 0) continue;
+      const uint32_t hash = file_.slot(at).hash.load(std::memory_order_relaxed);
+      chosen.push_back({hash, at, chosen.size() == before});
+    }
   }
   if (chosen.size() == before) hot_.Unlock(bucket_index);
   return 0;
