@@ -51,6 +51,8 @@ class ModelStore final : public RecordStore {
   void UnlockLocked(LockedRecord::State& state) override;
 
  private:
+  absl::Status CheckLease() const;
+
   const std::function<int64_t()> boottime_ns_;
   int64_t serve_until_ = 0;
   Epoch owned_since_;

@@ -20,6 +20,8 @@ constexpr absl::Duration kReadWait = absl::Seconds(1);
 // How often Store() makes room before the record goes to the cold tier.
 constexpr int kRoomAttempts = 3;
 
+constexpr absl::string_view kWhileLocked = " while the record was locked, which is as it was";
+
 uint32_t ThisProcess() { return static_cast<uint32_t>(::getpid()); }
 
 uint32_t Low(uint64_t hash) { return static_cast<uint32_t>(hash); }
@@ -45,19 +47,19 @@ NativeStore::NativeStore(HotFile file)
       cold_(file_, ThisProcess()),
       write_back_(file_, hot_, cold_) {}
 
-absl::Status NativeStore::CheckUse(const LockOptions& options) const {
-  const FileHeader& header = file_.header();
-  if (header.retired.load(std::memory_order_acquire) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(file_.path(), " was replaced by a new database; open it again"));
+absl::Status NativeStore::CheckReplaced() const {
+  if (file_.header().retired.load(std::memory_order_acquire) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(file_.path(), " was replaced by a new database; open it again"));
+}
+
+absl::Status NativeStore::CheckLease(absl::string_view when) const {
+  if (BootTimeNanoseconds() < file_.header().serve_until.load(std::memory_order_acquire)) {
+    return absl::OkStatus();
   }
-  if (options.need_lease &&
-      BootTimeNanoseconds() >= header.serve_until.load(std::memory_order_acquire)) {
-    return absl::UnavailableError(
-        absl::StrCat("this node may not serve ", file_.path(),
-                     " now: its lease has passed; try again when it has joined the cluster"));
-  }
-  return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("this node may not serve ", file_.path(),
+                                             " now: its lease has passed", when,
+                                             "; try again when it has joined the cluster"));
 }
 
 absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const LockOptions& options) {
@@ -65,9 +67,11 @@ absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const Lock
   LockedRecord::State state;
   state.key = key;
   state.hash = SipHash13(secret_, key);
+  state.need_lease = options.need_lease;
   CTDB_RETURN_IF_ERROR(hot_.Lock(Low(state.hash), options.wait));
   // After the wait: what was so before may be so no more.
-  absl::Status status = CheckUse(options);
+  absl::Status status = CheckReplaced();
+  if (status.ok() && options.need_lease) status = CheckLease("");
   if (status.ok()) status = Look(state);
   if (status.ok()) {
     return absl::StatusOr<LockedRecord>(absl::in_place, this, std::move(state));
@@ -108,6 +112,7 @@ absl::Status NativeStore::LookInColdTier(LockedRecord::State& state) {
 absl::Status NativeStore::StoreLocked(LockedRecord::State& state, const RecordHeader& header,
                                       absl::string_view value) {
   CTDB_RETURN_IF_ERROR(CheckValue(value));
+  if (state.need_lease) CTDB_RETURN_IF_ERROR(CheckLease(kWhileLocked));
   const bool existed = state.exists;
   const bool fits = HotTier::Fits(state.key, value);
   const uint8_t cold = state.has_cold_copy ? kColdCopy : 0;
@@ -191,6 +196,7 @@ absl::Status NativeStore::PutCold(LockedRecord::State& state, const ColdChange& 
 }
 
 absl::Status NativeStore::DeleteLocked(LockedRecord::State& state) {
+  if (state.need_lease) CTDB_RETURN_IF_ERROR(CheckLease(kWhileLocked));
   if (!state.exists) return absl::OkStatus();
   absl::Status status = absl::ResourceExhaustedError("");
   if (!state.has_cold_copy) {

@@ -66,7 +66,8 @@ class NativeStore final : public RecordStore {
   void UnlockLocked(LockedRecord::State& state) override;
 
  private:
-  absl::Status CheckUse(const LockOptions& options) const;
+  absl::Status CheckReplaced() const;
+  absl::Status CheckLease(absl::string_view when) const;
   absl::Status Look(LockedRecord::State& state);
   absl::Status LookInColdTier(LockedRecord::State& state);
   absl::Status PutHot(LockedRecord::State& state, const RecordHeader& header,
