@@ -21,8 +21,8 @@ inline void AuditSlots(const StoreOptions& options) {
   std::map<uint32_t, int> places;
   // Locking repairs what the dead left.
   for (uint32_t bucket = 0; bucket < file->header().bucket_count; ++bucket) {
-    ASSERT_TRUE(hot.Lock(bucket, absl::Seconds(10)).ok());
-    hot.Unlock(bucket);
+    ASSERT_TRUE(hot.Lock(file->hash_of(bucket), absl::Seconds(10)).ok());
+    hot.Unlock(file->hash_of(bucket));
   }
   for (uint32_t pool = 0; pool < kPools; ++pool) {
     ASSERT_TRUE(hot.pools().Lock(pool).ok());
@@ -37,7 +37,7 @@ inline void AuditSlots(const StoreOptions& options) {
     }
   }
   for (uint32_t bucket = 0; bucket < file->header().bucket_count; ++bucket) {
-    for (const std::atomic<uint32_t>& head : file->bucket(bucket).heads) {
+    for (const std::atomic<uint32_t>& head : file->group_of(bucket).chains(bucket)) {
       for (uint32_t at = head; at != 0; at = file->slot(at).next) {
         ASSERT_EQ(places[at]++, 0) << "in a chain and elsewhere";
       }

@@ -37,7 +37,7 @@ TEST_F(HotTierTest, ThousandsOfKeysOfOneHashAreAllFound) {
   }
   EXPECT_EQ(hot_.TryRead(5, "other", copy), HotTier::Found::kNothing);
   std::vector<Record> records;
-  EXPECT_TRUE(hot_.TrySnapshot(5, records));
+  EXPECT_TRUE(hot_.TrySnapshot(file_.bucket_of(5), records));
   EXPECT_EQ(records.size(), 2000u);
 }
 
@@ -80,12 +80,12 @@ TEST_F(HotTierTest, DeadUserOfTheSpareSlotIsNoticedByTheNextUserOfIt) {
       (void)dying.Lock(1, absl::ZeroDuration());
       dying.LockOf(1).pools = pool + 1;
       uint32_t user;
-      const uint32_t spare = dying.pools().ClaimSpare(pool, 1, user);
+      const uint32_t spare = dying.pools().ClaimSpare(pool, file_.bucket_of(1), user);
       if (steps > 1) FillSlot(dying.At(spare), 1, {"one", {}, "1", kLive}, 0);
       if (steps > 2) dying.pools().BeginSwap(pool, old);
-      if (steps > 3) dying.BucketOf(1).head(1) = spare;
+      if (steps > 3) dying.GroupOf(1).head(1) = spare;
     }));
-    ASSERT_EQ(file_.pool(pool).spare_user, 2u);
+    ASSERT_EQ(file_.pool(pool).spare_user, file_.bucket_of(1) + 1);
     // Nobody locks the dead one's record, but this one wants the spare slot.
     ASSERT_TRUE(hot_.Lock(2, absl::ZeroDuration()).ok());
     EXPECT_EQ(hot_.Swap(2, {"two", {}, "1", kLive}, other, 0), 0u);

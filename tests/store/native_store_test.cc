@@ -230,7 +230,7 @@ TEST(NativeStoreTest, FullFileSystemIsAnErrorAndRecordsStayAsTheyWere) {
     // Root needs no user namespace for it, and others are nobody in theirs.
     if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=6m") != 0) {
+        ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=7m") != 0) {
       ::_exit(77);
     }
     auto store = NativeStore::Open(directory.Options(OpenMode::kCreate, 16 * kMemoryMin));

@@ -43,7 +43,7 @@ absl::Status HotTier::Repair(uint32_t hash) {
     lock.pools.store(0, kInOrder);
     file_.header().owner_deaths.fetch_add(1, std::memory_order_relaxed);
   }
-  BucketOf(hash).version.fetch_add(2);
+  GroupOf(hash).version.fetch_add(2);
   MarkRepaired(lock);
   if (!status.ok()) Release(lock);
   return status;
@@ -53,14 +53,14 @@ absl::Status HotTier::RepairPool(uint32_t hash, uint32_t pool_index) {
   CTDB_RETURN_IF_ERROR(pools_.Lock(pool_index));
   pools_.Unlock(pool_index);
   Pool& pool = file_.pool(pool_index);
-  const uint32_t bucket_index = file_.bucket_of(hash);
-  if (pool.spare_user.load(std::memory_order_acquire) != bucket_index + 1) return absl::OkStatus();
+  const uint32_t bucket = file_.bucket_of(hash);
+  if (pool.spare_user.load(std::memory_order_acquire) != bucket + 1) return absl::OkStatus();
   const uint32_t spare = pool.spare.load(std::memory_order_relaxed);
   const uint32_t spare_hash =
       pools_.IsPosition(spare) ? At(spare).hash.load(std::memory_order_relaxed) : hash;
-  if (file_.bucket_of(spare_hash) == bucket_index && Contains(spare_hash, spare)) {
+  if (file_.bucket_of(spare_hash) == bucket && Contains(spare_hash, spare)) {
     // Readers without a lock may still look at what it replaced.
-    BucketOf(hash).version.fetch_add(2);
+    GroupOf(hash).version.fetch_add(2);
     pools_.EndSwap(pool_index, pool.replaced.load(std::memory_order_relaxed));
   } else {
     pools_.KeepSpare(pool_index);
@@ -70,7 +70,7 @@ absl::Status HotTier::RepairPool(uint32_t hash, uint32_t pool_index) {
 
 absl::StatusOr<uint32_t> HotTier::Find(uint32_t hash, absl::string_view key) const {
   if (!Fits(key, "")) return 0u;
-  uint32_t at = BucketOf(hash).head(hash).load(std::memory_order_acquire);
+  uint32_t at = GroupOf(hash).head(hash).load(std::memory_order_acquire);
   for (uint32_t steps = chain_max_; at != 0; --steps) {
     if (steps == 0 || !pools_.IsPosition(at)) return Damaged();
     Slot& slot = At(at);
@@ -90,7 +90,7 @@ bool HotTier::Contains(uint32_t hash, uint32_t position) const {
 }
 
 std::atomic<uint32_t>* HotTier::LinkTo(uint32_t hash, uint32_t position) const {
-  std::atomic<uint32_t>* link = &BucketOf(hash).head(hash);
+  std::atomic<uint32_t>* link = &GroupOf(hash).head(hash);
   for (uint32_t steps = chain_max_; steps != 0; --steps) {
     const uint32_t at = link->load(std::memory_order_acquire);
     if (!pools_.IsPosition(at)) break;
@@ -106,7 +106,7 @@ uint32_t HotTier::Swap(uint32_t hash, const HotRecord& record, uint32_t old, uin
   const uint32_t pool = SlotPools::PoolIndex(shard, size_class);
   std::atomic<uint32_t>* const link = LinkTo(hash, old);
   if (link == nullptr) return 0;
-  Bucket& bucket = BucketOf(hash);
+  BucketGroup& group = GroupOf(hash);
   SharedLock& lock = LockOf(hash);
   lock.pools.store(pool + 1, kInOrder);
   uint32_t other_user = UINT32_MAX;
@@ -115,12 +115,15 @@ uint32_t HotTier::Swap(uint32_t hash, const HotRecord& record, uint32_t old, uin
     FillSlot(At(position), hash, record, At(old).next.load(std::memory_order_relaxed));
     pools_.BeginSwap(pool, old);
     link->store(position, kInOrder);  // This is when it happens.
-    bucket.version.fetch_add(2);
+    group.version.fetch_add(2);
     pools_.EndSwap(pool, old);
   }
   lock.pools.store(0, kInOrder);
   // Perhaps it is dead, and its bucket so rarely asked for that nobody would notice.
-  if (other_user < file_.header().bucket_count && TryLock(other_user)) Unlock(other_user);
+  if (other_user < file_.header().bucket_count) {
+    const uint32_t other_hash = file_.hash_of(other_user);
+    if (TryLock(other_hash)) Unlock(other_hash);
+  }
   return position;
 }
 
@@ -149,9 +152,9 @@ absl::StatusOr<uint32_t> HotTier::Put(uint32_t hash, const HotRecord& record, ui
 
 absl::StatusOr<uint32_t> HotTier::PutWithPools(uint32_t hash, const HotRecord& record, uint32_t old,
                                                uint32_t new_pool, uint32_t old_pool) {
-  Bucket& bucket = BucketOf(hash);
+  BucketGroup& group = GroupOf(hash);
   SharedLock& lock = LockOf(hash);
-  std::atomic<uint32_t>* const link = old != 0 ? LinkTo(hash, old) : &bucket.head(hash);
+  std::atomic<uint32_t>* const link = old != 0 ? LinkTo(hash, old) : &group.head(hash);
   if (link == nullptr) return Damaged();
   lock.pools.store((new_pool + 1) | (old_pool + 1) << 16, kInOrder);
   CTDB_ASSIGN_OR_RETURN(const uint32_t position, pools_.Take(new_pool));
@@ -159,7 +162,7 @@ absl::StatusOr<uint32_t> HotTier::PutWithPools(uint32_t hash, const HotRecord& r
            (old != 0 ? At(old).next : *link).load(std::memory_order_relaxed));
   if (old != 0) pools_.BeginReturn(old_pool, old);
   link->store(position, kInOrder);  // This is when it happens.
-  bucket.version.fetch_add(2);
+  group.version.fetch_add(2);
   if (old != 0) pools_.FinishReturn(old_pool, old);
   pools_.Taken(new_pool);
   lock.pools.store(0, kInOrder);
@@ -168,7 +171,7 @@ absl::StatusOr<uint32_t> HotTier::PutWithPools(uint32_t hash, const HotRecord& r
 
 void HotTier::MarkAbsent(uint32_t hash, uint32_t position) {
   At(position).state.store(kAbsent | kDirty | kColdCopy, kInOrder);
-  BucketOf(hash).version.fetch_add(2);
+  GroupOf(hash).version.fetch_add(2);
 }
 
 absl::Status HotTier::Remove(uint32_t hash, uint32_t position, uint32_t shard) {
@@ -176,12 +179,12 @@ absl::Status HotTier::Remove(uint32_t hash, uint32_t position, uint32_t shard) {
   CTDB_RETURN_IF_ERROR(pools_.Lock(pool));
   std::atomic<uint32_t>* const link = LinkTo(hash, position);
   if (link != nullptr) {
-    Bucket& bucket = BucketOf(hash);
+    BucketGroup& group = GroupOf(hash);
     SharedLock& lock = LockOf(hash);
     lock.pools.store((pool + 1) << 16, kInOrder);
     pools_.BeginReturn(pool, position);
     link->store(At(position).next.load(std::memory_order_relaxed), kInOrder);
-    bucket.version.fetch_add(2);
+    group.version.fetch_add(2);
     pools_.FinishReturn(pool, position);
     lock.pools.store(0, kInOrder);
   }
@@ -190,10 +193,10 @@ absl::Status HotTier::Remove(uint32_t hash, uint32_t position, uint32_t shard) {
 }
 
 HotTier::Found HotTier::TryRead(uint32_t hash, absl::string_view key, RecordCopy& record) const {
-  Bucket& bucket = BucketOf(hash);
-  const uint32_t version = bucket.version.load(std::memory_order_acquire);
-  const auto unchanged = [&] { return bucket.version.load(std::memory_order_acquire) == version; };
-  uint32_t at = Fits(key, "") ? bucket.head(hash).load(std::memory_order_acquire) : 0;
+  BucketGroup& group = GroupOf(hash);
+  const uint32_t version = group.version.load(std::memory_order_acquire);
+  const auto unchanged = [&] { return group.version.load(std::memory_order_acquire) == version; };
+  uint32_t at = Fits(key, "") ? group.head(hash).load(std::memory_order_acquire) : 0;
   for (uint32_t steps = chain_max_; at != 0; --steps) {
     if (steps == 0 || !pools_.IsPosition(at)) return Found::kChanged;
     Slot& slot = At(at);
@@ -218,11 +221,13 @@ HotTier::Found HotTier::TryRead(uint32_t hash, absl::string_view key, RecordCopy
   return unchanged() ? Found::kNothing : Found::kChanged;
 }
 
-bool HotTier::TrySnapshot(uint32_t bucket_index, std::vector<Record>& records) const {
-  Bucket& bucket = file_.bucket(bucket_index);
-  const uint32_t version = bucket.version.load(std::memory_order_acquire);
-  const auto unchanged = [&] { return bucket.version.load(std::memory_order_acquire) == version; };
-  for (const std::atomic<uint32_t>& head : bucket.heads) {
+bool HotTier::TrySnapshot(uint32_t bucket, std::vector<Record>& records, bool is_locked) const {
+  BucketGroup& group = file_.group_of(bucket);
+  const uint32_t version = group.version.load(std::memory_order_acquire);
+  const auto unchanged = [&] {
+    return is_locked || group.version.load(std::memory_order_acquire) == version;
+  };
+  for (const std::atomic<uint32_t>& head : group.chains(bucket)) {
     uint32_t at = head.load(std::memory_order_acquire);
     for (uint32_t steps = chain_max_; at != 0; --steps) {
       if (steps == 0 || !pools_.IsPosition(at)) return false;

@@ -47,7 +47,7 @@ class HotTier {
     return SlotBytes(key.size(), value.size()) <= kSlotBytesMax;
   }
 
-  Bucket& BucketOf(uint32_t hash) const { return file_.bucket(file_.bucket_of(hash)); }
+  BucketGroup& GroupOf(uint32_t hash) const { return file_.group_of(file_.bucket_of(hash)); }
   SharedLock& LockOf(uint32_t hash) const { return file_.bucket_lock(file_.bucket_of(hash)); }
   Slot& At(uint32_t position) const { return file_.slot(position); }
   absl::string_view KeyAt(uint32_t position) const { return KeyOf(At(position)); }
@@ -58,7 +58,7 @@ class HotTier {
     SharedLock& lock = LockOf(hash);
     __builtin_prefetch(&lock, 1);
     // On its way while the lock is. What is first now is only likely to be what is looked for.
-    const uint32_t first = BucketOf(hash).head(hash).load(std::memory_order_relaxed);
+    const uint32_t first = GroupOf(hash).head(hash).load(std::memory_order_relaxed);
     if (pools_.IsPosition(first)) PrefetchSlot(At(first));
     const TryResult result = TryAcquire(lock, pid_);
     if (result == TryResult::kLocked) return absl::OkStatus();
@@ -88,8 +88,8 @@ class HotTier {
   Found TryRead(uint32_t hash, absl::string_view key, RecordCopy& record) const;
 
   // Appends the bucket's records; false when they changed meanwhile: what was appended is of no
-  // use.
-  bool TrySnapshot(uint32_t bucket_index, std::vector<Record>& records) const;
+  // use. Under the bucket's lock they do not change, only others of its group do.
+  bool TrySnapshot(uint32_t bucket, std::vector<Record>& records, bool is_locked = false) const;
 
   SlotPools& pools() { return pools_; }
 

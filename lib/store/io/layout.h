@@ -4,7 +4,7 @@
 //
 //   FileHeader                     4 KiB
 //   BucketLock[bucket_count]       64 bytes each
-//   Bucket[bucket_count]           16 bytes each: chains of records
+//   BucketGroup[bucket_count / 4]  64 bytes each: chains of records
 //   Pool[kPools]                   128 bytes each (aarch64: 192): slots of one size class
 //   padding to a multiple of kPageBytes
 //   pages[page_count]              kPageBytes each: PageHeader, then slots (lib/store/slot_math.h)
@@ -26,6 +26,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "lib/store/slot_math.h"
 
@@ -103,25 +104,24 @@ static_assert(offsetof(FileHeader, pages_lock) == 320);
 static_assert(offsetof(FileHeader, pages_used) == 320 + sizeof(SharedLock));
 static_assert(offsetof(FileHeader, cold_lock) == 384);
 
-// One for each bucket. Apart from the chains, which are then so small that those of a hundred
-// thousand records stay in the processor's cache: the cache misses of lock and record overlap.
+// A bucket is a lock and four chains of records. The chains lie apart from the locks, those of four
+// buckets in one cache line: so those of a hundred thousand records stay in the processor's cache,
+// and the misses of lock and record overlap.
 struct alignas(64) BucketLock : SharedLock {};
-static_assert(sizeof(BucketLock) == 64);
 
-// Under its lock, but for readers without one: they see `version` change when a slot that they
-// may be reading has left its chain. Several chains, since each record that one has to go past is a
-// cache miss.
-inline constexpr uint32_t kChains = 3;
-struct alignas(16) Bucket {
-  std::atomic<uint32_t> version;         // Bit 0: the cold tier may hold records of this bucket.
+// Each chain under its bucket's lock, but for readers without one: they see `version` change when a
+// slot that they may be reading has left its chain.
+struct alignas(64) BucketGroup {
+  std::atomic<uint32_t> version;         // Bit 0: the cold tier may hold records of these buckets.
   std::atomic<uint32_t> heads[kChains];  // Positions of the chains' first slots; 0: none.
 
-  // By the high bits, as the low ones of the hash have chosen the bucket.
-  std::atomic<uint32_t>& head(uint32_t hash) {
-    return heads[static_cast<uint32_t>(uint64_t{hash} * kChains >> 32)];
+  std::atomic<uint32_t>& head(uint32_t hash) { return heads[ChainOf(hash)]; }
+  std::span<std::atomic<uint32_t>> chains(uint32_t bucket) {
+    const uint32_t first = FirstChain(bucket);
+    return {heads + first, ChainCount(bucket)};
   }
 };
-static_assert(sizeof(Bucket) == kBucketBytes - sizeof(BucketLock));
+static_assert(sizeof(BucketLock) + sizeof(BucketGroup) / kBucketsInGroup == kBucketBytes);
 
 // Free slots of one size class, and the pages that it got for them. Each thread keeps to the pools
 // of one shard, so that threads do not wait for each other; a slot returns to the pool of who
@@ -149,9 +149,9 @@ static_assert(offsetof(Pool, fresh) == offsetof(Pool, spare_user) + 16);
 struct PageHeader {
   std::atomic<uint32_t> pool;  // Number of its pool + 1; 0: none yet.
   std::atomic<uint32_t> next;  // The pool's next older page + 1; 0: none.
-  uint64_t unused;
+  uint64_t unused[7];
 };
-static_assert(sizeof(PageHeader) == kUnitBytes);
+static_assert(sizeof(PageHeader) == kPageHeaderBytes);
 
 // Bits of Slot::state.
 inline constexpr uint8_t kLive = 1;      // Holds a record.
@@ -163,7 +163,7 @@ inline constexpr uint8_t kColdCopy = 8;  // The cold tier has something of this 
 // multiple of 8.
 struct Slot {
   std::atomic<uint32_t> next;        // In the bucket's chain, or in the pool's free list.
-  std::atomic<uint32_t> hash;        // The low half; the bucket is hash % bucket_count.
+  std::atomic<uint32_t> hash;        // The low half.
   std::atomic<uint32_t> owner;       //
   std::atomic<uint32_t> flags;       //
   std::atomic<uint64_t> epoch;       //
@@ -180,11 +180,11 @@ static_assert(offsetof(Slot, key_size) == 36 && offsetof(Slot, used) == 39);
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
 static_assert(std::atomic<uint16_t>::is_always_lock_free && sizeof(std::atomic<uint16_t>) == 2);
 
-constexpr uint64_t BucketsOffset(uint64_t bucket_count) {
+constexpr uint64_t GroupsOffset(uint64_t bucket_count) {
   return kLocksOffset + bucket_count * sizeof(BucketLock);
 }
 constexpr uint64_t PoolsOffset(uint64_t bucket_count) {
-  return BucketsOffset(bucket_count) + bucket_count * sizeof(Bucket);
+  return GroupsOffset(bucket_count) + bucket_count / kBucketsInGroup * sizeof(BucketGroup);
 }
 constexpr uint64_t PagesOffset(uint64_t bucket_count) {
   return (PoolsOffset(bucket_count) + kPools * sizeof(Pool) + kPageBytes - 1) / kPageBytes *

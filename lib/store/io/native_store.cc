@@ -96,7 +96,7 @@ absl::Status NativeStore::Look(LockedRecord::State& state) {
 }
 
 absl::Status NativeStore::LookInColdTier(LockedRecord::State& state) {
-  if ((hot_.BucketOf(Low(state.hash)).version.load(std::memory_order_relaxed) & 1) == 0) {
+  if ((hot_.GroupOf(Low(state.hash)).version.load(std::memory_order_relaxed) & 1) == 0) {
     return absl::OkStatus();
   }
   RecordCopy copy;
@@ -184,13 +184,13 @@ absl::Status NativeStore::PutCold(LockedRecord::State& state, const ColdChange& 
     // not be taken for a copy of what the cold tier has then.
     hot_.At(state.position).state.fetch_or(kDirty | kColdCopy);
   }
-  hot_.BucketOf(hash).version.fetch_or(1);
+  hot_.GroupOf(hash).version.fetch_or(1);
   CTDB_RETURN_IF_ERROR(cold_.Write({change}));
   if (state.position != 0) {
     CTDB_RETURN_IF_ERROR(hot_.Remove(hash, state.position, Shard()));
     state.position = 0;
   }
-  hot_.BucketOf(hash).version.fetch_add(2);
+  hot_.GroupOf(hash).version.fetch_add(2);
   state.has_cold_copy = !change.remove;
   return absl::OkStatus();
 }
@@ -225,17 +225,17 @@ void NativeStore::UnlockLocked(LockedRecord::State& state) { hot_.Unlock(Low(sta
 absl::StatusOr<bool> NativeStore::Read(absl::string_view key, RecordCopy& record) {
   CTDB_RETURN_IF_ERROR(CheckKey(key));
   const uint64_t hash = SipHash13(secret_, key);
-  const Bucket& bucket = hot_.BucketOf(Low(hash));
+  const BucketGroup& group = hot_.GroupOf(Low(hash));
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
-    const uint32_t version = bucket.version.load(std::memory_order_acquire);
+    const uint32_t version = group.version.load(std::memory_order_acquire);
     const HotTier::Found found = hot_.TryRead(Low(hash), key, record);
     if (found == HotTier::Found::kRecord) return true;
     if (found == HotTier::Found::kAbsent) return false;
-    const bool changed = bucket.version.load(std::memory_order_acquire) != version;
+    const bool changed = group.version.load(std::memory_order_acquire) != version;
     if (changed || found == HotTier::Found::kChanged) continue;
     if ((version & 1) == 0) return false;
     CTDB_ASSIGN_OR_RETURN(const bool is_cold, cold_.Get(key, record));
-    if (bucket.version.load(std::memory_order_acquire) == version) return is_cold;
+    if (group.version.load(std::memory_order_acquire) == version) return is_cold;
   }
   CTDB_ASSIGN_OR_RETURN(const LockedRecord locked, Lock(key, {.wait = kReadWait}));
   if (!locked.exists()) return false;
@@ -255,10 +255,11 @@ absl::Status NativeStore::NextHot(Cursor& cursor, size_t bytes_max, std::vector<
       whole = hot_.TrySnapshot(index, records);
     }
     if (!whole) {
-      CTDB_RETURN_IF_ERROR(hot_.Lock(index, kReadWait));
+      const uint32_t hash = file_.hash_of(index);
+      CTDB_RETURN_IF_ERROR(hot_.Lock(hash, kReadWait));
       records.resize(before);
-      whole = hot_.TrySnapshot(index, records);
-      hot_.Unlock(index);
+      whole = hot_.TrySnapshot(index, records, /*is_locked=*/true);
+      hot_.Unlock(hash);
       if (!whole) {
         return absl::DataLossError(absl::StrCat(
             file_.path(), " is damaged (chain of records); let the daemon make it anew"));

@@ -16,7 +16,7 @@
 //               do Wipe() and CopyToCold(). Sync() waits for the disk. Read() waits up to 1 s for
 //               the record's lock if the record changes all the time.
 //   Limits:     memory: StoreOptions; records above 8 KiB are always cold. Keys whose hashes agree
-//               in the bucket share a lock: one in 131,072 with 32 MiB.
+//               in the bucket share a lock: one in 65,536 with 32 MiB.
 //
 // Example:
 //   CTDB_ASSIGN_OR_RETURN(auto store, NativeStore::Open({.directory = dir, .name = "locking"}));

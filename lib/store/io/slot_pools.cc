@@ -135,7 +135,7 @@ absl::Status SlotPools::Repair(uint32_t index) {
         pool.free_head.load(std::memory_order_relaxed) != position &&
         pool.spare.load(std::memory_order_relaxed) != position && !IsLinked(position)) {
       // Readers without a lock may still look at it.
-      file_.bucket(file_.bucket_of(file_.slot(position).hash.load())).version.fetch_add(2);
+      file_.group_of(file_.bucket_of(file_.slot(position).hash.load())).version.fetch_add(2);
       Push(pool, position);
     }
     hand.store(0, kInOrder);
@@ -145,17 +145,17 @@ absl::Status SlotPools::Repair(uint32_t index) {
 
 bool SlotPools::IsLinked(uint32_t position) const {
   const uint32_t hash = file_.slot(position).hash.load(std::memory_order_relaxed);
-  Bucket& bucket = file_.bucket(file_.bucket_of(hash));
+  BucketGroup& group = file_.group_of(file_.bucket_of(hash));
   while (true) {
-    const uint32_t version = bucket.version.load(std::memory_order_acquire);
-    uint32_t at = bucket.head(hash).load(std::memory_order_acquire);
+    const uint32_t version = group.version.load(std::memory_order_acquire);
+    uint32_t at = group.head(hash).load(std::memory_order_acquire);
     // Others may change the chain, but not take this slot out: its bucket's lock is the dead one's,
     // and whoever takes that over has this pool repaired first.
     while (at != position && IsPosition(at) &&
-           bucket.version.load(std::memory_order_acquire) == version) {
+           group.version.load(std::memory_order_acquire) == version) {
       at = file_.slot(at).next.load(std::memory_order_acquire);
     }
-    if (bucket.version.load(std::memory_order_acquire) == version) return at == position;
+    if (group.version.load(std::memory_order_acquire) == version) return at == position;
   }
 }
 

@@ -45,7 +45,7 @@ class SlotPools {
 
   // Whether the position can be one of a slot.
   bool IsPosition(uint32_t position) const {
-    return position % kPageUnits != 0 &&
+    return position % kPageUnits >= kPageHeaderBytes / kUnitBytes &&
            PageOf(position) < file_.header().pages_used.load(std::memory_order_acquire);
   }
 

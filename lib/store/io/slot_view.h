@@ -94,7 +94,6 @@ inline void PrefetchSlot(const Slot& slot) {
   __builtin_prefetch(bytes);
   __builtin_prefetch(bytes + 64);
   __builtin_prefetch(bytes + 128);
-  __builtin_prefetch(bytes + 159);
 }
 
 inline void SetUsed(Slot& slot) {
