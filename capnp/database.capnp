@@ -22,6 +22,7 @@ enum RefusalReason {
   alreadyOwner @3;
   notOwner @4;
   notNewer @5;
+  absent @6;
 }
 
 struct RecordMessage {
@@ -32,7 +33,7 @@ struct RecordMessage {
   key @3 :Data;
   version @4 :RecordVersion;     # Of all but wanted and abandon.
   union {
-    wanted @5 :Void;             # Requester to home: make me the owner.
+    wanted @5 :Bool;             # Requester to home: make me the owner; true: a reader will do.
     forward :group {             # Home to owner: give the record to `to`.
       to @6 :UInt32;
       stayNanoseconds @7 :Int64; # How long it is to stay from when it came.
@@ -44,6 +45,16 @@ struct RecordMessage {
     promote @12 :RecordVersion;  # Home to who has the newest copy: it is yours, with this version.
     giveUp @13 :UInt32;          # Home to who claims it wrongly: it is this node's.
     gaveUp @14 :Void;            # The answer: it is not claimed, or not any more.
+    share :group {               # Home to owner: lend a read-only copy, and ask before you write.
+      shareTo @15 :UInt32;
+      shareLoan @16 :UInt64;     # The loan's number in this epoch.
+    }
+    copy :group {                # Owner to reader: you may read it.
+      copyLoan @17 :UInt64;
+      copyValue @18 :Data;
+    }
+    revoke @19 :UInt64;          # Home to reader: this loan and those before are over.
+    revoked @20 :UInt64;         # The answer.
   }
 }
 
@@ -63,6 +74,8 @@ struct Report {
     key @0 :Data;
     version @1 :RecordVersion;
     isOwner @2 :Bool;
+    loanEpoch @3 :UInt64;        # Of a read-only copy; 0: it is none.
+    loanNumber @4 :UInt64;
   }
   database @0 :UInt32;
   epoch @1 :UInt64;
@@ -126,6 +139,7 @@ struct ClientAnswer {
   union {
     attached @0 :DatabaseInfo;
     ready @1 :Void;              # The record was here a moment ago: look again.
+    absent @9 :Void;             # To who reads: there is no such record.
     failed :group {
       code @2 :UInt16;           # An absl::StatusCode.
       reason @3 :Text;

@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
+#include "lib/store/loan.h"
 
 namespace ctdb {
 namespace {
@@ -63,7 +64,7 @@ absl::Status Record::Store(absl::string_view value) {
   const store::RecordHeader header = locked_.header();
   CTDB_RETURN_IF_ERROR(locked_.Store(header, value));
   // Afterwards: as long as the lease lasts, nobody else is made the owner.
-  if (database_->IsHere(*store_, header) && store_->HasLease()) return absl::OkStatus();
+  if (database_->MayWrite(*store_, header) && store_->HasLease()) return absl::OkStatus();
   return absl::AbortedError(
       "this node was out of the cluster while the record was locked: what was stored may be lost; "
       "lock the record again and look");
@@ -135,9 +136,12 @@ std::shared_ptr<store::NativeStore> Database::CurrentStore() const {
   return store_;
 }
 
-bool Database::IsHere(const store::NativeStore& store, const store::RecordHeader& header) const {
-  return store::IsOwnedBy(header, session_.node(), store.OwnedSince()) &&
-         (header.flags & store::kLentOut) == 0;
+bool Database::IsOwned(const store::NativeStore& store, const store::RecordHeader& header) const {
+  return store::IsOwnedBy(header, session_.node(), store.OwnedSince());
+}
+
+bool Database::MayWrite(const store::NativeStore& store, const store::RecordHeader& header) const {
+  return IsOwned(store, header) && (header.flags & store::kLentOut) == 0;
 }
 
 absl::StatusOr<Record> Database::Lock(absl::string_view key, absl::Duration patience) {
@@ -158,7 +162,7 @@ absl::StatusOr<Record> Database::Lock(absl::string_view key, absl::Duration pati
         return NotLocked(locked.status(), Describe(key, name_), patience);
       }
     }
-    if (locked.ok() && locked->exists() && IsHere(*store, locked->header())) {
+    if (locked.ok() && locked->exists() && MayWrite(*store, locked->header())) {
       return Record(this, std::move(store), *std::move(locked), std::move(own_key), was_asked_for);
     }
     if (!limit.has_value()) limit = LimitIn(patience);
@@ -166,7 +170,8 @@ absl::StatusOr<Record> Database::Lock(absl::string_view key, absl::Duration pati
     if (locked.ok()) {
       // Never while it is locked: the service needs the lock to put the record there.
       locked->Unlock();
-      status = Get(key, *limit);
+      bool is_absent = false;
+      status = Get(key, /*for_read=*/false, *limit, &is_absent);
       was_asked_for = true;
       if (absl::IsDeadlineExceeded(status)) {
         return absl::DeadlineExceededError(
@@ -189,7 +194,8 @@ absl::StatusOr<store::LockedRecord> Database::WaitForLock(store::NativeStore& st
   }
 }
 
-absl::Status Database::Get(absl::string_view key, TimeLimit limit) {
+absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit,
+                           bool* is_absent) {
   const uint32_t id = info().id;
   return session_.Call(
       session_.node(), limit,
@@ -197,8 +203,12 @@ absl::Status Database::Get(absl::string_view key, TimeLimit limit) {
         auto get = out.initGet();
         get.setDatabase(id);
         get.setKey(Data(key));
+        get.setForRead(for_read);
       },
-      [](wire::ClientAnswer::Reader) { return absl::OkStatus(); });
+      [is_absent](wire::ClientAnswer::Reader in) {
+        *is_absent = in.isAbsent();
+        return absl::OkStatus();
+      });
 }
 
 bool Database::MayPass(const absl::Status& status) {
@@ -257,12 +267,33 @@ void Database::TellUsed(const std::string& key) {
 absl::StatusOr<std::string> Database::Read(absl::string_view key, absl::Duration patience) {
   CTDB_RETURN_IF_ERROR(session_.CheckProcess());
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
-  const std::shared_ptr<store::NativeStore> store = CurrentStore();
+  std::optional<TimeLimit> limit;  // No clock is read before something is waited for.
+  absl::Duration pause = kPause;
+  for (bool was_asked_for = false;;) {
+    const std::shared_ptr<store::NativeStore> store = CurrentStore();
+    CTDB_ASSIGN_OR_RETURN(std::optional<std::string> value, ReadHere(*store, key));
+    if (was_asked_for) TellUsed(std::string(key));
+    if (value.has_value()) return *std::move(value);
+    if (!limit.has_value()) limit = LimitIn(patience);
+    bool is_absent = false;
+    const absl::Status status = Get(key, /*for_read=*/true, *limit, &is_absent);
+    was_asked_for = status.ok();
+    if (is_absent && store->HasLease()) return "";
+    if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, &pause, *limit));
+  }
+}
+
+// Looks at epoch and lease after the record: what was read was right when it was.
+absl::StatusOr<std::optional<std::string>> Database::ReadHere(store::NativeStore& store,
+                                                              absl::string_view key) const {
   store::RecordCopy copy;
-  CTDB_ASSIGN_OR_RETURN(const bool exists, store->Read(key, copy));
-  if (exists && IsHere(*store, copy.header) && store->HasLease()) return std::move(copy.value);
-  CTDB_ASSIGN_OR_RETURN(const Record record, Lock(key, patience));
-  return std::string(record.value());
+  CTDB_ASSIGN_OR_RETURN(const bool exists, store.Read(key, copy));
+  if (!exists || !store.HasLease()) return std::nullopt;
+  if (store::IsReadable(copy.header, copy.value, store.ReadEpoch())) {
+    return std::string(store::ValueBehindLoan(copy.value));
+  }
+  if (!IsOwned(store, copy.header)) return std::nullopt;
+  return std::move(copy.value);
 }
 
 absl::Status Database::VisitLocal(const Visit& visit, absl::Duration patience) {
@@ -272,7 +303,7 @@ absl::Status Database::VisitLocal(const Visit& visit, absl::Duration patience) {
   while (!cursor.done) {
     CTDB_ASSIGN_OR_RETURN(const std::vector<store::Record> records, store->Next(cursor, 64 * 1024));
     for (const store::Record& record : records) {
-      if (record.copy.value.empty() || !IsHere(*store, record.copy.header)) continue;
+      if (record.copy.value.empty() || !IsOwned(*store, record.copy.header)) continue;
       if (!visit(record.key, record.copy.value)) return absl::OkStatus();
     }
     if (session_.is_cancelled()) return absl::CancelledError("cancelled");

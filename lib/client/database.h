@@ -36,6 +36,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -126,11 +127,15 @@ class Database {
   absl::Status Open(TimeLimit limit);
   std::shared_ptr<store::NativeStore> CurrentStore() const;
   absl::StatusOr<std::shared_ptr<store::NativeStore>> Serving(TimeLimit limit);
-  bool IsHere(const store::NativeStore& store, const store::RecordHeader& header) const;
+  bool IsOwned(const store::NativeStore& store, const store::RecordHeader& header) const;
+  bool MayWrite(const store::NativeStore& store, const store::RecordHeader& header) const;
+  // Nothing: it is not here, or may not be read now.
+  absl::StatusOr<std::optional<std::string>> ReadHere(store::NativeStore& store,
+                                                      absl::string_view key) const;
   absl::StatusOr<store::LockedRecord> WaitForLock(store::NativeStore& store, absl::string_view key,
                                                   TimeLimit limit);
   // It may have come, or must be waited for; an error: give up.
-  absl::Status Get(absl::string_view key, TimeLimit limit);
+  absl::Status Get(absl::string_view key, bool for_read, TimeLimit limit, bool* is_absent);
   absl::Status Rest(absl::Duration* pause, TimeLimit limit);
   absl::Status Recover(const absl::Status& status, absl::Duration* pause, TimeLimit limit);
   void TellUsed(const std::string& key);

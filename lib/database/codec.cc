@@ -34,7 +34,7 @@ class Encoder {
 
   void operator()(const Request& message) {
     WriteHead(message.head);
-    out_.setWanted();
+    out_.setWanted(message.is_read);
   }
   void operator()(const Forward& message) {
     WriteHead(message.head);
@@ -74,6 +74,28 @@ class Encoder {
     WriteVersion(message.version);
     out_.setGaveUp();
   }
+  void operator()(const Share& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    auto share = out_.initShare();
+    share.setShareTo(message.to.value());
+    share.setShareLoan(message.loan);
+  }
+  void operator()(const Copy& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    auto copy = out_.initCopy();
+    copy.setCopyLoan(message.loan);
+    copy.setCopyValue(Bytes(message.value));
+  }
+  void operator()(const Revoke& message) {
+    WriteHead(message.head);
+    out_.setRevoke(message.loan);
+  }
+  void operator()(const Revoked& message) {
+    WriteHead(message.head);
+    out_.setRevoked(message.loan);
+  }
   void operator()(const Refusal& message) {
     WriteHead(message.head);
     WriteVersion(message.version);
@@ -111,9 +133,23 @@ absl::StatusOr<Message> ReadTransfer(Head head, wire::RecordMessage::Reader in) 
   return Message(Transfer{std::move(head), ReadVersion(in.getVersion()), std::move(value)});
 }
 
+absl::StatusOr<Message> ReadShare(Head head, wire::RecordMessage::Reader in) {
+  const auto share = in.getShare();
+  if (share.getShareTo() >= kNodesMax) return Invalid("a node that cannot be");
+  return Message(Share{std::move(head), NodeNumber(share.getShareTo()),
+                       ReadVersion(in.getVersion()), share.getShareLoan()});
+}
+
+absl::StatusOr<Message> ReadCopy(Head head, wire::RecordMessage::Reader in) {
+  std::string value = Text(in.getCopy().getCopyValue());
+  CTDB_RETURN_IF_ERROR(store::CheckValue(value));
+  return Message(Copy{std::move(head), ReadVersion(in.getVersion()), in.getCopy().getCopyLoan(),
+                      std::move(value)});
+}
+
 absl::StatusOr<Message> ReadRefusal(Head head, wire::RecordMessage::Reader in) {
   const auto reason = static_cast<uint16_t>(in.getRefused());
-  if (reason > static_cast<uint16_t>(RefusalReason::kNotNewer)) return Invalid("unknown refusal");
+  if (reason > static_cast<uint16_t>(RefusalReason::kAbsent)) return Invalid("unknown refusal");
   return Message(Refusal{std::move(head), static_cast<RefusalReason>(reason),
                          ReadVersion(in.getVersion())});
 }
@@ -131,7 +167,7 @@ absl::StatusOr<Message> DecodeMessage(wire::RecordMessage::Reader in) {
   CTDB_RETURN_IF_ERROR(store::CheckKey(head.key));
   switch (in.which()) {
     case wire::RecordMessage::WANTED:
-      return Message(Request{std::move(head)});
+      return Message(Request{std::move(head), in.getWanted()});
     case wire::RecordMessage::FORWARD:
       return ReadForward(std::move(head), in);
     case wire::RecordMessage::TRANSFER:
@@ -149,6 +185,14 @@ absl::StatusOr<Message> DecodeMessage(wire::RecordMessage::Reader in) {
       if (in.getGiveUp() >= kNodesMax) return Invalid("a node that cannot be");
       return Message(
           GiveUp{std::move(head), ReadVersion(in.getVersion()), NodeNumber(in.getGiveUp())});
+    case wire::RecordMessage::SHARE:
+      return ReadShare(std::move(head), in);
+    case wire::RecordMessage::COPY:
+      return ReadCopy(std::move(head), in);
+    case wire::RecordMessage::REVOKE:
+      return Message(Revoke{std::move(head), in.getRevoke()});
+    case wire::RecordMessage::REVOKED:
+      return Message(Revoked{std::move(head), in.getRevoked()});
     case wire::RecordMessage::GAVE_UP:
       return Message(GaveUp{std::move(head), ReadVersion(in.getVersion())});
   }

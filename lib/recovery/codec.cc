@@ -81,6 +81,8 @@ void EncodeReport(const Report& report, wire::Report::Builder out) {
     version.setEpoch(entry.version.epoch.value());
     version.setCounter(entry.version.counter);
     entries[i].setIsOwner(entry.is_owner);
+    entries[i].setLoanEpoch(entry.loan.epoch.value());
+    entries[i].setLoanNumber(entry.loan.number);
   }
   out.setNextCursor(Bytes(report.next_cursor));
   out.setLast(report.is_last);
@@ -98,7 +100,8 @@ absl::StatusOr<Report> DecodeReport(wire::Report::Reader in) {
     const auto version = entry.getVersion();
     report.entries.push_back({std::move(key),
                               {Epoch(version.getEpoch()), version.getCounter()},
-                              entry.getIsOwner()});
+                              entry.getIsOwner(),
+                              {Epoch(entry.getLoanEpoch()), entry.getLoanNumber()}});
   }
   CTDB_ASSIGN_OR_RETURN(report.next_cursor, ReadCursor(in.getNextCursor()));
   report.is_last = in.getLast();

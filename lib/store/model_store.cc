@@ -8,17 +8,21 @@
 
 namespace ctdb::store {
 
+absl::Status ModelStore::CheckLease() const {
+  if (boottime_ns_() < serve_until_) return absl::OkStatus();
+  return absl::UnavailableError("this node may not serve now: its lease has passed");
+}
+
 absl::StatusOr<LockedRecord> ModelStore::Lock(absl::string_view key, const LockOptions& options) {
   CTDB_RETURN_IF_ERROR(CheckKey(key));
-  if (options.need_lease && boottime_ns_() >= serve_until_) {
-    return absl::UnavailableError("this node may not serve now: its lease has passed");
-  }
+  if (options.need_lease) CTDB_RETURN_IF_ERROR(CheckLease());
   std::string name(key.data(), key.size());
   if (!locked_.insert(name).second) {
     return absl::DeadlineExceededError("cannot lock the record: held by this process");
   }
   LockedRecord::State state;
   state.key = key;
+  state.need_lease = options.need_lease;
   const auto found = records_.find(name);
   if (found != records_.end()) {
     state.exists = true;
@@ -67,6 +71,7 @@ absl::Status ModelStore::Wipe(absl::Duration wait) {
 absl::Status ModelStore::StoreLocked(LockedRecord::State& state, const RecordHeader& header,
                                      absl::string_view value) {
   CTDB_RETURN_IF_ERROR(CheckValue(value));
+  if (state.need_lease) CTDB_RETURN_IF_ERROR(CheckLease());
   RecordCopy copy = {header, std::string(value.data(), value.size())};
   RecordCopy& record = records_[std::string(state.key.data(), state.key.size())];
   record = std::move(copy);
@@ -77,6 +82,7 @@ absl::Status ModelStore::StoreLocked(LockedRecord::State& state, const RecordHea
 }
 
 absl::Status ModelStore::DeleteLocked(LockedRecord::State& state) {
+  if (state.need_lease) CTDB_RETURN_IF_ERROR(CheckLease());
   records_.erase(std::string(state.key.data(), state.key.size()));
   state.exists = false;
   state.header = {};

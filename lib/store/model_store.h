@@ -44,6 +44,8 @@ class ModelStore final : public RecordStore {
   bool HasLease() const override { return boottime_ns_() < serve_until_; }
   void SetOwnedSince(Epoch epoch) override { owned_since_ = epoch; }
   Epoch OwnedSince() const override { return owned_since_; }
+  void SetReadEpoch(Epoch epoch) override { read_epoch_ = epoch; }
+  Epoch ReadEpoch() const override { return read_epoch_; }
 
  protected:
   absl::Status StoreLocked(LockedRecord::State& state, const RecordHeader& header,
@@ -52,9 +54,12 @@ class ModelStore final : public RecordStore {
   void UnlockLocked(LockedRecord::State& state) override;
 
  private:
+  absl::Status CheckLease() const;
+
   const std::function<int64_t()> boottime_ns_;
   int64_t serve_until_ = 0;
   Epoch owned_since_;
+  Epoch read_epoch_;
   std::map<std::string, RecordCopy> records_;
   std::set<std::string> locked_;
 };

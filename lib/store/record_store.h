@@ -14,8 +14,8 @@
 //   Errors:     InvalidArgument: key or value beyond the limits of record.h. DeadlineExceeded: the
 //               lock is held; the text names the holder's process id. FailedPrecondition: this
 //               thread holds the lock already. Aborted: the database was replaced: open it again.
-//               Unavailable: the lease has passed. ResourceExhausted: memory or disk is full; the
-//               record is as before. DataLoss: the files are damaged.
+//               Unavailable: the lease has passed; the record is as before. ResourceExhausted:
+//               memory or disk is full; the record is as before. DataLoss: the files are damaged.
 //   Blocking:   Lock() waits for the lock at most `wait`. Beyond that the methods hold locks for
 //               microseconds; what an engine does more (disk) its header says.
 //   Limits:     those of record.h.
@@ -46,7 +46,9 @@ class RecordStore;
 
 struct LockOptions {
   absl::Duration wait = absl::ZeroDuration();  // Zero: try once. At most an hour.
-  bool need_lease = false;  // Refuse when the node's lease has passed: see SetServeUntil().
+  // Refuse when the node's lease has passed (see SetServeUntil()): to lock, and again to store or
+  // delete, as the lease may pass while the record is locked.
+  bool need_lease = false;
 };
 
 class LockedRecord {
@@ -55,6 +57,7 @@ class LockedRecord {
   struct State {
     absl::string_view key;
     uint64_t hash = 0;
+    bool need_lease = false;
     bool exists = false;
     bool has_cold_copy = false;
     uint32_t position = 0;
@@ -63,7 +66,7 @@ class LockedRecord {
     std::unique_ptr<std::string> own_value;  // Where `value` is, if not in shared memory.
   };
 
-  LockedRecord(RecordStore* store, State state) : store_(store), state_(std::move(state)) {}
+  LockedRecord(RecordStore* store, State&& state) : store_(store), state_(std::move(state)) {}
   LockedRecord(LockedRecord&& other) noexcept
       : store_(std::exchange(other.store_, nullptr)), state_(std::move(other.state_)) {}
   LockedRecord& operator=(LockedRecord&& other) noexcept;
@@ -137,6 +140,11 @@ class RecordStore {
   // which has no old copies, begins with 0.
   virtual void SetOwnedSince(Epoch epoch) = 0;
   virtual Epoch OwnedSince() const = 0;
+
+  // In which epoch read-only copies must have been lent to be readable now (lib/store/loan.h). By the
+  // daemon, before the lease that rests on it.
+  virtual void SetReadEpoch(Epoch epoch) = 0;
+  virtual Epoch ReadEpoch() const = 0;
 
  protected:
   friend class LockedRecord;

@@ -8,8 +8,9 @@ namespace ctdb::store {
 
 Geometry GeometryFor(uint64_t memory) {
   Geometry geometry;
-  geometry.buckets = static_cast<uint32_t>(std::bit_floor(memory / 256));
-  geometry.pages = static_cast<uint32_t>((memory - geometry.buckets * uint64_t{64}) / kPageBytes);
+  geometry.buckets = static_cast<uint32_t>(std::bit_floor(memory / 512));
+  geometry.pages =
+      static_cast<uint32_t>((memory - geometry.buckets * uint64_t{kBucketBytes}) / kPageBytes);
   return geometry;
 }
 

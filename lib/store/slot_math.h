@@ -2,13 +2,13 @@
 //
 // slot_math: sizes and positions in the hot tier. It consists of pages, a page of slots of one size
 // class, and a slot holds one record. A position counts units of 16 bytes from the first page; the
-// first unit of each page is the page's own, so position 0 means "none".
+// first units of each page are the page's own, so position 0 means "none".
 //
 //   Ownership:  none.
 //   Threading:  pure functions.
 //   Errors:     none; what does not fit is said so by the result.
 //   Blocking:   never.
-//   Limits:     slots of at most kSlotBytesMax; 2^32 units, 64 GiB.
+//   Limits:     slots of at most kSlotBytesMax; 2^32 units, 64 GiB; 2^26 buckets.
 //
 // Example:
 //   std::optional<uint32_t> size_class = SizeClassFor(SlotBytes(key.size(), value.size()));
@@ -27,8 +27,10 @@ inline constexpr uint32_t kUnitBytes = 16;
 inline constexpr uint32_t kPageBytes = 16 * 1024;
 inline constexpr uint32_t kPageUnits = kPageBytes / kUnitBytes;
 inline constexpr uint32_t kSlotHeaderBytes = 40;
-// Two in a page beside the page's own unit.
-inline constexpr uint32_t kSlotBytesMax = (kPageBytes - kUnitBytes) / 2 / kUnitBytes * kUnitBytes;
+// The page's own bytes: a cache line, so that slots touch as few of those as they can.
+inline constexpr uint32_t kPageHeaderBytes = 64;
+inline constexpr uint32_t kPageSlotBytes = kPageBytes - kPageHeaderBytes;
+inline constexpr uint32_t kSlotBytesMax = kPageSlotBytes / 2 / kUnitBytes * kUnitBytes;
 
 inline constexpr uint32_t kSizeClasses = 52;
 
@@ -48,7 +50,7 @@ constexpr std::array<uint32_t, kSizeClasses> MakeClassSizes() {
   for (uint32_t bytes = 1152; bytes <= 2048; bytes += 128) sizes[next++] = bytes;
   // From here on as many equal parts as the page has room for.
   for (uint32_t parts = 7; parts >= 2; --parts) {
-    sizes[next++] = (kPageBytes - kUnitBytes) / parts / kUnitBytes * kUnitBytes;
+    sizes[next++] = kPageSlotBytes / parts / kUnitBytes * kUnitBytes;
   }
   return sizes;
 }
@@ -77,7 +79,7 @@ constexpr uint32_t SizeOfClass(uint32_t size_class) {
   return slot_math_internal::kClassSizes[size_class];
 }
 constexpr uint32_t SlotsPerPage(uint32_t size_class) {
-  return (kPageBytes - kUnitBytes) / SizeOfClass(size_class);
+  return kPageSlotBytes / SizeOfClass(size_class);
 }
 
 // The smallest class that holds so many bytes; nothing when none does.
@@ -88,12 +90,42 @@ constexpr std::optional<uint32_t> SizeClassFor(size_t bytes) {
 
 // Of the slot with this index in this page.
 constexpr uint32_t SlotPosition(uint32_t page, uint32_t size_class, uint32_t index) {
-  return page * kPageUnits + 1 + index * (SizeOfClass(size_class) / kUnitBytes);
+  return page * kPageUnits + kPageHeaderBytes / kUnitBytes +
+         index * (SizeOfClass(size_class) / kUnitBytes);
 }
 constexpr uint32_t PageOf(uint32_t position) { return position / kPageUnits; }
 
-// How a memory limit is divided. Buckets: one for 256 to 512 bytes, so that chains have one or two
-// records of 100 bytes when memory is full: each record more is a cache miss. A power of two.
+// Which bucket and which of its chains a hash belongs to. Four buckets are a group: a word for all
+// of them, and 15 chains, three for the first bucket and four for each other.
+inline constexpr uint32_t kBucketsInGroup = 4;
+inline constexpr uint32_t kChainsInBucket = 4;
+inline constexpr uint32_t kChains = kBucketsInGroup * kChainsInBucket - 1;
+
+// By the high bits of the hash; the low ones choose the group.
+constexpr uint32_t ChainOf(uint32_t hash) {
+  return static_cast<uint32_t>(uint64_t{hash} * kChains >> 32);
+}
+constexpr uint32_t BucketOf(uint32_t hash, uint32_t group_mask) {
+  return (hash & group_mask) * kBucketsInGroup + (ChainOf(hash) + 1) / kChainsInBucket;
+}
+constexpr uint32_t GroupOf(uint32_t bucket) { return bucket / kBucketsInGroup; }
+constexpr uint32_t FirstChain(uint32_t bucket) {
+  const uint32_t in_group = bucket % kBucketsInGroup;
+  return in_group == 0 ? 0 : in_group * kChainsInBucket - 1;
+}
+constexpr uint32_t ChainCount(uint32_t bucket) {
+  return bucket % kBucketsInGroup == 0 ? kChainsInBucket - 1 : kChainsInBucket;
+}
+// Some hash of this bucket: from the middle of those of its first chain, with the group's bits.
+constexpr uint32_t HashOf(uint32_t bucket, uint32_t group_mask) {
+  const uint64_t middle = ((FirstChain(bucket) * uint64_t{2} + 1) << 32) / (2 * kChains);
+  return (static_cast<uint32_t>(middle) & ~group_mask) | GroupOf(bucket);
+}
+
+// How a memory limit is divided. Buckets: one for 512 to 1024 bytes. So there is a lock for every
+// few records of 100 bytes when memory is full, and chains have one of them or none: each record
+// that one has to go past is a cache miss. A power of two.
+inline constexpr uint32_t kBucketBytes = 80;
 struct Geometry {
   uint32_t buckets = 0;
   uint32_t pages = 0;

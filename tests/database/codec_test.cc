@@ -27,7 +27,8 @@ absl::StatusOr<Message> Decode(const std::function<void(wire::RecordMessage::Bui
 
 TEST(DatabaseCodecTest, EveryMessageIsTheSameAfterItsJourney) {
   const std::vector<Message> messages = {
-      Request{kHead},
+      Request{kHead, false},
+      Request{kHead, true},
       Forward{kHead, NodeNumber(4095), kVersion, absl::Milliseconds(2)},
       Transfer{kHead, kVersion, std::string("value\0", 6)},
       Transfer{kHead, kVersion, ""},
@@ -37,6 +38,10 @@ TEST(DatabaseCodecTest, EveryMessageIsTheSameAfterItsJourney) {
       Promote{kHead, kVersion, {Epoch(13), 35}},
       GiveUp{kHead, kVersion, NodeNumber(3)},
       GaveUp{kHead, kVersion},
+      Share{kHead, NodeNumber(4095), kVersion, 0xfedcba9876543210},
+      Copy{kHead, kVersion, 7, "value"},
+      Revoke{kHead, 8},
+      Revoked{kHead, 9},
   };
   for (const Message& message : messages) {
     const auto decoded = Decode([&](auto out) { EncodeMessage(message, out); });
@@ -51,21 +56,23 @@ void ExpectRefused(const absl::StatusOr<Message>& message, absl::string_view wha
 }
 
 TEST(DatabaseCodecTest, WhatNoNodeSaysIsRefused_Mg14) {
-  ExpectRefused(Decode([](auto out) { out.setWanted(); }), "key of 0 bytes");
+  ExpectRefused(Decode([](auto out) { out.setWanted(true); }), "key of 0 bytes");
   ExpectRefused(Decode([](auto out) {
                   out.initKey(store::kKeyBytesMax + 1);
-                  out.setWanted();
+                  out.setWanted(true);
                 }),
                 "key of 65537 bytes");
   const auto with_key = [](const auto& write) {
     return Decode([&](wire::RecordMessage::Builder out) {
-      EncodeMessage(Request{kHead}, out);
+      EncodeMessage(Request{kHead, false}, out);
       write(out);
     });
   };
   ExpectRefused(with_key([](auto out) { out.initForward().setTo(4096); }), "node that cannot be");
   ExpectRefused(with_key([](auto out) { out.initForward().setStayNanoseconds(-1); }),
                 "time below zero");
+  ExpectRefused(with_key([](auto out) { out.initShare().setShareTo(4096); }),
+                "node that cannot be");
   ExpectRefused(with_key([](auto out) { out.setGiveUp(4096); }), "node that cannot be");
   ExpectRefused(
       with_key([](auto out) { out.setRefused(static_cast<wire::RefusalReason>(9999)); }),

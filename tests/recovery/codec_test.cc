@@ -11,7 +11,8 @@ namespace ctdb::recovery {
 namespace {
 
 Survey SomeSurvey() {
-  Survey survey{database::DatabaseId(7), Epoch(0xfedcba9876543210), 3, 4, std::string("c\0r", 3)};
+  Survey survey{database::DatabaseId(7),  Epoch(0xfedcba9876543210), 3, 4,
+                std::string("c\0r", 3), database::SlotSet()};
   survey.slots.set(0);
   survey.slots.set(9);
   survey.slots.set(database::kSlots - 1);
@@ -45,7 +46,8 @@ TEST(RecoveryCodecTest, AReportIsTheSameAfterItsJourney) {
                       Epoch(12),
                       3,
                       4,
-                      {{"key 1", {Epoch(11), 5}, true}, {"key 2", {Epoch(10), 6}, false}},
+                      {{"key 1", {Epoch(11), 5}, true, {}},
+                       {"key 2", {Epoch(10), 6}, false, {Epoch(9), 8}}},
                       "next",
                       true};
   capnp::MallocMessageBuilder builder;

@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
 // audit: in a hot tier that nobody uses at the moment each slot is in one place: in a chain, in a
-// free list, or not used yet.
+// free list, spare, or not used yet.
 
 #ifndef TESTS_STORE_AUDIT_H_
 #define TESTS_STORE_AUDIT_H_
@@ -21,8 +21,8 @@ inline void AuditSlots(const StoreOptions& options) {
   std::map<uint32_t, int> places;
   // Locking repairs what the dead left.
   for (uint32_t bucket = 0; bucket < file->header().bucket_count; ++bucket) {
-    ASSERT_TRUE(hot.Lock(bucket, absl::Seconds(10)).ok());
-    hot.Unlock(bucket);
+    ASSERT_TRUE(hot.Lock(file->hash_of(bucket), absl::Seconds(10)).ok());
+    hot.Unlock(file->hash_of(bucket));
   }
   for (uint32_t pool = 0; pool < kPools; ++pool) {
     ASSERT_TRUE(hot.pools().Lock(pool).ok());
@@ -30,10 +30,17 @@ inline void AuditSlots(const StoreOptions& options) {
       ASSERT_EQ(places[at]++, 0) << "twice in a free list";
     }
     hot.pools().Unlock(pool);
+    EXPECT_EQ(file->pool(pool).spare_user, 0u) << "a dead one's";
+    const uint32_t spare = file->pool(pool).spare;
+    if (spare != 0) {
+      ASSERT_EQ(places[spare]++, 0) << "spare and in a free list";
+    }
   }
   for (uint32_t bucket = 0; bucket < file->header().bucket_count; ++bucket) {
-    for (uint32_t at = file->bucket(bucket).head; at != 0; at = file->slot(at).next) {
-      ASSERT_EQ(places[at]++, 0) << "in a chain and elsewhere";
+    for (const std::atomic<uint32_t>& head : file->group_of(bucket).chains(bucket)) {
+      for (uint32_t at = head; at != 0; at = file->slot(at).next) {
+        ASSERT_EQ(places[at]++, 0) << "in a chain and elsewhere";
+      }
     }
   }
   for (uint32_t page = 0; page < file->header().pages_used; ++page) {

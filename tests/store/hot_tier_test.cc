@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "tests/store/audit.h"
 #include "tests/store/store_test_support.h"
 
 namespace ctdb::store {
@@ -36,7 +37,7 @@ TEST_F(HotTierTest, ThousandsOfKeysOfOneHashAreAllFound) {
   }
   EXPECT_EQ(hot_.TryRead(5, "other", copy), HotTier::Found::kNothing);
   std::vector<Record> records;
-  EXPECT_TRUE(hot_.TrySnapshot(5, records));
+  EXPECT_TRUE(hot_.TrySnapshot(file_.bucket_of(5), records));
   EXPECT_EQ(records.size(), 2000u);
 }
 
@@ -51,6 +52,50 @@ TEST_F(HotTierTest, ReplacedAndRemovedRecordsGiveTheirSlotsBack) {
   EXPECT_FALSE(hot_.Contains(1, position));
   EXPECT_EQ(*hot_.Find(1, "key"), 0u);
   hot_.Unlock(1);
+}
+
+TEST_F(HotTierTest, RecordsOfOneSizeTakeTurnsWithTheSpareSlot) {
+  const uint32_t first = Put(1, "key", "0");
+  ASSERT_TRUE(hot_.Lock(1, absl::ZeroDuration()).ok());
+  const uint32_t second = hot_.Swap(1, {"key", {}, "1", kLive}, first, 0);
+  ASSERT_NE(second, 0u);
+  EXPECT_EQ(*hot_.Find(1, "key"), second);
+  EXPECT_EQ(hot_.ValueAt(second), "1");
+  EXPECT_EQ(hot_.Swap(1, {"key", {}, "2", kLive}, second, 0), first);
+  // Another size is another pool's.
+  EXPECT_EQ(hot_.Swap(1, {"key", {}, std::string(1000, 'x'), kLive}, first, 0), 0u);
+  EXPECT_EQ(hot_.ValueAt(*hot_.Find(1, "key")), "2");
+  hot_.Unlock(1);
+  AuditSlots(directory_.Options());
+}
+
+// A process does so much of a change in place, and dies.
+TEST_F(HotTierTest, DeadUserOfTheSpareSlotIsNoticedByTheNextUserOfIt) {
+  const uint32_t pool = SlotPools::PoolIndex(0, *SizeClassFor(SlotBytes(3, 1)));
+  const uint32_t other = Put(2, "two", "0");
+  for (const int steps : {1, 2, 3, 4}) {
+    const uint32_t old = Put(1, "one", "0");
+    WaitForEnd(Fork([&] {
+      HotTier dying(file_, 2);
+      (void)dying.Lock(1, absl::ZeroDuration());
+      dying.LockOf(1).pools = pool + 1;
+      uint32_t user;
+      const uint32_t spare = dying.pools().ClaimSpare(pool, file_.bucket_of(1), user);
+      if (steps > 1) FillSlot(dying.At(spare), 1, {"one", {}, "1", kLive}, 0);
+      if (steps > 2) dying.pools().BeginSwap(pool, old);
+      if (steps > 3) dying.GroupOf(1).head(1) = spare;
+    }));
+    ASSERT_EQ(file_.pool(pool).spare_user, file_.bucket_of(1) + 1);
+    // Nobody locks the dead one's record, but this one wants the spare slot.
+    ASSERT_TRUE(hot_.Lock(2, absl::ZeroDuration()).ok());
+    EXPECT_EQ(hot_.Swap(2, {"two", {}, "1", kLive}, other, 0), 0u);
+    EXPECT_EQ(file_.pool(pool).spare_user, 0u);
+    hot_.Unlock(2);
+    RecordCopy copy;
+    ASSERT_EQ(hot_.TryRead(1, "one", copy), HotTier::Found::kRecord);
+    EXPECT_EQ(copy.value, steps > 3 ? "1" : "0");
+    AuditSlots(directory_.Options());
+  }
 }
 
 TEST_F(HotTierTest, DamagedChainIsDataLossAndNotACrash) {

@@ -29,9 +29,18 @@ void Increment(RecordStore& store, const std::string& key) {
   if (!record->Store(header, ValueFor(header.counter)).ok()) ::_exit(3);
 }
 
-class SingleStepTest : public testing::Test {
+// How values follow each other, and what a process did before the store that it is killed in.
+struct StepCase {
+  std::string name;
+  size_t size_step;  // How much a value's size changes with its counter.
+  size_t warm_size;  // Of what it stored before; of the same size it has a spare slot for it then.
+};
+
+class SingleStepTest : public testing::TestWithParam<StepCase> {
  protected:
-  // Memory has a page for each size in each shard, so that room need not be made.
+  static std::string Value(uint64_t counter) {
+    return std::string(100 + counter * GetParam().size_step % 300, static_cast<char>(counter));
+  }
 
   // A child that stores the next value and is stopped after so many instructions of that, or ends
   // before. Returns how many it did.
@@ -40,12 +49,15 @@ class SingleStepTest : public testing::Test {
       const auto mine = NativeStore::Open(directory_.Options(OpenMode::kExisting));
       if (!mine.ok()) ::_exit(1);
       // The loader resolves each function at its first call, in more steps than all the rest.
-      for (const char* value : {"1", "2", "2"}) (void)Put(**mine, "warm", value);
+      const std::string warm(GetParam().warm_size, 'w');
+      for (const std::string& value : {warm + "1234567890123456", warm, warm}) {
+        (void)Put(**mine, "warm", value);
+      }
       absl::StatusOr<LockedRecord> record = (*mine)->Lock("key", {.wait = absl::Seconds(30)});
       if (!record.ok()) ::_exit(2);
       RecordHeader header = record->header();
       ++header.counter;
-      const std::string value = ValueFor(header.counter);
+      const std::string value = Value(header.counter);
       ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
       ::raise(SIGSTOP);
       const absl::Status status = record->Store(header, value);
@@ -70,12 +82,13 @@ class SingleStepTest : public testing::Test {
   }
 
   const TestDirectory directory_;
+  // Memory has a page for each size in each shard, so that room need not be made.
   const std::unique_ptr<NativeStore> store_ =
       MustOpen(directory_.Options(OpenMode::kCreate, 16 * kMemoryMin));
 };
 
-TEST_F(SingleStepTest, ProcessKilledAtAnyInstructionOfAStoreLeavesOldOrNewAndLosesNoSlot) {
-  ASSERT_TRUE(Put(*store_, "key", ValueFor(1), 1).ok());
+TEST_P(SingleStepTest, ProcessKilledAtAnyInstructionOfAStoreLeavesOldOrNewAndLosesNoSlot) {
+  ASSERT_TRUE(Put(*store_, "key", Value(1), 1).ok());
   bool finished = false;
   const uint64_t instructions = StoreAndKill(UINT64_MAX, finished);
   ASSERT_TRUE(finished);
@@ -87,12 +100,12 @@ TEST_F(SingleStepTest, ProcessKilledAtAnyInstructionOfAStoreLeavesOldOrNewAndLos
     StoreAndKill(i * instructions / kKills, finished);
     RecordCopy after;
     ASSERT_TRUE(*store_->Read("key", after));
-    ASSERT_TRUE(IsWhole(after)) << i;
+    ASSERT_EQ(after.value, Value(after.header.counter)) << i;
     const uint64_t ahead = after.header.counter - before.header.counter;
     ASSERT_LE(ahead, 1u) << i;
     was_new += ahead;
     // The lock and the pool go on, and the record can change.
-    ASSERT_TRUE(Put(*store_, "key", ValueFor(after.header.counter), after.header.counter).ok());
+    ASSERT_TRUE(Put(*store_, "key", Value(after.header.counter), after.header.counter).ok());
   }
   // Both were seen, or this test was none.
   EXPECT_GT(was_new, 10u);
@@ -100,6 +113,12 @@ TEST_F(SingleStepTest, ProcessKilledAtAnyInstructionOfAStoreLeavesOldOrNewAndLos
   EXPECT_GT(store_->Statistics()->owner_deaths, kKills / 2);
   AuditSlots(directory_.Options());
 }
+
+INSTANTIATE_TEST_SUITE_P(Cases, SingleStepTest,
+                         testing::Values(StepCase{"Resized", 7919, 1},
+                                         StepCase{"FirstOfItsSize", 0, 1},
+                                         StepCase{"InPlace", 0, 100}),
+                         [](const auto& info) { return info.param.name; });
 
 struct Shared {
   std::atomic<uint64_t> increments[16];

@@ -49,6 +49,20 @@ TEST_F(ModelStoreTest, LeaseIsCheckedWhenAskedFor) {
   EXPECT_TRUE(store_.Lock("a", {}).ok());
 }
 
+TEST_F(ModelStoreTest, LeaseThatPassesWhileTheRecordIsLockedLeavesItAsItWas) {
+  ASSERT_TRUE(Put(store_, "a", "before").ok());
+  store_.SetServeUntil(101);
+  absl::StatusOr<LockedRecord> record = store_.Lock("a", {.need_lease = true});
+  ASSERT_TRUE(record.ok());
+  now_ = 101;
+  EXPECT_TRUE(absl::IsUnavailable(record->Store({}, "late")));
+  EXPECT_TRUE(absl::IsUnavailable(record->Delete()));
+  EXPECT_EQ(record->value(), "before");
+  record->Unlock();
+  EXPECT_EQ(Get(store_, "a"), "before");
+  EXPECT_TRUE(Put(store_, "a", "after").ok());
+}
+
 TEST_F(ModelStoreTest, OwnershipOfAnEarlierMembershipIsOnlyACopy) {
   EXPECT_EQ(store_.OwnedSince(), Epoch(0));
   store_.SetOwnedSince(Epoch(7));

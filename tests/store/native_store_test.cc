@@ -124,6 +124,28 @@ TEST(NativeStoreTest, LeaseIsCheckedWhenAskedFor) {
   EXPECT_TRUE(store->Lock("key", {}).ok());
 }
 
+TEST(NativeStoreTest, LeaseThatPassesWhileTheRecordIsLockedLeavesItAsItWas) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  ASSERT_TRUE(Put(*store, "key", "before").ok());
+  timespec now;
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  store->SetServeUntil((int64_t{now.tv_sec} + 3600) * 1'000'000'000);
+  absl::StatusOr<LockedRecord> record = store->Lock("key", {.need_lease = true});
+  ASSERT_TRUE(record.ok()) << record.status();
+  ASSERT_TRUE(record->Store({}, "held").ok());
+  store->SetServeUntil(int64_t{now.tv_sec} * 1'000'000'000);
+  const absl::Status status = record->Store({}, "late");
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "while the record was locked")) << status;
+  EXPECT_TRUE(absl::IsUnavailable(record->Delete()));
+  EXPECT_EQ(record->value(), "held");
+  record->Unlock();
+  EXPECT_EQ(Get(*store, "key"), "held");
+  // Who never asked for a lease needs none.
+  EXPECT_TRUE(Put(*store, "key", "after").ok());
+}
+
 TEST(NativeStoreTest, EveryoneSeesSinceWhenTheNodeIsAMember) {
   const TestDirectory directory;
   const auto store = MustOpen(directory.Options());
@@ -208,7 +230,7 @@ TEST(NativeStoreTest, FullFileSystemIsAnErrorAndRecordsStayAsTheyWere) {
     // Root needs no user namespace for it, and others are nobody in theirs.
     if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=6m") != 0) {
+        ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=7m") != 0) {
       ::_exit(77);
     }
     auto store = NativeStore::Open(directory.Options(OpenMode::kCreate, 16 * kMemoryMin));

@@ -18,16 +18,33 @@ TEST(SlotMathTest, EachSizeGetsTheSmallestClassThatHoldsIt) {
   EXPECT_EQ(SizeClassFor(kSlotBytesMax + 1), std::nullopt);
 }
 
-TEST(SlotMathTest, SlotsOfAPageLieWithinItBesideItsOwnUnit) {
+TEST(SlotMathTest, SlotsOfAPageLieWithinItBesideItsOwnBytes) {
   for (uint32_t size_class = 0; size_class < kSizeClasses; ++size_class) {
     EXPECT_EQ(SizeOfClass(size_class) % kUnitBytes, 0u);
     EXPECT_GE(SlotsPerPage(size_class), 2u);
     const uint32_t first = SlotPosition(3, size_class, 0);
     const uint32_t last = SlotPosition(3, size_class, SlotsPerPage(size_class) - 1);
-    EXPECT_EQ(first, 3 * kPageUnits + 1);
+    EXPECT_EQ(first, 3 * kPageUnits + kPageHeaderBytes / kUnitBytes);
     EXPECT_EQ(PageOf(last), 3u);
     EXPECT_LE(last * kUnitBytes + SizeOfClass(size_class), 4 * kPageBytes);
   }
+}
+
+TEST(SlotMathTest, EachChainBelongsToOneBucketAndEachBucketHasAHash) {
+  for (const uint32_t groups : {1u, 512u, 1u << 24}) {
+    for (const uint32_t bucket : {0u, 1u, 3u, groups * kBucketsInGroup - 1}) {
+      EXPECT_EQ(BucketOf(HashOf(bucket, groups - 1), groups - 1), bucket) << groups;
+    }
+  }
+  uint32_t chain = 0;
+  for (uint32_t bucket = 0; bucket < kBucketsInGroup; ++bucket) {
+    EXPECT_EQ(FirstChain(bucket), chain);
+    chain += ChainCount(bucket);
+    EXPECT_EQ(ChainOf(HashOf(bucket, 0)), FirstChain(bucket));
+  }
+  EXPECT_EQ(chain, kChains);
+  EXPECT_EQ(ChainOf(0), 0u);
+  EXPECT_EQ(ChainOf(UINT32_MAX), kChains - 1);
 }
 
 TEST(SlotMathTest, MemoryIsDividedWithoutExceedingIt) {
@@ -35,7 +52,8 @@ TEST(SlotMathTest, MemoryIsDividedWithoutExceedingIt) {
     const Geometry geometry = GeometryFor(memory);
     EXPECT_EQ(geometry.buckets & (geometry.buckets - 1), 0u);
     EXPECT_GE(geometry.buckets, memory / 1024);
-    const uint64_t used = geometry.buckets * uint64_t{64} + geometry.pages * uint64_t{kPageBytes};
+    const uint64_t used =
+        geometry.buckets * uint64_t{kBucketBytes} + geometry.pages * uint64_t{kPageBytes};
     EXPECT_LE(used, memory);
     EXPECT_GT(used, memory - kPageBytes);
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_kj.h"
 #include "lib/database/io/scan_store.h"
+#include "lib/store/loan.h"
 
 namespace ctdb::database {
 namespace {
@@ -20,15 +21,27 @@ constexpr absl::Duration kLockPause = absl::Milliseconds(100);
 std::optional<StoredRecord> ToStored(const store::LockedRecord& record) {
   if (!record.exists()) return std::nullopt;
   const store::RecordHeader& header = record.header();
-  return StoredRecord{
-      {header.epoch, header.counter}, header.owner, std::string(record.value())};
+  StoredRecord stored{{header.epoch, header.counter}, header.owner, std::string(record.value())};
+  if (store::HasLoan(header)) {
+    const store::StoredLoan loan = store::LoanOf(record.value());
+    stored.loan = {Epoch(loan.epoch), loan.number};
+    stored.value = std::string(store::ValueBehindLoan(record.value()));
+  }
+  stored.is_read_only = (header.flags & store::kReadOnly) != 0;
+  stored.is_lent_out = (header.flags & store::kLentOut) != 0;
+  return stored;
 }
 
-store::RecordHeader ToHeader(const StoredRecord& record) {
-  return {.owner = record.owner,
-          .flags = 0,
-          .epoch = record.version.epoch,
-          .counter = record.version.counter};
+absl::Status Put(const StoredRecord& record, store::LockedRecord& out) {
+  store::RecordHeader header{.owner = record.owner,
+                             .flags = 0,
+                             .epoch = record.version.epoch,
+                             .counter = record.version.counter};
+  if (record.is_lent_out) header.flags |= store::kLentOut;
+  if (record.loan == Loan{}) return out.Store(header, record.value);
+  header.flags |= record.is_read_only ? store::kReadOnly : store::kWasReadOnly;
+  return out.Store(header, store::WithLoan({record.loan.epoch.value(), record.loan.number},
+                                           record.value));
 }
 
 }  // namespace
@@ -41,7 +54,7 @@ DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::Re
       worker_(worker),
       outlet_(outlet),
       owner_({.local = options.local, .database = options.id}),
-      directory_({.local = options.local, .database = options.id}),
+      directory_({.local = options.local, .database = options.id, .lending = options.lending}),
       rebuild_({.local = options.local, .database = options.id}),
       reporter_({.local = options.local, .database = options.id}),
       tasks_(*this) {}
@@ -50,6 +63,7 @@ void DatabaseDriver::OnView(const cluster::View& view,
                             const std::shared_ptr<const Placement>& placement, Instant now) {
   owner_.OnView(view, placement, now);
   // From here on no client takes a record for this node's that others may have got.
+  store_->SetReadEpoch(owner_.epoch());
   store_->SetOwnedSince(owner_.owned_since());
   reporter_.OnView(view);
   directory_.OnView(view, placement, now);
@@ -84,8 +98,8 @@ void DatabaseDriver::Give(NodeNumber from, const recovery::Message& message, Ins
 }
 
 void DatabaseDriver::OnClientRequest(InstanceNumber client, RequestId request,
-                                     const std::string& key, Instant now) {
-  owner_.OnClientRequest(client, request, key, now);
+                                     const std::string& key, Owner::Mode mode, Instant now) {
+  owner_.OnClientRequest(client, request, key, mode, now);
   Pump(now);
 }
 
@@ -231,7 +245,7 @@ absl::Status DatabaseDriver::StoreAll(const std::vector<Owner::Output::Store>& s
       return absl::InternalError(absl::StrCat("record \"", absl::CHexEscape(store.key),
                                               "\" is to be stored without its lock"));
     }
-    absl::Status status = record->Store(ToHeader(store.record), store.record.value);
+    absl::Status status = Put(store.record, *record);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

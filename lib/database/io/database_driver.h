@@ -49,6 +49,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     NodeNumber local;
     DatabaseId id;
     std::string name;
+    Directory::Lending lending = Directory::Lending::kAutomatic;
   };
 
   class Outlet {
@@ -80,7 +81,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void OnMessage(NodeNumber from, const Message& message, Instant now);
   void OnMessage(NodeNumber from, const recovery::Message& message, Instant now);
   void OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
-                       Instant now);
+                       Owner::Mode mode, Instant now);
   void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
   void OnClientGone(InstanceNumber client, Instant now);
   void OnTurnTaken(const std::string& key, Instant now);

@@ -12,6 +12,7 @@
 #include "lib/database/io/node_databases.h"
 #include "lib/protocol/packet.h"
 #include "lib/recovery/codec.h"
+#include "lib/store/loan.h"
 
 namespace ctdb::database {
 namespace {
@@ -151,9 +152,14 @@ void NodeDatabases::Answer(InstanceNumber client, RequestId request, Owner::Answ
   if (answer == Owner::Answer::kBusy) {
     return Fail(to, request, absl::ResourceExhaustedError("too many wait for records already"));
   }
-  ++counters_.migrations;
-  SendPacket(to, request,
-             [](wire::DatabasePacket::Builder packet) { packet.initAnswer().setReady(); });
+  if (answer == Owner::Answer::kReady) ++counters_.migrations;
+  SendPacket(to, request, [&](wire::DatabasePacket::Builder packet) {
+    if (answer == Owner::Answer::kReady) {
+      packet.initAnswer().setReady();
+    } else {
+      packet.initAnswer().setAbsent();
+    }
+  });
 }
 
 void NodeDatabases::Fail(const Address& client, RequestId request, const absl::Status& status) {
@@ -327,6 +333,7 @@ absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
   const std::string key = Text(get.getKey());
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
   it->second.driver->OnClientRequest(envelope.source.instance, RequestId(envelope.request_id), key,
+                                     get.getForRead() ? Owner::Mode::kRead : Owner::Mode::kWrite,
                                      Now());
   return absl::OkStatus();
 }
@@ -340,7 +347,7 @@ absl::Status NodeDatabases::HandleList(const Envelope& envelope,
   CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kPageBytes));
   const Epoch owned_since = store.OwnedSince();
   std::erase_if(records, [&](const store::Record& record) {
-    return record.copy.value.empty() ||
+    return record.copy.value.empty() || store::HasLoan(record.copy.header) ||
            !store::IsOwnedBy(record.copy.header, options_.local, owned_since);
   });
   SendPacket(envelope.source, RequestId(envelope.request_id),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "lib/store/loan.h"
 
 namespace ctdb::database {
 namespace {
@@ -44,8 +45,13 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
       if (!scan.slots.test(SlotOf(record.key).value())) continue;
       key_bytes += record.key.size();
       const store::RecordHeader& header = record.copy.header;
+      Loan loan;
+      if (store::HasLoan(header)) {
+        const store::StoredLoan stored = store::LoanOf(record.copy.value);
+        loan = {Epoch(stored.epoch), stored.number};
+      }
       result.records.push_back(
-          {std::move(record.key), {header.epoch, header.counter}, header.owner});
+          {std::move(record.key), {header.epoch, header.counter}, header.owner, loan});
     }
   }
   result.is_end = cursor.done;

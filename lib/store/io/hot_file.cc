@@ -80,8 +80,9 @@ absl::Status CheckHeader(const FileHeader& header, const struct stat& info,
         path, " was made by a program of another architecture; use one of the daemon's"));
   }
   const uint64_t buckets = header.bucket_count;
-  const bool sane = buckets != 0 && (buckets & (buckets - 1)) == 0 && header.page_count != 0 &&
-                    header.page_count <= kMemoryMax / kPageBytes && header.pool_count == kPools &&
+  const bool sane = buckets >= kBucketsInGroup && (buckets & (buckets - 1)) == 0 &&
+                    header.page_count != 0 && header.page_count <= kMemoryMax / kPageBytes &&
+                    header.pool_count == kPools &&
                     header.file_bytes == FileBytes(buckets, header.page_count) &&
                     header.pages_backed.load() <= header.page_count &&
                     header.pages_used.load() <= header.pages_backed.load();
@@ -141,9 +142,9 @@ absl::Status Initialize(FileHeader& header, const StoreOptions& options) {
   header.generation = numbers[2];
   CTDB_RETURN_IF_ERROR(InitializeLock(header.pages_lock));
   CTDB_RETURN_IF_ERROR(InitializeLock(header.cold_lock));
-  Bucket* buckets = reinterpret_cast<Bucket*>(base + kBucketsOffset);
+  BucketLock* locks = reinterpret_cast<BucketLock*>(base + kLocksOffset);
   for (uint32_t i = 0; i < geometry.buckets; ++i) {
-    CTDB_RETURN_IF_ERROR(InitializeLock(buckets[i].lock));
+    CTDB_RETURN_IF_ERROR(InitializeLock(locks[i]));
   }
   Pool* pools = reinterpret_cast<Pool*>(base + PoolsOffset(geometry.buckets));
   for (uint32_t i = 0; i < kPools; ++i) {
@@ -186,9 +187,10 @@ void RemoveColdFiles(const StoreOptions& options) {
 HotFile::HotFile(std::string path, UniqueFd fd, char* base, uint64_t bytes)
     : path_(std::move(path)), fd_(std::move(fd)), base_(base), bytes_(bytes) {
   const uint32_t buckets = header().bucket_count;
+  groups_ = base_ + GroupsOffset(buckets);
   pools_ = base_ + PoolsOffset(buckets);
   pages_ = base_ + PagesOffset(buckets);
-  bucket_mask_ = buckets - 1;
+  group_mask_ = buckets / kBucketsInGroup - 1;
 }
 
 HotFile::HotFile(HotFile&& other) noexcept
@@ -196,9 +198,10 @@ HotFile::HotFile(HotFile&& other) noexcept
       fd_(std::move(other.fd_)),
       base_(std::exchange(other.base_, nullptr)),
       bytes_(other.bytes_),
+      groups_(other.groups_),
       pools_(other.pools_),
       pages_(other.pages_),
-      bucket_mask_(other.bucket_mask_) {}
+      group_mask_(other.group_mask_) {}
 
 HotFile::~HotFile() {
   if (base_ != nullptr) ::munmap(base_, bytes_);
@@ -253,9 +256,15 @@ absl::StatusOr<HotFile> HotFile::Open(const StoreOptions& options) {
 absl::Status HotFile::BackPage(uint32_t index) const {
   const uint32_t backed = header().pages_backed.load(std::memory_order_relaxed);
   if (index < backed) return absl::OkStatus();
-  const uint32_t count = std::min(kPagesBackedAtOnce, header().page_count - backed);
+  uint32_t count = std::min(kPagesBackedAtOnce, header().page_count - backed);
   const uint64_t begin = static_cast<uint64_t>(pages_ - base_) + uint64_t{backed} * kPageBytes;
-  CTDB_RETURN_IF_ERROR(AllocateFile(fd_.get(), begin, uint64_t{count} * kPageBytes, path_));
+  absl::Status status = AllocateFile(fd_.get(), begin, uint64_t{count} * kPageBytes, path_);
+  if (absl::IsResourceExhausted(status) && count > 1) {
+    // What is left of a file system that is nearly full.
+    count = 1;
+    status = AllocateFile(fd_.get(), begin, kPageBytes, path_);
+  }
+  CTDB_RETURN_IF_ERROR(status);
   header().pages_backed.store(backed + count, std::memory_order_release);
   return absl::OkStatus();
 }

@@ -56,8 +56,11 @@ class HotFile {
   ~HotFile();
 
   FileHeader& header() const { return *reinterpret_cast<FileHeader*>(base_); }
-  Bucket& bucket(uint32_t index) const {
-    return reinterpret_cast<Bucket*>(base_ + kBucketsOffset)[index];
+  BucketGroup& group_of(uint32_t bucket) const {
+    return reinterpret_cast<BucketGroup*>(groups_)[GroupOf(bucket)];
+  }
+  BucketLock& bucket_lock(uint32_t index) const {
+    return reinterpret_cast<BucketLock*>(base_ + kLocksOffset)[index];
   }
   Pool& pool(uint32_t index) const { return reinterpret_cast<Pool*>(pools_)[index]; }
   PageHeader& page(uint32_t index) const {
@@ -66,7 +69,8 @@ class HotFile {
   Slot& slot(uint32_t position) const {
     return *reinterpret_cast<Slot*>(pages_ + uint64_t{position} * kUnitBytes);
   }
-  uint32_t bucket_of(uint32_t hash) const { return hash & bucket_mask_; }
+  uint32_t bucket_of(uint32_t hash) const { return BucketOf(hash, group_mask_); }
+  uint32_t hash_of(uint32_t bucket) const { return HashOf(bucket, group_mask_); }
   const std::string& path() const { return path_; }
 
   // Asks the file system for the memory of page `index`, and of some after it. Under pages_lock.
@@ -86,9 +90,10 @@ class HotFile {
   UniqueFd fd_;
   char* base_;
   uint64_t bytes_;
+  char* groups_;
   char* pools_;
   char* pages_;
-  uint32_t bucket_mask_;
+  uint32_t group_mask_;
 };
 
 }  // namespace ctdb::store

@@ -30,39 +30,49 @@
 #include "lib/store/io/hot_file.h"
 #include "lib/store/io/shared_lock.h"
 #include "lib/store/io/slot_pools.h"
+#include "lib/store/io/slot_view.h"
 #include "lib/store/record.h"
 
 namespace ctdb::store {
 
-// Views of what a slot is to hold.
-struct HotRecord {
-  absl::string_view key;
-  RecordHeader header;
-  absl::string_view value;
-  uint8_t state = 0;
-};
-
 class HotTier {
  public:
-  HotTier(const HotFile& file, uint32_t pid) : file_(file), pid_(pid), pools_(file, pid) {}
+  HotTier(const HotFile& file, uint32_t pid)
+      : file_(file),
+        pid_(pid),
+        pools_(file, pid),
+        chain_max_(file.header().page_count * SlotsPerPage(0)) {}
 
   static bool Fits(absl::string_view key, absl::string_view value) {
     return SlotBytes(key.size(), value.size()) <= kSlotBytesMax;
   }
 
-  Bucket& BucketOf(uint32_t hash) const { return file_.bucket(file_.bucket_of(hash)); }
+  BucketGroup& GroupOf(uint32_t hash) const { return file_.group_of(file_.bucket_of(hash)); }
+  SharedLock& LockOf(uint32_t hash) const { return file_.bucket_lock(file_.bucket_of(hash)); }
   Slot& At(uint32_t position) const { return file_.slot(position); }
-  absl::string_view KeyAt(uint32_t position) const;
-  absl::string_view ValueAt(uint32_t position) const;
-  RecordHeader HeaderAt(uint32_t position) const;
+  absl::string_view KeyAt(uint32_t position) const { return KeyOf(At(position)); }
+  absl::string_view ValueAt(uint32_t position) const { return ValueOf(At(position)); }
+  RecordHeader HeaderAt(uint32_t position) const { return HeaderOf(At(position)); }
 
-  absl::Status Lock(uint32_t hash, absl::Duration wait);
+  absl::Status Lock(uint32_t hash, absl::Duration wait) {
+    SharedLock& lock = LockOf(hash);
+    __builtin_prefetch(&lock, 1);
+    // On its way while the lock is. What is first now is only likely to be what is looked for.
+    const uint32_t first = GroupOf(hash).head(hash).load(std::memory_order_relaxed);
+    if (pools_.IsPosition(first)) PrefetchSlot(At(first));
+    const TryResult result = TryAcquire(lock, pid_);
+    if (result == TryResult::kLocked) return absl::OkStatus();
+    return LockSlowly(hash, result, wait);
+  }
   // Not when somebody holds it, or it cannot be repaired.
   bool TryLock(uint32_t hash);
-  void Unlock(uint32_t hash) { Release(BucketOf(hash).lock); }
+  void Unlock(uint32_t hash) { Release(LockOf(hash)); }
 
   // Under the bucket's lock. 0: there is none.
   absl::StatusOr<uint32_t> Find(uint32_t hash, absl::string_view key) const;
+  // Replaces the slot `old` by the shard's spare one, which takes no other lock. Returns its
+  // position; 0: this cannot be done, and Put() can, perhaps.
+  uint32_t Swap(uint32_t hash, const HotRecord& record, uint32_t old, uint32_t shard);
   // Replaces the slot `old`, or adds one when it is 0, with a slot of this shard. Returns the new
   // one's position.
   absl::StatusOr<uint32_t> Put(uint32_t hash, const HotRecord& record, uint32_t old,
@@ -78,25 +88,25 @@ class HotTier {
   Found TryRead(uint32_t hash, absl::string_view key, RecordCopy& record) const;
 
   // Appends the bucket's records; false when they changed meanwhile: what was appended is of no
-  // use.
-  bool TrySnapshot(uint32_t bucket_index, std::vector<Record>& records) const;
+  // use. Under the bucket's lock they do not change, only others of its group do.
+  bool TrySnapshot(uint32_t bucket, std::vector<Record>& records, bool is_locked = false) const;
 
   SlotPools& pools() { return pools_; }
 
  private:
-  bool IsWhole(uint32_t position) const;
-  uint32_t ClassAt(uint32_t position) const;
-  bool KeyMatches(const Slot& slot, absl::string_view key) const;
-  absl::StatusOr<std::atomic<uint32_t>*> LinkTo(uint32_t hash, uint32_t position) const;
-  void Fill(uint32_t position, uint32_t hash, const HotRecord& record);
+  // Null: it is in no chain.
+  std::atomic<uint32_t>* LinkTo(uint32_t hash, uint32_t position) const;
   absl::StatusOr<uint32_t> PutWithPools(uint32_t hash, const HotRecord& record, uint32_t old,
                                         uint32_t new_pool, uint32_t old_pool);
-  absl::Status Repair(Bucket& bucket);
+  absl::Status LockSlowly(uint32_t hash, TryResult result, absl::Duration wait);
+  absl::Status Repair(uint32_t hash);
+  absl::Status RepairPool(uint32_t hash, uint32_t pool);
   absl::Status Damaged() const;
 
   const HotFile& file_;
   const uint32_t pid_;
   SlotPools pools_;
+  const uint32_t chain_max_;  // No chain is longer: this many slots do not fit in the file.
 };
 
 }  // namespace ctdb::store

@@ -3,8 +3,9 @@
 // layout: the bytes of the hot tier's file, which all processes of a node map. In this order:
 //
 //   FileHeader                     4 KiB
-//   Bucket[bucket_count]           64 bytes each: lock and chain of records
-//   Pool[kPools]                   128 bytes each: slots of one size class
+//   BucketLock[bucket_count]       64 bytes each
+//   BucketGroup[bucket_count / 4]  64 bytes each: chains of records
+//   Pool[kPools]                   128 bytes each (aarch64: 192): slots of one size class
 //   padding to a multiple of kPageBytes
 //   pages[page_count]              kPageBytes each: PageHeader, then slots (lib/store/slot_math.h)
 //
@@ -25,33 +26,30 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "lib/store/slot_math.h"
 
 namespace ctdb::store {
 
 inline constexpr uint64_t kMagic = 0x314f485442445443;  // "CTDBTHO1" in little-endian bytes.
-inline constexpr uint32_t kVersion = 2;
+inline constexpr uint32_t kVersion = 3;
 inline constexpr uint32_t kByteOrder = 0x01020304;
 
 inline constexpr uint32_t kShards = 16;
 inline constexpr uint32_t kPools = kShards * kSizeClasses;
 static_assert(kPools < 65535);
 
-// A robust process-shared mutex and who holds it. glibc's type has 40 bytes on x86-64 and 48 on
-// aarch64.
+// A robust process-shared mutex and who holds it.
 struct SharedLock {
-  union {
-    pthread_mutex_t mutex;
-    unsigned char room[48];
-  };
+  pthread_mutex_t mutex;
   std::atomic<uint32_t> holder;  // Process id, 0: nobody; of use to people only.
   // Of a bucket's lock: the pools that the holder takes slots from (low half) and returns them to
   // (high half), each number + 1. Whoever takes the lock over from the dead has them repaired
   // first.
   std::atomic<uint32_t> pools;
 };
-static_assert(sizeof(pthread_mutex_t) <= 48 && alignof(pthread_mutex_t) <= 8);
+static_assert(sizeof(SharedLock) == sizeof(pthread_mutex_t) + 8);
 
 struct FileHeader {
   // Never change once the file has its name.
@@ -76,6 +74,8 @@ struct FileHeader {
   alignas(64) std::atomic<int64_t> serve_until;
   // Since which epoch this node has been a member without a break. By the daemon, before the lease.
   std::atomic<uint64_t> owned_since;
+  // In which epoch a read-only copy must have been lent to be readable. By the daemon, too.
+  std::atomic<uint64_t> read_epoch;
 
   // Counted without a lock.
   alignas(64) std::atomic<int64_t> records;
@@ -91,8 +91,8 @@ struct FileHeader {
   // Who writes to the cold tier.
   alignas(64) SharedLock cold_lock;
 };
-inline constexpr uint64_t kBucketsOffset = 4096;
-static_assert(sizeof(FileHeader) <= kBucketsOffset);
+inline constexpr uint64_t kLocksOffset = 4096;
+static_assert(sizeof(FileHeader) <= kLocksOffset);
 static_assert(offsetof(FileHeader, file_bytes) == 16);
 static_assert(offsetof(FileHeader, mutex_bytes) == 32);
 static_assert(offsetof(FileHeader, hash_secret) == 40);
@@ -101,40 +101,60 @@ static_assert(offsetof(FileHeader, cold_bytes) == 64);
 static_assert(offsetof(FileHeader, retired) == 128);
 static_assert(offsetof(FileHeader, serve_until) == 192);
 static_assert(offsetof(FileHeader, owned_since) == 200);
+static_assert(offsetof(FileHeader, read_epoch) == 208);
 static_assert(offsetof(FileHeader, records) == 256);
 static_assert(offsetof(FileHeader, pages_lock) == 320);
-static_assert(offsetof(FileHeader, pages_used) == 376 && sizeof(SharedLock) == 56);
+static_assert(offsetof(FileHeader, pages_used) == 320 + sizeof(SharedLock));
 static_assert(offsetof(FileHeader, cold_lock) == 384);
 
-// Under its lock, but for readers without one: they see `version` change when a slot that they
-// may be reading has left the chain.
-struct alignas(64) Bucket {
-  SharedLock lock;
-  std::atomic<uint32_t> head;     // Position of the chain's first slot.
-  std::atomic<uint32_t> version;  // Bit 0: the cold tier may hold records of this bucket.
+// A bucket is a lock and four chains of records. The chains lie apart from the locks, those of four
+// buckets in one cache line: so those of a hundred thousand records stay in the processor's cache,
+// and the misses of lock and record overlap.
+struct alignas(64) BucketLock : SharedLock {};
+
+// Each chain under its bucket's lock, but for readers without one: they see `version` change when a
+// slot that they may be reading has left its chain.
+struct alignas(64) BucketGroup {
+  std::atomic<uint32_t> version;         // Bit 0: the cold tier may hold records of these buckets.
+  std::atomic<uint32_t> heads[kChains];  // Positions of the chains' first slots; 0: none.
+
+  std::atomic<uint32_t>& head(uint32_t hash) { return heads[ChainOf(hash)]; }
+  std::span<std::atomic<uint32_t>> chains(uint32_t bucket) {
+    const uint32_t first = FirstChain(bucket);
+    return {heads + first, ChainCount(bucket)};
+  }
 };
-static_assert(sizeof(Bucket) == 64 && offsetof(Bucket, head) == 56);
+static_assert(sizeof(BucketLock) + sizeof(BucketGroup) / kBucketsInGroup == kBucketBytes);
 
 // Free slots of one size class, and the pages that it got for them. Each thread keeps to the pools
 // of one shard, so that threads do not wait for each other; a slot returns to the pool of who
 // returns it. Under its lock. A slot in `in_hand` is on its way into a chain (0) or out of one (1);
 // whoever finds the lock's owner dead looks whether it has arrived.
+//
+// One slot is spare, for changes of records in place: the spare one becomes the record, and the
+// record's old one the spare. That needs no lock of the pool, but a word that says for which
+// bucket, whose lock the user has. Whoever takes that one over from the dead looks whether the
+// spare slot is in a chain; the spare one is the other, then.
 struct alignas(64) Pool {
   SharedLock lock;
   std::atomic<uint32_t> free_head;   // Slots that were used before.
   std::atomic<uint32_t> in_hand[2];  //
-  std::atomic<uint64_t> fresh;       // Newest page and its first slot never used: page << 32 | n.
-  std::atomic<uint64_t> hand;        // Where the search for slots to evict goes on; the same form.
+  // In a cache line apart from the lock.
+  alignas(64) std::atomic<uint32_t> spare_user;  // Number of the bucket + 1; 0: nobody.
+  std::atomic<uint32_t> spare;                   // 0: none yet.
+  std::atomic<uint32_t> replaced;                // What the spare slot takes the place of.
+  std::atomic<uint64_t> fresh;  // Newest page and its first slot never used: page << 32 | n.
+  std::atomic<uint64_t> hand;   // Where the search for slots to evict goes on; the same form.
 };
-static_assert(sizeof(Pool) == 128 && offsetof(Pool, free_head) == 56);
-static_assert(offsetof(Pool, in_hand) == 60 && offsetof(Pool, fresh) == 72);
+static_assert(offsetof(Pool, free_head) == sizeof(SharedLock));
+static_assert(offsetof(Pool, fresh) == offsetof(Pool, spare_user) + 16);
 
 struct PageHeader {
   std::atomic<uint32_t> pool;  // Number of its pool + 1; 0: none yet.
   std::atomic<uint32_t> next;  // The pool's next older page + 1; 0: none.
-  uint64_t unused;
+  uint64_t unused[7];
 };
-static_assert(sizeof(PageHeader) == kUnitBytes);
+static_assert(sizeof(PageHeader) == kPageHeaderBytes);
 
 // Bits of Slot::state.
 inline constexpr uint8_t kLive = 1;      // Holds a record.
@@ -146,7 +166,7 @@ inline constexpr uint8_t kColdCopy = 8;  // The cold tier has something of this 
 // multiple of 8.
 struct Slot {
   std::atomic<uint32_t> next;        // In the bucket's chain, or in the pool's free list.
-  std::atomic<uint32_t> hash;        // The low half; the bucket is hash % bucket_count.
+  std::atomic<uint32_t> hash;        // The low half.
   std::atomic<uint32_t> owner;       //
   std::atomic<uint32_t> flags;       //
   std::atomic<uint64_t> epoch;       //
@@ -163,8 +183,11 @@ static_assert(offsetof(Slot, key_size) == 36 && offsetof(Slot, used) == 39);
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
 static_assert(std::atomic<uint16_t>::is_always_lock_free && sizeof(std::atomic<uint16_t>) == 2);
 
+constexpr uint64_t GroupsOffset(uint64_t bucket_count) {
+  return kLocksOffset + bucket_count * sizeof(BucketLock);
+}
 constexpr uint64_t PoolsOffset(uint64_t bucket_count) {
-  return kBucketsOffset + bucket_count * sizeof(Bucket);
+  return GroupsOffset(bucket_count) + bucket_count / kBucketsInGroup * sizeof(BucketGroup);
 }
 constexpr uint64_t PagesOffset(uint64_t bucket_count) {
   return (PoolsOffset(bucket_count) + kPools * sizeof(Pool) + kPageBytes - 1) / kPageBytes *

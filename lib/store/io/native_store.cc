@@ -20,6 +20,8 @@ constexpr absl::Duration kReadWait = absl::Seconds(1);
 // How often Store() makes room before the record goes to the cold tier.
 constexpr int kRoomAttempts = 3;
 
+constexpr absl::string_view kWhileLocked = " while the record was locked, which is as it was";
+
 uint32_t ThisProcess() { return static_cast<uint32_t>(::getpid()); }
 
 uint32_t Low(uint64_t hash) { return static_cast<uint32_t>(hash); }
@@ -45,22 +47,21 @@ NativeStore::NativeStore(HotFile file)
       cold_(file_, ThisProcess()),
       write_back_(file_, hot_, cold_) {}
 
+absl::Status NativeStore::CheckReplaced() const {
+  if (file_.header().retired.load(std::memory_order_acquire) == 0) return absl::OkStatus();
+  return absl::AbortedError(
+      absl::StrCat(file_.path(), " was replaced by a new database; open it again"));
+}
+
 bool NativeStore::HasLease() const {
   return BootTimeNanoseconds() < file_.header().serve_until.load(std::memory_order_acquire);
 }
 
-absl::Status NativeStore::CheckUse(const LockOptions& options) const {
-  const FileHeader& header = file_.header();
-  if (header.retired.load(std::memory_order_acquire) != 0) {
-    return absl::AbortedError(
-        absl::StrCat(file_.path(), " was replaced by a new database; open it again"));
-  }
-  if (options.need_lease && !HasLease()) {
-    return absl::UnavailableError(
-        absl::StrCat("this node may not serve ", file_.path(),
-                     " now: its lease has passed; try again when it has joined the cluster"));
-  }
-  return absl::OkStatus();
+absl::Status NativeStore::CheckLease(absl::string_view when) const {
+  if (HasLease()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("this node may not serve ", file_.path(),
+                                              " now: its lease has passed", when,
+                                              "; try again when it has joined the cluster"));
 }
 
 absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const LockOptions& options) {
@@ -68,11 +69,15 @@ absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const Lock
   LockedRecord::State state;
   state.key = key;
   state.hash = SipHash13(secret_, key);
+  state.need_lease = options.need_lease;
   CTDB_RETURN_IF_ERROR(hot_.Lock(Low(state.hash), options.wait));
   // After the wait: what was so before may be so no more.
-  absl::Status status = CheckUse(options);
+  absl::Status status = CheckReplaced();
+  if (status.ok() && options.need_lease) status = CheckLease("");
   if (status.ok()) status = Look(state);
-  if (status.ok()) return LockedRecord(this, std::move(state));
+  if (status.ok()) {
+    return absl::StatusOr<LockedRecord>(absl::in_place, this, std::move(state));
+  }
   hot_.Unlock(Low(state.hash));
   return status;
 }
@@ -80,15 +85,20 @@ absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const Lock
 absl::Status NativeStore::Look(LockedRecord::State& state) {
   CTDB_ASSIGN_OR_RETURN(state.position, hot_.Find(Low(state.hash), state.key));
   if (state.position != 0) {
-    const uint8_t bits = hot_.At(state.position).state.load(std::memory_order_relaxed);
+    Slot& slot = hot_.At(state.position);
+    const uint8_t bits = slot.state.load(std::memory_order_relaxed);
     state.exists = (bits & kLive) != 0;
     state.has_cold_copy = (bits & kColdCopy) != 0;
     if (!state.exists) return absl::OkStatus();
-    state.header = hot_.HeaderAt(state.position);
-    state.value = hot_.ValueAt(state.position);
+    state.header = HeaderOf(slot);
+    state.value = ValueOf(slot);
     return absl::OkStatus();
   }
-  if ((hot_.BucketOf(Low(state.hash)).version.load(std::memory_order_relaxed) & 1) == 0) {
+  return LookInColdTier(state);
+}
+
+absl::Status NativeStore::LookInColdTier(LockedRecord::State& state) {
+  if ((hot_.GroupOf(Low(state.hash)).version.load(std::memory_order_relaxed) & 1) == 0) {
     return absl::OkStatus();
   }
   RecordCopy copy;
@@ -104,25 +114,23 @@ absl::Status NativeStore::Look(LockedRecord::State& state) {
 absl::Status NativeStore::StoreLocked(LockedRecord::State& state, const RecordHeader& header,
                                       absl::string_view value) {
   CTDB_RETURN_IF_ERROR(CheckValue(value));
+  if (state.need_lease) CTDB_RETURN_IF_ERROR(CheckLease(kWhileLocked));
   const bool existed = state.exists;
-  absl::Status status = absl::ResourceExhaustedError("");
-  if (HotTier::Fits(state.key, value)) {
-    const uint8_t cold = state.has_cold_copy ? kColdCopy : 0;
-    status = PutHot(state, header, value, static_cast<uint8_t>(kLive | kDirty | cold));
-    if (status.ok()) {
-      state.value = hot_.ValueAt(state.position);
-      state.own_value.reset();
-    }
-  }
-  if (absl::IsResourceExhausted(status)) {
+  const bool fits = HotTier::Fits(state.key, value);
+  const uint8_t cold = state.has_cold_copy ? kColdCopy : 0;
+  absl::Status status;
+  if (fits) status = PutHot(state, header, value, static_cast<uint8_t>(kLive | kDirty | cold));
+  if (fits && status.ok()) {
+    state.value = hot_.ValueAt(state.position);
+    state.own_value.reset();
+  } else if (!fits || absl::IsResourceExhausted(status)) {
     auto copy = std::make_unique<std::string>(value.data(), value.size());
-    status = PutCold(state, {state.key, header, *copy});
-    if (status.ok()) {
-      state.own_value = std::move(copy);
-      state.value = *state.own_value;
-    }
+    CTDB_RETURN_IF_ERROR(PutCold(state, {state.key, header, *copy}));
+    state.own_value = std::move(copy);
+    state.value = *state.own_value;
+  } else {
+    return status;
   }
-  CTDB_RETURN_IF_ERROR(status);
   state.header = header;
   state.exists = true;
   if (!existed) Count(1);
@@ -141,6 +149,19 @@ absl::Status NativeStore::PutHot(LockedRecord::State& state, const RecordHeader&
   const uint32_t hash = Low(state.hash);
   const uint32_t shard = Shard();
   const HotRecord record = {state.key, header, value, slot_state};
+  if (state.position != 0) {
+    const uint32_t position = hot_.Swap(hash, record, state.position, shard);
+    if (position != 0) {
+      state.position = position;
+      return absl::OkStatus();
+    }
+  }
+  return PutInPools(state, record, shard);
+}
+
+absl::Status NativeStore::PutInPools(LockedRecord::State& state, const HotRecord& record,
+                                     uint32_t shard) {
+  const uint32_t hash = Low(state.hash);
   absl::Status full;
   for (int attempt = 0; attempt < kRoomAttempts; ++attempt) {
     // Its own shard first; the others have free slots, perhaps.
@@ -151,7 +172,7 @@ absl::Status NativeStore::PutHot(LockedRecord::State& state, const RecordHeader&
       if (!absl::IsResourceExhausted(position.status())) return position.status();
       full = position.status();
     }
-    const uint32_t size_class = *SizeClassFor(SlotBytes(state.key.size(), value.size()));
+    const uint32_t size_class = *SizeClassFor(SlotBytes(state.key.size(), record.value.size()));
     CTDB_ASSIGN_OR_RETURN(const uint32_t moved, write_back_.MakeRoom(shard, size_class));
     if (moved == 0) break;
   }
@@ -165,18 +186,19 @@ absl::Status NativeStore::PutCold(LockedRecord::State& state, const ColdChange& 
     // not be taken for a copy of what the cold tier has then.
     hot_.At(state.position).state.fetch_or(kDirty | kColdCopy);
   }
-  hot_.BucketOf(hash).version.fetch_or(1);
+  hot_.GroupOf(hash).version.fetch_or(1);
   CTDB_RETURN_IF_ERROR(cold_.Write({change}));
   if (state.position != 0) {
     CTDB_RETURN_IF_ERROR(hot_.Remove(hash, state.position, Shard()));
     state.position = 0;
   }
-  hot_.BucketOf(hash).version.fetch_add(2);
+  hot_.GroupOf(hash).version.fetch_add(2);
   state.has_cold_copy = !change.remove;
   return absl::OkStatus();
 }
 
 absl::Status NativeStore::DeleteLocked(LockedRecord::State& state) {
+  if (state.need_lease) CTDB_RETURN_IF_ERROR(CheckLease(kWhileLocked));
   if (!state.exists) return absl::OkStatus();
   absl::Status status = absl::ResourceExhaustedError("");
   if (!state.has_cold_copy) {
@@ -205,17 +227,17 @@ void NativeStore::UnlockLocked(LockedRecord::State& state) { hot_.Unlock(Low(sta
 absl::StatusOr<bool> NativeStore::Read(absl::string_view key, RecordCopy& record) {
   CTDB_RETURN_IF_ERROR(CheckKey(key));
   const uint64_t hash = SipHash13(secret_, key);
-  const Bucket& bucket = hot_.BucketOf(Low(hash));
+  const BucketGroup& group = hot_.GroupOf(Low(hash));
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
-    const uint32_t version = bucket.version.load(std::memory_order_acquire);
+    const uint32_t version = group.version.load(std::memory_order_acquire);
     const HotTier::Found found = hot_.TryRead(Low(hash), key, record);
     if (found == HotTier::Found::kRecord) return true;
     if (found == HotTier::Found::kAbsent) return false;
-    const bool changed = bucket.version.load(std::memory_order_acquire) != version;
+    const bool changed = group.version.load(std::memory_order_acquire) != version;
     if (changed || found == HotTier::Found::kChanged) continue;
     if ((version & 1) == 0) return false;
     CTDB_ASSIGN_OR_RETURN(const bool is_cold, cold_.Get(key, record));
-    if (bucket.version.load(std::memory_order_acquire) == version) return is_cold;
+    if (group.version.load(std::memory_order_acquire) == version) return is_cold;
   }
   CTDB_ASSIGN_OR_RETURN(const LockedRecord locked, Lock(key, {.wait = kReadWait}));
   if (!locked.exists()) return false;
@@ -235,10 +257,11 @@ absl::Status NativeStore::NextHot(Cursor& cursor, size_t bytes_max, std::vector<
       whole = hot_.TrySnapshot(index, records);
     }
     if (!whole) {
-      CTDB_RETURN_IF_ERROR(hot_.Lock(index, kReadWait));
+      const uint32_t hash = file_.hash_of(index);
+      CTDB_RETURN_IF_ERROR(hot_.Lock(hash, kReadWait));
       records.resize(before);
-      whole = hot_.TrySnapshot(index, records);
-      hot_.Unlock(index);
+      whole = hot_.TrySnapshot(index, records, /*is_locked=*/true);
+      hot_.Unlock(hash);
       if (!whole) {
         return absl::DataLossError(absl::StrCat(
             file_.path(), " is damaged (chain of records); let the daemon make it anew"));
@@ -326,6 +349,14 @@ void NativeStore::SetServeUntil(int64_t boottime_ns) {
 
 void NativeStore::SetOwnedSince(Epoch epoch) {
   file_.header().owned_since.store(epoch.value(), std::memory_order_release);
+}
+
+void NativeStore::SetReadEpoch(Epoch epoch) {
+  file_.header().read_epoch.store(epoch.value(), std::memory_order_release);
+}
+
+Epoch NativeStore::ReadEpoch() const {
+  return Epoch(file_.header().read_epoch.load(std::memory_order_acquire));
 }
 
 Epoch NativeStore::OwnedSince() const {

@@ -16,7 +16,7 @@
 //               do Wipe() and CopyToCold(). Sync() waits for the disk. Read() waits up to 1 s for
 //               the record's lock if the record changes all the time.
 //   Limits:     memory: StoreOptions; records above 8 KiB are always cold. Keys whose hashes agree
-//               in the bucket share a lock: one in 131,072 with 32 MiB.
+//               in the bucket share a lock: one in 65,536 with 32 MiB.
 //
 // Example:
 //   CTDB_ASSIGN_OR_RETURN(auto store, NativeStore::Open({.directory = dir, .name = "locking"}));
@@ -54,6 +54,8 @@ class NativeStore final : public RecordStore {
   bool HasLease() const override;
   void SetOwnedSince(Epoch epoch) override;
   Epoch OwnedSince() const override;
+  void SetReadEpoch(Epoch epoch) override;
+  Epoch ReadEpoch() const override;
 
   // Copies what changed to the cold tier, of up to `buckets_max` buckets from `bucket` on, which
   // moves on and begins again at 0. The daemon calls it now and then, so that making room later is
@@ -67,10 +69,13 @@ class NativeStore final : public RecordStore {
   void UnlockLocked(LockedRecord::State& state) override;
 
  private:
-  absl::Status CheckUse(const LockOptions& options) const;
+  absl::Status CheckReplaced() const;
+  absl::Status CheckLease(absl::string_view when) const;
   absl::Status Look(LockedRecord::State& state);
+  absl::Status LookInColdTier(LockedRecord::State& state);
   absl::Status PutHot(LockedRecord::State& state, const RecordHeader& header,
                       absl::string_view value, uint8_t slot_state);
+  absl::Status PutInPools(LockedRecord::State& state, const HotRecord& record, uint32_t shard);
   absl::Status PutCold(LockedRecord::State& state, const ColdChange& change);
   absl::Status NextHot(Cursor& cursor, size_t bytes_max, std::vector<Record>& records);
   absl::Status NextCold(Cursor& cursor, size_t bytes_max, std::vector<Record>& records);

@@ -74,13 +74,6 @@ absl::Status InitializeLock(SharedLock& lock) {
       absl::StrCat("cannot make a shared lock: ", std::generic_category().message(result)));
 }
 
-TryResult TryAcquire(SharedLock& lock, uint32_t pid) {
-  const int result = ::pthread_mutex_trylock(&lock.mutex);
-  if (result != 0 && result != EOWNERDEAD) return TryResult::kBusy;
-  lock.holder.store(pid, std::memory_order_relaxed);
-  return result == 0 ? TryResult::kLocked : TryResult::kOwnerDied;
-}
-
 absl::StatusOr<bool> Acquire(SharedLock& lock, uint32_t pid, absl::Duration wait,
                              absl::string_view what) {
   int result = ::pthread_mutex_trylock(&lock.mutex);
@@ -98,10 +91,5 @@ absl::StatusOr<bool> Acquire(SharedLock& lock, uint32_t pid, absl::Duration wait
 }
 
 void MarkRepaired(SharedLock& lock) { ::pthread_mutex_consistent(&lock.mutex); }
-
-void Release(SharedLock& lock) {
-  lock.holder.store(0, std::memory_order_relaxed);
-  ::pthread_mutex_unlock(&lock.mutex);
-}
 
 }  // namespace ctdb::store

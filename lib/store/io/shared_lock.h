@@ -20,6 +20,9 @@
 #ifndef LIB_STORE_IO_SHARED_LOCK_H_
 #define LIB_STORE_IO_SHARED_LOCK_H_
 
+#include <pthread.h>
+
+#include <cerrno>
 #include <cstdint>
 
 #include "absl/status/status.h"
@@ -38,10 +41,18 @@ absl::StatusOr<bool> Acquire(SharedLock& lock, uint32_t pid, absl::Duration wait
                              absl::string_view what);
 
 enum class TryResult { kLocked, kOwnerDied, kBusy };
-TryResult TryAcquire(SharedLock& lock, uint32_t pid);
+inline TryResult TryAcquire(SharedLock& lock, uint32_t pid) {
+  const int result = ::pthread_mutex_trylock(&lock.mutex);
+  if (result != 0 && result != EOWNERDEAD) return TryResult::kBusy;
+  lock.holder.store(pid, std::memory_order_relaxed);
+  return result == 0 ? TryResult::kLocked : TryResult::kOwnerDied;
+}
 
 void MarkRepaired(SharedLock& lock);
-void Release(SharedLock& lock);
+inline void Release(SharedLock& lock) {
+  lock.holder.store(0, std::memory_order_relaxed);
+  ::pthread_mutex_unlock(&lock.mutex);
+}
 
 }  // namespace ctdb::store
 

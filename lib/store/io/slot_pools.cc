@@ -9,10 +9,6 @@
 namespace ctdb::store {
 namespace {
 
-// Each store is seen in the order of the program: a process that is killed has done what comes
-// before, and nothing of what comes after.
-constexpr auto kInOrder = std::memory_order_release;
-
 constexpr uint64_t kNoPage = UINT32_MAX;
 
 uint32_t FreshPage(uint64_t fresh) { return static_cast<uint32_t>(fresh >> 32); }
@@ -105,6 +101,19 @@ void SlotPools::FinishReturn(uint32_t pool, uint32_t position) {
   file_.pool(pool).in_hand[1].store(0, kInOrder);
 }
 
+uint32_t SlotPools::GetSpare(uint32_t index) {
+  Pool& pool = file_.pool(index);
+  uint32_t spare = 0;
+  if (Lock(index).ok()) {
+    spare = Take(index).value_or(0);
+    pool.spare.store(spare, kInOrder);
+    Taken(index);
+    Unlock(index);
+  }
+  if (spare == 0) KeepSpare(index);
+  return spare;
+}
+
 void SlotPools::Push(Pool& pool, uint32_t position) {
   Slot& slot = file_.slot(position);
   slot.state.store(0, kInOrder);
@@ -123,9 +132,10 @@ absl::Status SlotPools::Repair(uint32_t index) {
         fresh >> 32 != kNoPage &&
         position == SlotPosition(FreshPage(fresh), ClassOf(index), FreshIndex(fresh));
     if (position != 0 && IsPosition(position) && !still_fresh &&
-        pool.free_head.load(std::memory_order_relaxed) != position && !IsLinked(position)) {
+        pool.free_head.load(std::memory_order_relaxed) != position &&
+        pool.spare.load(std::memory_order_relaxed) != position && !IsLinked(position)) {
       // Readers without a lock may still look at it.
-      file_.bucket(file_.bucket_of(file_.slot(position).hash.load())).version.fetch_add(2);
+      file_.group_of(file_.bucket_of(file_.slot(position).hash.load())).version.fetch_add(2);
       Push(pool, position);
     }
     hand.store(0, kInOrder);
@@ -135,17 +145,17 @@ absl::Status SlotPools::Repair(uint32_t index) {
 
 bool SlotPools::IsLinked(uint32_t position) const {
   const uint32_t hash = file_.slot(position).hash.load(std::memory_order_relaxed);
-  const Bucket& bucket = file_.bucket(file_.bucket_of(hash));
+  BucketGroup& group = file_.group_of(file_.bucket_of(hash));
   while (true) {
-    const uint32_t version = bucket.version.load(std::memory_order_acquire);
-    uint32_t at = bucket.head.load(std::memory_order_acquire);
+    const uint32_t version = group.version.load(std::memory_order_acquire);
+    uint32_t at = group.head(hash).load(std::memory_order_acquire);
     // Others may change the chain, but not take this slot out: its bucket's lock is the dead one's,
     // and whoever takes that over has this pool repaired first.
     while (at != position && IsPosition(at) &&
-           bucket.version.load(std::memory_order_acquire) == version) {
+           group.version.load(std::memory_order_acquire) == version) {
       at = file_.slot(at).next.load(std::memory_order_acquire);
     }
-    if (bucket.version.load(std::memory_order_acquire) == version) return at == position;
+    if (group.version.load(std::memory_order_acquire) == version) return at == position;
   }
 }
 

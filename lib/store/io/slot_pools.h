@@ -28,6 +28,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "lib/store/io/hot_file.h"
+#include "lib/store/io/slot_view.h"
 
 namespace ctdb::store {
 
@@ -44,7 +45,7 @@ class SlotPools {
 
   // Whether the position can be one of a slot.
   bool IsPosition(uint32_t position) const {
-    return position % kPageUnits != 0 &&
+    return position % kPageUnits >= kPageHeaderBytes / kUnitBytes &&
            PageOf(position) < file_.header().pages_used.load(std::memory_order_acquire);
   }
 
@@ -58,9 +59,34 @@ class SlotPools {
   void BeginReturn(uint32_t pool, uint32_t position);
   void FinishReturn(uint32_t pool, uint32_t position);
 
+  // Without the pool's lock, for whoever has the lock of this bucket: the spare slot, until
+  // EndSwap() or KeepSpare(). 0: it is in use, and `user` is the number of that bucket; or there is
+  // none.
+  uint32_t ClaimSpare(uint32_t pool_index, uint32_t bucket, uint32_t& user) {
+    Pool& pool = file_.pool(pool_index);
+    uint32_t found = 0;
+    if (!pool.spare_user.compare_exchange_strong(found, bucket + 1, std::memory_order_acquire)) {
+      user = found - 1;
+      return 0;
+    }
+    const uint32_t spare = pool.spare.load(std::memory_order_relaxed);
+    if (spare != 0 && IsPosition(spare)) return spare;
+    return GetSpare(pool_index);
+  }
+  // Before the spare slot is linked in the place of `old`, and after.
+  void BeginSwap(uint32_t pool, uint32_t old) { file_.pool(pool).replaced.store(old, kInOrder); }
+  void EndSwap(uint32_t pool_index, uint32_t old) {
+    Pool& pool = file_.pool(pool_index);
+    file_.slot(old).state.store(0, kInOrder);
+    pool.spare.store(old, kInOrder);
+    pool.spare_user.store(0, kInOrder);
+  }
+  void KeepSpare(uint32_t pool) { file_.pool(pool).spare_user.store(0, kInOrder); }
+
  private:
   absl::Status LockPages();
   absl::Status AddPage(uint32_t pool);
+  uint32_t GetSpare(uint32_t pool);
   absl::Status Repair(uint32_t pool);
   void Push(Pool& pool, uint32_t position);
   bool IsLinked(uint32_t position) const;

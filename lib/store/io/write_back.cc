@@ -16,8 +16,8 @@ constexpr uint32_t kNoPage = UINT32_MAX;
 uint32_t Page(uint64_t hand) { return static_cast<uint32_t>(hand >> 32); }
 uint32_t Index(uint64_t hand) { return static_cast<uint32_t>(hand); }
 
-bool MayBeCold(const Bucket& bucket) {
-  return (bucket.version.load(std::memory_order_relaxed) & 1) != 0;
+bool MayBeCold(const BucketGroup& group) {
+  return (group.version.load(std::memory_order_relaxed) & 1) != 0;
 }
 
 }  // namespace
@@ -81,8 +81,8 @@ absl::Status WriteBack::WriteDirty(const std::vector<Chosen>& chosen) {
                        hot_.ValueAt(one.position), (state & kAbsent) != 0});
     // Before it is true: should this process end in between, a deletion leaves a mark all the same.
     file_.slot(one.position).state.fetch_or(kColdCopy);
-    Bucket& bucket = hot_.BucketOf(one.hash);
-    if (!MayBeCold(bucket)) bucket.version.fetch_or(1);
+    BucketGroup& group = hot_.GroupOf(one.hash);
+    if (!MayBeCold(group)) group.version.fetch_or(1);
   }
   return cold_.Write(changes);
 }
@@ -113,16 +113,23 @@ absl::StatusOr<uint32_t> WriteBack::MakeRoom(uint32_t shard, uint32_t size_class
   return moved;
 }
 
-uint32_t WriteBack::ClaimDirty(uint32_t bucket_index, std::vector<Chosen>& chosen) {
-  if (file_.bucket(bucket_index).head.load(std::memory_order_relaxed) == 0) return 0;
-  if (!hot_.TryLock(bucket_index)) return 1;
+uint32_t WriteBack::ClaimDirty(uint32_t bucket, std::vector<Chosen>& chosen) {
+  const auto chains = file_.group_of(bucket).chains(bucket);
+  const bool is_empty = std::all_of(chains.begin(), chains.end(), [](const auto& head) {
+    return head.load(std::memory_order_relaxed) == 0;
+  });
+  if (is_empty) return 0;
+  if (!hot_.TryLock(file_.hash_of(bucket))) return 1;
   const size_t before = chosen.size();
-  for (uint32_t at = file_.bucket(bucket_index).head.load(std::memory_order_acquire);
-       hot_.pools().IsPosition(at); at = file_.slot(at).next.load(std::memory_order_acquire)) {
-    if ((file_.slot(at).state.load(std::memory_order_relaxed) & kDirty) == 0) continue;
-    chosen.push_back({bucket_index, at, chosen.size() == before});
+  for (const std::atomic<uint32_t>& head : chains) {
+    for (uint32_t at = head.load(std::memory_order_acquire); hot_.pools().IsPosition(at);
+         at = file_.slot(at).next.load(std::memory_order_acquire)) {
+      if ((file_.slot(at).state.load(std::memory_order_relaxed) & kDirty) == 0) continue;
+      const uint32_t hash = file_.slot(at).hash.load(std::memory_order_relaxed);
+      chosen.push_back({hash, at, chosen.size() == before});
+    }
   }
-  if (chosen.size() == before) hot_.Unlock(bucket_index);
+  if (chosen.size() == before) hot_.Unlock(file_.hash_of(bucket));
   return 0;
 }
 

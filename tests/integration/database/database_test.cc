@@ -108,6 +108,24 @@ TEST_P(DatabaseTest, ClientsOfAllNodesIncrementTheSameCountersAndLoseNothing_Sc1
                                             testing::Pair("key 4", each)));
 }
 
+TEST_P(DatabaseTest, ReadersOnAllNodesShareCopiesAndSeeEveryWrite_Sc16) {
+  LocalNodes nodes(3, {.process_model = GetParam()});
+  for (int node = 0; node < 3; ++node) nodes.StartReady(node);
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<std::unique_ptr<Database>> databases;
+  for (int node = 0; node < 3; ++node) {
+    clients.push_back(Open(nodes, node));
+    databases.push_back(Attach(*clients.back(), "counters"));
+  }
+  EXPECT_EQ(databases[0]->Read("key").value_or("none"), "") << "nobody has it";
+  for (int round = 1; round <= 20; ++round) {
+    ASSERT_EQ(Increment(*databases[round % 3], "key"), absl::OkStatus());
+    for (int read = 0; read < 20; ++read) {
+      ASSERT_EQ(databases[read % 3]->Read("key").value_or("none"), absl::StrCat(round));
+    }
+  }
+}
+
 // Keys of which each node owns some.
 std::string KeyOf(int node, int number) { return absl::StrCat("node ", node, " key ", number); }
 
