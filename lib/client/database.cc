@@ -259,8 +259,11 @@ absl::StatusOr<std::string> Database::Read(absl::string_view key, absl::Duration
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
   const std::shared_ptr<store::NativeStore> store = CurrentStore();
   store::RecordCopy copy;
-  CTDB_ASSIGN_OR_RETURN(const bool exists, store->Read(key, copy));
-  if (exists && IsHere(*store, copy.header) && store->HasLease()) return std::move(copy.value);
+  const absl::StatusOr<bool> exists = store->Read(key, copy);
+  // It changes all the time, and is locked now: Lock() knows how long that may take.
+  if (!exists.ok() && !absl::IsDeadlineExceeded(exists.status())) return exists.status();
+  const bool is_found = exists.ok() && *exists;
+  if (is_found && IsHere(*store, copy.header) && store->HasLease()) return std::move(copy.value);
   CTDB_ASSIGN_OR_RETURN(const Record record, Lock(key, patience));
   return std::string(record.value());
 }
