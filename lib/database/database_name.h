@@ -27,8 +27,8 @@ inline constexpr size_t kNameBytesMax = 200;
 // A name is the name of a file: letters, digits and ".-_+@", and no dot in front.
 absl::Status CheckName(absl::string_view name);
 
-// The number that existing clients know a database by: the "one at a time" hash (B. Jenkins, Dr.
-// Dobb's Journal, September 1997) of the name with its final zero byte (DM-13).
+// The number that existing clients know a database by: a hash of its name with the final zero byte
+// (DM-13), "hashlittle" of lookup3 (B. Jenkins, May 2006, public domain).
 DatabaseId DatabaseIdOf(absl::string_view name);
 
 }  // namespace ctdb::database

@@ -22,6 +22,7 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
     return joined && *joined <= former;
   };
   epoch_ = view.epoch;
+  last_loan_before_ = last_loan_;
   members_ = view.members;
   placement_ = std::move(placement);
   for (uint32_t slot = 0; slot < kSlots; ++slot) {
@@ -35,14 +36,25 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
   // What is still unheard of belongs to the view before.
   output_ = {};
   contradicted_.clear();
-  std::erase_if(records_, [&](const auto& entry) { return !IsReady(SlotOf(entry.first)); });
+  absl::erase_if(records_, [&](const auto& entry) { return !IsReady(SlotOf(entry.first)); });
   undecided_ = 0;
   for (auto& [key, record] : records_) {
-    record.queue.clear();
     std::optional<Undecided::Why> why = std::exchange(record.undecided, std::nullopt);
-    if (record.transit) why = Undecided::Why::kTransferCutOff;
+    const Transit* transit = record.transit();
+    if (transit && transit->is_revoking) {
+      record.traffic->transit.reset();  // Nobody was told anything yet.
+    } else if (transit) {
+      why = Undecided::Why::kTransferCutOff;
+    }
+    if (record.traffic) {
+      record.traffic->queue.clear();
+      // Who stayed may read its copy until it has taken over this view. Who was away does not.
+      std::erase_if(record.traffic->readers,
+                    [&](const Reader& reader) { return !has_stayed(reader.node); });
+    }
     if (!why && record.owner && !has_stayed(*record.owner)) why = Undecided::Why::kOwnerGone;
     if (why) Undecide(key, record, *why);
+    record.Rest();
   }
 }
 
@@ -60,6 +72,8 @@ void Directory::OnDecided(const std::string& key, Decision decision, Instant now
   record.owner = decision.owned.owner;
   record.version = decision.owned.version;
   record.is_copy = decision.owned.is_copy;
+  // All members have taken over this view, or nobody could have decided: older loans are over.
+  record.ForgetReaders(last_loan_before_);
   if (decision.rivals.empty()) return Decided(it, now);
   if (!record.undecided) {
     record.undecided = Undecided::Why::kContradiction;
@@ -123,6 +137,7 @@ void Directory::OnMessage(NodeNumber from, const Message& message, Instant now) 
   if (const auto* refusal = std::get_if<Refusal>(&message); refusal && IsForHome(message)) {
     return OnRefusal(from, *refusal);
   }
+  if (const auto* revoked = std::get_if<Revoked>(&message)) return OnRevoked(from, *revoked, now);
   if (const auto* gave_up = std::get_if<GaveUp>(&message)) return OnGaveUp(from, *gave_up, now);
   ignored_.Add(Ignored::kNotForThisSide);
 }
@@ -153,6 +168,10 @@ void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) 
   }
   if (!IsReady(slot)) return Refuse(from, head, RefusalReason::kNotReady);
   auto it = records_.find(head.key);
+  bool is_absent = it == records_.end() || (!it->second.owner && !it->second.undecided &&
+                                            !it->second.transit() && !it->second.HasQueue());
+  // Whoever reads what is not there leaves no trace.
+  if (is_absent && request.is_read) return Refuse(from, head, RefusalReason::kAbsent);
   if (it == records_.end()) {
     if (records_.size() >= options_.records_max) {
       return Refuse(from, head, RefusalReason::kBusy);
@@ -160,64 +179,77 @@ void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) 
     it = records_.try_emplace(head.key).first;
     it->second.version = {epoch_, 0};
   }
-  Enqueue(it, {from, head.request}, now);
+  Enqueue(it, {from, head.request, request.is_read}, now);
 }
 
 void Directory::Enqueue(Records::iterator it, Waiting waiting, Instant now) {
-  Record& record = it->second;
-  if (record.transit && record.transit->to.node == waiting.node) {
+  Traffic& traffic = it->second.InDemand();
+  if (traffic.transit && traffic.transit->to.node == waiting.node) {
     ++collapsed_;
+    // What the owner gets is an answer to its last request, and no transfer.
+    if (it->second.owner == waiting.node) traffic.transit->to.request = waiting.request;
     return;
   }
-  for (Waiting& other : record.queue) {
+  for (Waiting& other : traffic.queue) {
     if (other.node != waiting.node) continue;
     ++collapsed_;
-    other.request = waiting.request;
+    other = waiting;
     return;
   }
   if (waiting_ >= options_.waiting_max) {
     return Refuse(waiting.node, HeadFor(it->first, waiting.request), RefusalReason::kBusy);
   }
-  record.queue.push_back(waiting);
+  traffic.queue.push_back(waiting);
   ++waiting_;
   ServeNext(it, now);
 }
 
 void Directory::ServeNext(Records::iterator it, Instant now) {
   auto& [key, record] = *it;
-  while (!record.queue.empty() && !record.transit && !record.undecided) {
+  while (record.HasQueue() && !record.transit() && !record.undecided) {
     if (record.is_copy) return Promote(it, now);
-    Waiting next = record.queue.front();
-    record.queue.erase(record.queue.begin());
+    std::vector<Waiting>& queue = record.traffic->queue;
+    Waiting next = queue.front();
+    queue.erase(queue.begin());
     --waiting_;
-    if (record.owner == next.node) {
+    CountUse(record, next.is_read);
+    if (next.is_read && record.owner == next.node) {
       Refuse(next.node, HeadFor(key, next.request), RefusalReason::kAlreadyOwner, record.version);
-      continue;
+    } else if (next.is_read && IsLendable(record)) {
+      Lend(key, record, next);
+    } else {
+      Begin(it, next, now);
     }
-    bool is_in_demand = !record.queue.empty();
-    record.transit = Transit{next, NextVersion(record.version, epoch_),
-                             is_in_demand ? options_.stay : absl::ZeroDuration()};
-    AskForTransfer(key, record, now);
   }
+  record.Rest();
+}
+
+void Directory::Begin(Records::iterator it, Waiting next, Instant now) {
+  auto& [key, record] = *it;
+  absl::Duration stay = record.HasQueue() ? options_.stay : absl::ZeroDuration();
+  record.InDemand().transit = Transit{next, NextVersion(record.version, epoch_), stay, true};
+  if (!AskReaders(key, record, now)) return EndRevoke(it, now);
+  ++revokes_;
 }
 
 // Nobody sees the record before, so nothing was lost if a newer copy comes back until then.
 void Directory::Promote(Records::iterator it, Instant now) {
   auto& [key, record] = *it;
   Waiting holder{*record.owner, RequestId(0)};
-  for (auto other = record.queue.begin(); other != record.queue.end(); ++other) {
+  std::vector<Waiting>& queue = record.traffic->queue;
+  for (auto other = queue.begin(); other != queue.end(); ++other) {
     if (other->node != holder.node) continue;
     holder = *other;
-    record.queue.erase(other);
+    queue.erase(other);
     --waiting_;
     break;
   }
-  record.transit = Transit{holder, NextVersion(record.version, epoch_), absl::ZeroDuration()};
-  AskForTransfer(key, record, now);
+  record.traffic->transit = Transit{holder, NextVersion(record.version, epoch_), {}, true};
+  if (!AskReaders(key, record, now)) EndRevoke(it, now);
 }
 
 void Directory::AskForTransfer(const std::string& key, const Record& record, Instant now) {
-  const Transit& transit = *record.transit;
+  const Transit& transit = *record.transit();
   Head head = HeadFor(key, transit.to.request);
   if (record.is_copy) {
     output_.sends.push_back(
@@ -233,8 +265,9 @@ void Directory::AskForTransfer(const std::string& key, const Record& record, Ins
 
 void Directory::OnConfirm(NodeNumber from, const Confirm& confirm, Instant now) {
   auto it = records_.find(confirm.head.key);
-  if (it == records_.end() || !it->second.transit || it->second.transit->to.node != from ||
-      it->second.transit->next != confirm.version) {
+  const Transit* transit = it == records_.end() ? nullptr : it->second.transit();
+  if (!transit || transit->is_revoking || transit->to.node != from ||
+      transit->next != confirm.version) {
     ignored_.Add(Ignored::kLate);
     return;
   }
@@ -242,7 +275,8 @@ void Directory::OnConfirm(NodeNumber from, const Confirm& confirm, Instant now) 
   record.owner = from;
   record.version = confirm.version;
   record.is_copy = false;
-  record.transit.reset();
+  record.traffic->transit.reset();
+  record.ForgetReaders(last_loan_);  // The new owner may have been one.
   timers_.Set(it->first, kNever);
   ++transfers_;
   hot_keys_.Moved(it->first, now);
@@ -251,10 +285,13 @@ void Directory::OnConfirm(NodeNumber from, const Confirm& confirm, Instant now) 
 
 void Directory::OnAbandon(NodeNumber from, const Abandon& abandon) {
   auto it = records_.find(abandon.head.key);
-  size_t removed =
-      it == records_.end() ? 0 : std::erase_if(it->second.queue, [&](const Waiting& w) {
-        return w.node == from && w.request == abandon.head.request;
-      });
+  size_t removed = 0;
+  if (it != records_.end() && it->second.traffic) {
+    removed = std::erase_if(it->second.traffic->queue, [&](const Waiting& waiting) {
+      return waiting.node == from && waiting.request == abandon.head.request;
+    });
+    it->second.Rest();
+  }
   waiting_ -= removed;
   // What is on its way arrives, and stays there until somebody else wants it.
   if (removed == 0) ignored_.Add(Ignored::kLate);
@@ -267,8 +304,8 @@ void Directory::OnRefusal(NodeNumber from, const Refusal& refusal) {
     const Record& record = it->second;
     is_current = refusal.reason == RefusalReason::kNotOwner
                      ? record.owner == from && record.version == refusal.version
-                     : record.transit && record.transit->to.node == from &&
-                           record.transit->next == refusal.version;
+                     : record.transit() && record.transit()->to.node == from &&
+                           record.transit()->next == refusal.version;
   }
   if (!is_current) {
     ignored_.Add(Ignored::kLate);
@@ -282,8 +319,8 @@ void Directory::OnTick(Instant now) {
     auto it = records_.find(*key);
     if (contradicted_.contains(*key)) {
       AskRivals(*key, now);
-    } else if (it != records_.end() && it->second.transit) {
-      AskForTransfer(*key, it->second, now);
+    } else if (it != records_.end() && it->second.transit()) {
+      if (!AskReaders(*key, it->second, now)) AskForTransfer(*key, it->second, now);
     }
   }
 }
@@ -291,14 +328,14 @@ void Directory::OnTick(Instant now) {
 // Whoever was to get it waits at the head of the queue, if this epoch goes on.
 void Directory::Undecide(const std::string& key, Record& record, Undecided::Why why) {
   Undecided undecided{key, why, record.owner, record.version, std::nullopt};
-  if (record.transit) {
-    undecided.next = record.transit->to.node;
-    bool is_request = record.transit->to.request != RequestId(0);
+  if (const Transit* transit = record.transit()) {
+    undecided.next = transit->to.node;
+    bool is_request = transit->to.request != RequestId(0);
     if (why == Undecided::Why::kContradiction && is_request) {
-      record.queue.insert(record.queue.begin(), record.transit->to);
+      record.traffic->queue.insert(record.traffic->queue.begin(), transit->to);
       ++waiting_;
     }
-    record.transit.reset();
+    record.traffic->transit.reset();
   }
   timers_.Set(key, kNever);
   if (!record.undecided) ++undecided_;
@@ -321,22 +358,30 @@ std::string Directory::CheckInvariants() const {
   size_t waiting = 0;
   size_t undecided = 0;
   for (const auto& [key, record] : records_) {
-    waiting += record.queue.size();
     undecided += record.undecided ? 1 : 0;
     if (!placement_->IsHome(options_.local, SlotOf(key))) {
       return absl::StrCat("knows the record ", key, " without being its home");
     }
-    if (record.undecided && record.transit) {
+    const Transit* transit = record.transit();
+    if (record.undecided && transit) {
       return absl::StrCat("the undecided record ", key, " is being transferred");
     }
-    if (!record.queue.empty() && !record.transit && !record.undecided) {
+    if (record.HasQueue() && !transit && !record.undecided) {
       return absl::StrCat("somebody waits for the idle record ", key);
     }
+    if (!record.traffic) continue;
+    waiting += record.traffic->queue.size();
     std::set<NodeNumber> nodes;
-    if (record.transit) nodes.insert(record.transit->to.node);
-    for (const Waiting& waiter : record.queue) {
+    if (transit) nodes.insert(transit->to.node);
+    for (const Waiting& waiter : record.traffic->queue) {
       if (!nodes.insert(waiter.node).second) {
         return absl::StrCat("node ", waiter.node.value(), " waits twice for ", key);
+      }
+    }
+    nodes.clear();
+    for (const Reader& reader : record.traffic->readers) {
+      if (reader.node == record.owner || !nodes.insert(reader.node).second) {
+        return absl::StrCat("node ", reader.node.value(), " owns and reads, or reads twice, ", key);
       }
     }
   }

@@ -7,6 +7,13 @@
 // then the Forward is said again now and then, which repairs whatever was lost on the way. A record
 // that nobody has belongs to whoever asks first, and is empty.
 //
+// Records that are read more often than written are lent to readers: the owner keeps them and sends
+// copies. Before the next write all copies are revoked. Each read that comes here counts one, and
+// one more if it is served with a copy, because that stands for all further reads of its node; each
+// write halves the count, rounded up. At kLendAt a record is lent. One that is read once between
+// two writes never comes that far, one that is read twice soon does, and it stays lent as long as
+// somebody reads it between two writes.
+//
 // A new view empties the queues: whoever still waits asks again. Where the owner is gone or a
 // transfer was cut off, the record is undecided until recovery says who owns it; so is every record
 // of a slot that came to this node, until the slot is ready. What else this node knows stays valid.
@@ -35,6 +42,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "lib/base/ids.h"
@@ -49,9 +57,14 @@ namespace ctdb::database {
 
 class Directory {
  public:
+  enum class Lending { kOff, kOn, kAutomatic };
+  static constexpr uint8_t kLendAt = 4;
+  static constexpr uint8_t kReadsMax = 16;
+
   struct Options {
     NodeNumber local;
     DatabaseId database;
+    Lending lending = Lending::kAutomatic;
     // A transfer that is not confirmed is asked for again. Shorter: lost messages are repaired
     // sooner, and clients that hold a record for long cause more packets.
     absl::Duration resend = absl::Milliseconds(200);
@@ -65,7 +78,7 @@ class Directory {
 
   // A record of which recovery has to say who owns it, with OnDecided().
   struct Undecided {
-    enum class Why { kOwnerGone, kTransferCutOff, kContradiction };
+    enum class Why : uint8_t { kOwnerGone, kTransferCutOff, kContradiction };
     std::string key;
     Why why = Why::kOwnerGone;
     std::optional<NodeNumber> owner;  // As last confirmed, with the version of this ownership.
@@ -118,6 +131,10 @@ class Directory {
   const IgnoredCounts& ignored() const { return ignored_; }
   uint64_t transfers() const { return transfers_; }
   uint64_t collapsed() const { return collapsed_; }
+  uint64_t loans() const { return loans_; }
+  uint64_t revokes() const { return revokes_; }
+  // May have, or get, a read-only copy.
+  std::vector<NodeNumber> Readers(const std::string& key) const;
 
   // Empty, or which rule is broken. For tests and the simulator.
   std::string CheckInvariants() const;
@@ -126,21 +143,41 @@ class Directory {
   struct Waiting {
     NodeNumber node;
     RequestId request;
+    bool is_read = false;
   };
   struct Transit {
-    Waiting to;
+    Waiting to;  // The owner itself: it wants to write what is lent out.
     RecordVersion next;
     absl::Duration stay;
+    bool is_revoking = false;  // It begins when no other node reads the record.
+  };
+  struct Reader {
+    NodeNumber node;
+    uint64_t loan = 0;
+  };
+  // Of records that are in demand; the others need little memory.
+  struct Traffic {
+    std::optional<Transit> transit;
+    std::vector<Waiting> queue;
+    std::vector<Reader> readers;
   };
   struct Record {
     std::optional<NodeNumber> owner;
     RecordVersion version;
     bool is_copy = false;
     std::optional<Undecided::Why> undecided;
-    std::optional<Transit> transit;
-    std::vector<Waiting> queue;
+    uint8_t reads = 0;
+    std::unique_ptr<Traffic> traffic;
+
+    Traffic& InDemand();
+    const Transit* transit() const {
+      return traffic && traffic->transit ? &*traffic->transit : nullptr;
+    }
+    bool HasQueue() const { return traffic && !traffic->queue.empty(); }
+    void ForgetReaders(uint64_t loans_until);
+    void Rest();  // Without traffic, if there is none.
   };
-  using Records = std::map<std::string, Record>;
+  using Records = absl::btree_map<std::string, Record>;
 
   std::optional<Ignored> WhyIgnored(NodeNumber from, const Head& head) const;
   bool IsMember(NodeNumber node) const;
@@ -154,6 +191,13 @@ class Directory {
   void Promote(Records::iterator it, Instant now);
   void AskRivals(const std::string& key, Instant now);
   void Decided(Records::iterator it, Instant now);
+  void Begin(Records::iterator it, Waiting next, Instant now);
+  void Lend(const std::string& key, Record& record, Waiting reader);
+  bool IsLendable(const Record& record) const;
+  void CountUse(Record& record, bool is_read) const;
+  bool AskReaders(const std::string& key, const Record& record, Instant now);
+  void OnRevoked(NodeNumber from, const Revoked& revoked, Instant now);
+  void EndRevoke(Records::iterator it, Instant now);
   void AskForTransfer(const std::string& key, const Record& record, Instant now);
   void Refuse(NodeNumber to, const Head& head, RefusalReason reason, RecordVersion version = {});
   void Undecide(const std::string& key, Record& record, Undecided::Why why);
@@ -173,6 +217,10 @@ class Directory {
   HotKeys hot_keys_;
   IgnoredCounts ignored_;
   uint64_t transfers_ = 0;
+  uint64_t last_loan_ = 0;
+  uint64_t last_loan_before_ = 0;  // Of the epochs before.
+  uint64_t loans_ = 0;
+  uint64_t revokes_ = 0;
   uint64_t collapsed_ = 0;  // Requests of a node that was waiting already.
   Output output_;
 };

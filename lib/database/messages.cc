@@ -18,6 +18,8 @@ absl::string_view RefusalReasonName(RefusalReason reason) {
       return "not the owner";
     case RefusalReason::kNotNewer:
       return "not newer than what is stored";
+    case RefusalReason::kAbsent:
+      return "nobody has it";
   }
   return "unknown";
 }
@@ -58,7 +60,8 @@ bool IsForHome(const Message& message) {
            refusal->reason == RefusalReason::kNotNewer;
   }
   return std::holds_alternative<Request>(message) || std::holds_alternative<Confirm>(message) ||
-         std::holds_alternative<Abandon>(message) || std::holds_alternative<GaveUp>(message);
+         std::holds_alternative<Abandon>(message) || std::holds_alternative<GaveUp>(message) ||
+         std::holds_alternative<Revoked>(message);
 }
 
 }  // namespace ctdb::database

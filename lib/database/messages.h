@@ -8,7 +8,15 @@
 //
 //   home --Promote--> node with the newest copy --Confirm--> home
 //
-// docs/decisions/0014-home-serialised-directory.md has the reasons.
+// Of a record that is mostly read
+//
+//   reader --Request--> home --Share--> owner --Copy--> reader
+//
+// and before it is written again
+//
+//   writer --Request--> home --Revoke--> each reader --Revoked--> home, and on as above.
+//
+// docs/decisions/0014-home-serialised-directory.md and 0017-lent-copies.md have the reasons.
 //
 //   Ownership:  values.
 //   Threading:  values.
@@ -47,9 +55,10 @@ struct Head {
   friend bool operator==(const Head&, const Head&) = default;
 };
 
-// Requester to home: make me the owner.
+// Requester to home: make me the owner, or a reader.
 struct Request {
   Head head;
+  bool is_read = false;  // A read-only copy would do.
   friend bool operator==(const Request&, const Request&) = default;
 };
 
@@ -93,6 +102,38 @@ struct GaveUp {
   friend bool operator==(const GaveUp&, const GaveUp&) = default;
 };
 
+// Home to owner: lend `to` a read-only copy, and from now on ask before you write.
+struct Share {
+  Head head;
+  NodeNumber to;
+  RecordVersion version;  // Of the ownership.
+  uint64_t loan = 0;      // Its number in this epoch.
+  friend bool operator==(const Share&, const Share&) = default;
+};
+
+// Owner to reader: you may read it. Void unless it answers the reader's last request.
+struct Copy {
+  Head head;
+  RecordVersion version;
+  uint64_t loan = 0;
+  std::string value;
+  friend bool operator==(const Copy&, const Copy&) = default;
+};
+
+// Home to reader: this loan and those before are over.
+struct Revoke {
+  Head head;
+  uint64_t loan = 0;
+  friend bool operator==(const Revoke&, const Revoke&) = default;
+};
+
+// The answer: nobody here reads it any more.
+struct Revoked {
+  Head head;
+  uint64_t loan = 0;
+  friend bool operator==(const Revoked&, const Revoked&) = default;
+};
+
 // New owner to home: I have stored it.
 struct Confirm {
   Head head;
@@ -111,10 +152,12 @@ enum class RefusalReason : uint8_t {
   kNotReady = 0,      // Not yet in this epoch, or the slot is being rebuilt: ask again.
   kNotHome = 1,       // Another node is the key's home.
   kBusy = 2,          // Too much waits already.
-  kAlreadyOwner = 3,  // The requester owns it.
+  kAlreadyOwner = 3,  // The requester owns it. If it wants to write: nobody else reads it.
   // Of an owner or a requester, to the home: what it said does not fit what is stored here.
   kNotOwner = 4,
   kNotNewer = 5,
+  // Of a home, to a requester that wants to read.
+  kAbsent = 6,  // Nobody has it.
 };
 absl::string_view RefusalReasonName(RefusalReason reason);
 
@@ -125,8 +168,8 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-using Message =
-    std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal, Promote, GiveUp, GaveUp>;
+using Message = std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal, Promote, GiveUp,
+                             GaveUp, Share, Copy, Revoke, Revoked>;
 const Head& HeadOf(const Message& message);
 
 // Whether the home's side (Directory) gets it, or the node's (Owner).

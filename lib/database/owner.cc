@@ -43,11 +43,18 @@ void Owner::DropOrders(Key& key) const {
   key.promote.reset();
   key.give_up.reset();
   key.verify.reset();
+  key.copy.reset();
+  key.revoke.reset();
+  key.shares.clear();
   key.give.reset();
 }
 
+bool Owner::HasOrders(const Key& key) const {
+  return key.take || key.promote || key.give_up || key.verify || key.copy || key.revoke;
+}
+
 void Owner::OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
-                            Instant now) {
+                            Mode mode, Instant now) {
   auto of_client = clients_.find(client);
   if (of_client != clients_.end() && of_client->second.contains(request)) {
     ignored_.Add(Ignored::kDuplicate);
@@ -59,7 +66,7 @@ void Owner::OnClientRequest(InstanceNumber client, RequestId request, const std:
   }
   clients_[client][request] = key;
   auto it = keys_.try_emplace(key).first;
-  it->second.waiters.push_back({client, request});
+  it->second.waiters.push_back({client, request, mode, ++last_waiter_});
   ++waiters_;
   Advance(it, now);
 }
@@ -112,6 +119,9 @@ void Owner::OnMessage(NodeNumber from, const Message& message, Instant now) {
   if (const auto* transfer = std::get_if<Transfer>(&message)) return OnTransfer(*transfer, now);
   if (const auto* promote = std::get_if<Promote>(&message)) return OnPromote(*promote, now);
   if (const auto* give_up = std::get_if<GiveUp>(&message)) return OnGiveUp(*give_up, now);
+  if (const auto* share = std::get_if<Share>(&message)) return OnShare(*share, now);
+  if (const auto* copy = std::get_if<Copy>(&message)) return OnCopy(from, *copy, now);
+  if (const auto* revoke = std::get_if<Revoke>(&message)) return OnRevoke(*revoke, now);
   OnRefusal(std::get<Refusal>(message), now);
 }
 
@@ -122,10 +132,10 @@ std::optional<Ignored> Owner::WhyIgnored(NodeNumber from, const Message& message
   if (head.epoch < epoch_) return Ignored::kOldEpoch;
   if (head.epoch > epoch_) return Ignored::kNewerEpoch;
   if (!IsMember(from)) return Ignored::kNotMember;
-  // An owner says Transfer, whoever that is; all else only the home.
-  if (!std::holds_alternative<Transfer>(message) && HomeOf(head.key) != from) {
-    return Ignored::kNotFromHome;
-  }
+  // An owner says Transfer and Copy, whoever that is; all else only the home.
+  bool is_of_owner =
+      std::holds_alternative<Transfer>(message) || std::holds_alternative<Copy>(message);
+  if (!is_of_owner && HomeOf(head.key) != from) return Ignored::kNotFromHome;
   if (IsFrozen(head.key)) return Ignored::kFrozen;
   return std::nullopt;
 }
@@ -138,6 +148,8 @@ void Owner::OnForward(const Forward& forward, Instant now) {
     return;
   }
   give = forward;
+  // What was lent has been revoked, or the home would not say so.
+  it->second.shares.clear();
   Advance(it, now);
 }
 
@@ -166,15 +178,20 @@ void Owner::OnGiveUp(const GiveUp& give_up, Instant now) {
 
 void Owner::OnRefusal(const Refusal& refusal, Instant now) {
   auto it = keys_.find(refusal.head.key);
-  if (it == keys_.end() || it->second.asked != refusal.head.request) {
+  if (it == keys_.end() || !it->second.asked || it->second.asked->request != refusal.head.request) {
     ignored_.Add(Ignored::kLate);
     return;
   }
   Key& key = it->second;
-  key.asked.reset();
+  auto [request, mode, until] = *std::exchange(key.asked, std::nullopt);
   switch (refusal.reason) {
     case RefusalReason::kAlreadyOwner:
-      key.verify = refusal;
+      key.verify = Verify{refusal, mode};
+      if (mode == Mode::kWrite) key.shares.clear();  // Revoked meanwhile.
+      break;
+    case RefusalReason::kAbsent:
+      // Who came later may have to see what was written since.
+      AnswerReaders(key, Answer::kAbsent, until);
       break;
     case RefusalReason::kBusy:
       AnswerAll(key, Answer::kBusy);
@@ -198,9 +215,25 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   Take(it, current, now);
   TakeOver(it, current, now);
   Yield(it, current);
-  Verify(it, current);
+  VerifyOwned(it, current, now);
+  StoreCopy(it, current);
+  EndLoan(it, current);
+  if (LendAt(it->second) <= now) LendOut(it, current);
   if (it->second.give && GiveAt(it->second) <= now) Give(it, current);
   output_.unlocks.push_back(ticket);
+  Advance(it, now);
+}
+
+void Owner::OnLockFailed(LockTicket ticket, Instant now) {
+  auto of_ticket = tickets_.find(ticket);
+  if (of_ticket == tickets_.end()) {
+    ignored_.Add(Ignored::kUnknownTicket);
+    return;
+  }
+  auto it = keys_.find(of_ticket->second);
+  tickets_.erase(of_ticket);
+  it->second.lock.reset();
+  DropOrders(it->second);
   Advance(it, now);
 }
 
@@ -247,20 +280,28 @@ void Owner::Yield(Keys::iterator it, std::optional<StoredRecord>& stored) {
   GiveUp give_up = *std::exchange(it->second.give_up, std::nullopt);
   if (IsOwned(stored, give_up.version)) {
     stored->owner = give_up.owner;
+    stored->is_lent_out = false;
     output_.stores.push_back({it->first, *stored});
   }
   SendHome(it->first, GaveUp{give_up.head, give_up.version});
 }
 
-void Owner::Verify(Keys::iterator it, const std::optional<StoredRecord>& stored) {
+void Owner::VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now) {
   Key& key = it->second;
   if (!key.verify) return;
-  Refusal verify = *std::exchange(key.verify, std::nullopt);
-  if (IsOwned(stored, verify.version)) {
-    AnswerAll(key, Answer::kReady);
-  } else {
-    SendHome(it->first, Refusal{verify.head, RefusalReason::kNotOwner, verify.version});
+  auto [refusal, mode] = *std::exchange(key.verify, std::nullopt);
+  if (!IsOwned(stored, refusal.version)) {
+    SendHome(it->first, Refusal{refusal.head, RefusalReason::kNotOwner, refusal.version});
+    return;
   }
+  if (mode == Mode::kRead) return AnswerReaders(key, Answer::kReady);
+  if (stored->is_lent_out) {
+    stored->is_lent_out = false;
+    output_.stores.push_back({it->first, *stored});
+    key.came = now;
+    key.turns = key.waiters.size();
+  }
+  AnswerAll(key, Answer::kReady);
 }
 
 void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
@@ -280,6 +321,10 @@ void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
   key.turns = 0;
 }
 
+Instant Owner::LendAt(const Key& key) const {
+  return key.came && key.turns > 0 ? After(*key.came, options_.turns_limit) : Instant::min();
+}
+
 Instant Owner::GiveAt(const Key& key) const {
   if (!key.came || !key.give) return Instant::min();
   absl::Duration stay = std::clamp(key.give->stay, absl::ZeroDuration(), options_.stay_max);
@@ -290,26 +335,27 @@ Instant Owner::GiveAt(const Key& key) const {
 // Whatever changed: what is to be done next for this key, and when it is to be looked at again.
 void Owner::Advance(Keys::iterator it, Instant now) {
   Key& key = it->second;
-  Instant give_at = GiveAt(key);
-  Instant wake = kNever;
-  if (key.give && give_at > now) wake = give_at;
-  bool is_due = HasOrders(key) || (key.give && give_at <= now);
+  Instant give_at = key.give ? GiveAt(key) : kNever;
+  if (!key.shares.empty()) give_at = std::min(give_at, LendAt(key));
+  Instant wake = give_at > now ? give_at : kNever;
+  bool is_due = HasOrders(key) || give_at <= now;
   if (is_due && !key.lock) {
     key.lock = LockTicket(++last_ticket_);
     tickets_[*key.lock] = it->first;
     output_.locks.push_back({*key.lock, it->first});
   }
   if (key.waiters.empty() && key.asked) {
-    SendHome(it->first, Abandon{HeadFor(it->first, *key.asked)});
+    SendHome(it->first, Abandon{HeadFor(it->first, key.asked->request)});
     key.asked.reset();
   }
   bool may_ask = IsMember(options_.local) && !IsFrozen(it->first);
   if (!key.waiters.empty() && !HasOrders(key) && may_ask) {
-    if (key.ask_again <= now) Ask(it, now);
+    bool is_too_little = key.asked && key.asked->mode == Mode::kRead && HasWriters(key);
+    if (key.ask_again <= now || is_too_little) Ask(it, now);
     wake = std::min(wake, key.ask_again);
   }
   Instant forget_at = key.came ? After(*key.came, options_.stay_max) : now;
-  bool is_busy = is_due || key.lock || key.give || !key.waiters.empty();
+  bool is_busy = is_due || key.lock || key.give || !key.shares.empty() || !key.waiters.empty();
   if (!is_busy && forget_at <= now) {
     timers_.Set(it->first, kNever);
     keys_.erase(it);
@@ -321,20 +367,31 @@ void Owner::Advance(Keys::iterator it, Instant now) {
 
 void Owner::Ask(Keys::iterator it, Instant now) {
   Key& key = it->second;
-  key.asked = RequestId(++last_request_);
+  key.asked =
+      Asked{RequestId(++last_request_), HasWriters(key) ? Mode::kWrite : Mode::kRead, last_waiter_};
   key.ask_again = After(now, options_.resend);
-  SendHome(it->first, Request{HeadFor(it->first, *key.asked)});
+  SendHome(it->first, Request{HeadFor(it->first, key.asked->request), !HasWriters(key)});
+}
+
+bool Owner::HasWriters(const Key& key) {
+  return std::any_of(key.waiters.begin(), key.waiters.end(),
+                     [](const Waiter& waiter) { return waiter.mode == Mode::kWrite; });
 }
 
 void Owner::AnswerAll(Key& key, Answer answer) {
-  for (const Waiter& waiter : key.waiters) {
+  for (Waiter& waiter : key.waiters) waiter.mode = Mode::kRead;
+  AnswerReaders(key, answer);
+}
+
+void Owner::AnswerReaders(Key& key, Answer answer, uint64_t until) {
+  waiters_ -= std::erase_if(key.waiters, [&](const Waiter& waiter) {
+    if (waiter.mode != Mode::kRead || waiter.number > until) return false;
     output_.answers.push_back({waiter.client, waiter.request, answer});
     auto of_client = clients_.find(waiter.client);
     of_client->second.erase(waiter.request);
     if (of_client->second.empty()) clients_.erase(of_client);
-  }
-  waiters_ -= key.waiters.size();
-  key.waiters.clear();
+    return true;
+  });
   key.asked.reset();
   key.ask_again = Instant::min();
 }

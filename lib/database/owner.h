@@ -10,6 +10,10 @@
 //
 // A record that came stays until each client that was told so had its turn, for a while at most.
 //
+// Clients that only read may get a read-only copy, valid in this epoch until the home revokes it. A
+// copy is taken only while it answers the last request, and a Revoke ends that request, too: a copy
+// that is overtaken by its Revoke is void. An owner that lent a record out asks before it writes.
+//
 //   Ownership:  copies what it is told; shares the placement.
 //   Threading:  not thread-safe.
 //   Errors:     none; what does not fit is ignored and counted by reason, or refused.
@@ -63,9 +67,12 @@ class Owner {
 
   static constexpr Epoch kNothingOwned = Epoch(~uint64_t{0});
 
+  enum class Mode { kWrite, kRead };
+
   enum class Answer {
-    kReady,  // The record was here a moment ago.
-    kBusy,   // Too many wait already, here or at the home.
+    kReady,   // The record was here a moment ago.
+    kBusy,    // Too many wait already, here or at the home.
+    kAbsent,  // For those who read: nobody has the record.
   };
 
   struct Output {
@@ -99,8 +106,9 @@ class Owner {
   // that wait for one go on waiting.
   void SetFrozen(std::vector<bool> is_frozen, Instant now);
 
-  // The client looked and the record is not here. It is answered once, unless it cancels or goes.
-  void OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
+  // The client looked, and may not read or write what is here; see MayRead() and MayWrite(). It is
+  // answered once, unless it cancels or goes.
+  void OnClientRequest(InstanceNumber client, RequestId request, const std::string& key, Mode mode,
                        Instant now);
   void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
   void OnClientGone(InstanceNumber client, Instant now);
@@ -110,6 +118,8 @@ class Owner {
   void OnMessage(NodeNumber from, const Message& message, Instant now);
   // The lock is held, and this is stored. What is put out must be done before anybody else has it.
   void OnLocked(LockTicket ticket, const std::optional<StoredRecord>& stored, Instant now);
+  // It could not be got. Whoever wants something of this record says it again.
+  void OnLockFailed(LockTicket ticket, Instant now);
   void OnTick(Instant now);
 
   Output TakeOutput();
@@ -118,6 +128,8 @@ class Owner {
   // A record that names this node as its owner is its own if its version's epoch is this one or a
   // later one; see IsOwnedBy(). While this node is no member it owns nothing.
   Epoch owned_since() const { return owned_since_; }
+  // Read-only copies of an older one are void.
+  Epoch epoch() const { return epoch_; }
 
   size_t waiters() const { return waiters_; }
   const IgnoredCounts& ignored() const { return ignored_; }
@@ -129,16 +141,34 @@ class Owner {
   struct Waiter {
     InstanceNumber client;
     RequestId request;
+    Mode mode = Mode::kWrite;
+    uint64_t number = 0;  // Counts up.
+  };
+  struct Asked {
+    RequestId request;
+    Mode mode = Mode::kWrite;
+    uint64_t until = 0;  // The last waiter that it was asked for.
+  };
+  struct Verify {
+    Refusal refusal;
+    Mode mode = Mode::kWrite;  // Of the request.
+  };
+  struct Received {
+    NodeNumber from;
+    Copy copy;
   };
   struct Key {
     std::deque<Waiter> waiters;
-    std::optional<RequestId> asked;      // What the home was asked with.
+    std::optional<Asked> asked;          // What the home was asked with.
     Instant ask_again = Instant::min();  // Not before.
     // To be done under the lock, in this order.
     std::optional<Transfer> take;
     std::optional<Promote> promote;
     std::optional<GiveUp> give_up;
-    std::optional<Refusal> verify;  // The home says that this node is the owner.
+    std::optional<Verify> verify;  // The home says that this node is the owner.
+    std::optional<Received> copy;
+    std::optional<Revoke> revoke;
+    std::vector<Share> shares;
     std::optional<Forward> give;
     std::optional<LockTicket> lock;
     std::optional<Instant> came;
@@ -152,24 +182,31 @@ class Owner {
   void OnPromote(const Promote& promote, Instant now);
   void OnGiveUp(const GiveUp& give_up, Instant now);
   void OnRefusal(const Refusal& refusal, Instant now);
+  void OnShare(const Share& share, Instant now);
+  void OnCopy(NodeNumber from, const Copy& copy, Instant now);
+  void OnRevoke(const Revoke& revoke, Instant now);
   void Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void Begin(Keys::iterator it, const Head& head, const StoredRecord& record, bool is_new,
              Instant now);
   void Yield(Keys::iterator it, std::optional<StoredRecord>& stored);
-  void Verify(Keys::iterator it, const std::optional<StoredRecord>& stored);
+  void VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
+  void StoreCopy(Keys::iterator it, std::optional<StoredRecord>& stored);
+  void EndLoan(Keys::iterator it, std::optional<StoredRecord>& stored);
+  void LendOut(Keys::iterator it, std::optional<StoredRecord>& stored);
   void Give(Keys::iterator it, const std::optional<StoredRecord>& stored);
   void Advance(Keys::iterator it, Instant now);
   void Ask(Keys::iterator it, Instant now);
+  Instant LendAt(const Key& key) const;
   Instant GiveAt(const Key& key) const;
   bool IsMember(NodeNumber node) const;
   bool IsOwned(const std::optional<StoredRecord>& stored, RecordVersion version) const;
   void DropOrders(Key& key) const;
-  bool HasOrders(const Key& key) const {
-    return key.take || key.promote || key.give_up || key.verify;
-  }
+  bool HasOrders(const Key& key) const;
+  static bool HasWriters(const Key& key);
   bool IsFrozen(const std::string& key) const { return is_frozen_[SlotOf(key).value()]; }
   void AnswerAll(Key& key, Answer answer);
+  void AnswerReaders(Key& key, Answer answer, uint64_t until = ~uint64_t{0});
   void RemoveWaiter(InstanceNumber client, RequestId request, const std::string& key);
   void SendHome(const std::string& key, Message message);
   std::optional<NodeNumber> HomeOf(const std::string& key) const;
@@ -187,6 +224,7 @@ class Owner {
   std::map<InstanceNumber, std::map<RequestId, std::string>> clients_;
   size_t waiters_ = 0;
   uint64_t last_request_ = 0;
+  uint64_t last_waiter_ = 0;
   uint64_t last_ticket_ = 0;
   IgnoredCounts ignored_;
   Output output_;

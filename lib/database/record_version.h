@@ -44,11 +44,26 @@ constexpr RecordVersion NextVersion(RecordVersion version, Epoch epoch) {
   return {epoch, version.counter + 1};
 }
 
-// The copy of a record on one node. `owner` is this node, or whom it gave the record to.
+// Names the loan of one read-only copy: the home's number in an epoch. A later one is higher.
+struct Loan {
+  Epoch epoch;
+  uint64_t number = 0;
+
+  friend constexpr auto operator<=>(const Loan&, const Loan&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Loan& loan) {
+    return out << loan.epoch << "/" << loan.number;
+  }
+};
+
+// The copy of a record on one node. `owner` is this node, whom it gave the record to, or whose
+// value it has a read-only copy of.
 struct StoredRecord {
   RecordVersion version;
   NodeNumber owner;
   std::string value;
+  Loan loan{};                // Of a read-only copy, also when it was revoked; otherwise nothing.
+  bool is_read_only = false;  // Clients may read it in the epoch of the loan.
+  bool is_lent_out = false;   // Of the owner: others may have read-only copies.
 
   friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
 };
@@ -59,6 +74,29 @@ struct StoredRecord {
 constexpr bool IsOwnedBy(const RecordVersion& version, NodeNumber owner, NodeNumber node,
                          Epoch owned_since) {
   return owner == node && version.epoch >= owned_since;
+}
+
+// What a client checks under the record's lock, beside the node's lease. `owned_since` and `epoch`
+// are Owner's, as the daemon published them in shared memory.
+inline bool MayWrite(const StoredRecord& record, NodeNumber node, Epoch owned_since) {
+  return IsOwnedBy(record.version, record.owner, node, owned_since) && !record.is_lent_out;
+}
+inline bool MayRead(const StoredRecord& record, NodeNumber node, Epoch owned_since, Epoch epoch) {
+  return IsOwnedBy(record.version, record.owner, node, owned_since) ||
+         (record.is_read_only && record.loan.epoch == epoch);
+}
+
+// Orders the copies of a record. A read-only copy has the version of its owner, whose own copy is
+// at least as new; of two read-only ones that that was lent later is.
+struct CopyOrder {
+  RecordVersion version;
+  bool is_full = true;
+  Loan loan;
+
+  friend constexpr auto operator<=>(const CopyOrder&, const CopyOrder&) = default;
+};
+constexpr CopyOrder OrderOf(RecordVersion version, Loan loan) {
+  return {version, loan == Loan{}, loan};
 }
 
 }  // namespace ctdb::database

@@ -47,6 +47,7 @@ struct Report {
     std::string key;
     database::RecordVersion version;
     bool is_owner = false;
+    database::Loan loan{};  // Of a read-only copy.
     friend bool operator==(const Entry&, const Entry&) = default;
   };
   database::DatabaseId database;

@@ -80,7 +80,7 @@ void Rebuild::Merge(NodeNumber from, const Report::Entry& entry) {
   bool is_wanted =
       wanted_.slots.test(SlotOf(entry.key).value()) || wanted_.keys.contains(entry.key);
   if (!is_wanted) return;
-  Found found{from, entry.version, entry.is_owner};
+  Found found{from, entry.is_owner, database::OrderOf(entry.version, entry.loan)};
   auto [it, is_first] = best_.try_emplace(entry.key, found);
   // A scan may find a record twice.
   if (is_first || it->second.node == from) return;
@@ -88,19 +88,19 @@ void Rebuild::Merge(NodeNumber from, const Report::Entry& entry) {
   bool is_better = found.IsBetterThan(best);
   if (found.is_owner && best.is_owner) {
     const Found& loser = is_better ? best : found;
-    rivals_[entry.key].push_back({loser.node, loser.version});
+    rivals_[entry.key].push_back({loser.node, loser.order.version});
   }
   if (is_better) best = found;
 }
 
 // Of equal ones the lower node's, so that the order in which reports come does not matter.
 bool Rebuild::Found::IsBetterThan(const Found& other) const {
-  return std::tie(is_owner, version, other.node) > std::tie(other.is_owner, other.version, node);
+  return std::tie(is_owner, order, other.node) > std::tie(other.is_owner, other.order, node);
 }
 
 void Rebuild::Decide() {
   for (auto& [key, found] : best_) {
-    Directory::Decision decision{{found.node, found.version, !found.is_owner}, {}};
+    Directory::Decision decision{{found.node, found.order.version, !found.is_owner}, {}};
     if (auto it = rivals_.find(key); it != rivals_.end()) decision.rivals = std::move(it->second);
     wanted_.keys.erase(key);
     output_.decided.push_back({key, std::move(decision)});

@@ -96,8 +96,8 @@ class Rebuild {
   };
   struct Found {
     NodeNumber node;
-    database::RecordVersion version;
     bool is_owner = false;
+    database::CopyOrder order;
     bool IsBetterThan(const Found& other) const;
   };
   struct Wanted {

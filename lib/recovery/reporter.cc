@@ -11,8 +11,8 @@ using database::Ignored;
 
 namespace {
 
-// What an entry takes beside its key: lengths, version, flag.
-constexpr size_t kEntryBytes = 32;
+// What an entry takes beside its key: lengths, version, flag, loan.
+constexpr size_t kEntryBytes = 48;
 
 Report AnswerTo(const Survey& survey) {
   return {survey.database, survey.epoch, survey.round, survey.page, {}, "", false};
@@ -85,7 +85,7 @@ void Reporter::OnScanned(ScanTicket ticket, const std::vector<ScannedRecord>& re
     if (!job.survey.slots.test(database::SlotOf(record.key).value())) continue;
     bool is_owner =
         database::IsOwnedBy(record.version, record.owner, options_.local, *owned_since_);
-    job.report.entries.push_back({record.key, record.version, is_owner});
+    job.report.entries.push_back({record.key, record.version, is_owner, record.loan});
     job.bytes += record.key.size() + kEntryBytes;
   }
   if (!is_end && job.bytes < options_.page_bytes_max) return ScanOn(job, next_cursor);

@@ -64,6 +64,7 @@ class Reporter {
     std::string key;
     database::RecordVersion version;
     NodeNumber owner;
+    database::Loan loan{};
   };
 
   struct Output {

@@ -15,12 +15,12 @@ constexpr DatabaseId kDatabase(7);
 constexpr absl::Duration kAdoptMost = absl::Milliseconds(20);
 constexpr size_t kPageBytesMax = 150;  // A few records.
 
+}  // namespace
+
 uint64_t CounterIn(const std::string& value) {
   uint64_t counter = 0;
   return value.empty() || !absl::SimpleAtoi(value, &counter) ? 0 : counter;
 }
-
-}  // namespace
 
 ClusterModel::ClusterModel(const Options& options)
     : options_(options), random_(options.seed), nodes_(options.nodes) {
@@ -97,9 +97,24 @@ void ClusterModel::Drain(absl::Duration limit) {
     RunFor(absl::Milliseconds(10));
   }
   if (!outstanding_.empty()) Fail("a request was never answered (INV-50)");
+  for (const auto& [key, history] : histories_) {
+    if (std::string broken = history.Check(); !broken.empty()) Fail(key + ": " + broken);
+  }
 }
 
 std::vector<NodeNumber> ClusterModel::members() const { return view_.members; }
+
+uint64_t ClusterModel::loans() const {
+  uint64_t sum = 0;
+  for (const Node& node : nodes_) sum += node.is_up ? node.directory->loans() : 0;
+  return sum;
+}
+
+uint64_t ClusterModel::revokes() const {
+  uint64_t sum = 0;
+  for (const Node& node : nodes_) sum += node.is_up ? node.directory->revokes() : 0;
+  return sum;
+}
 
 uint64_t ClusterModel::transfers() const {
   uint64_t sum = 0;
@@ -120,8 +135,8 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
       options_.seed % 2 == 0 ? absl::Microseconds(300) : absl::Milliseconds(200);
   node.owner = std::make_unique<Owner>(
       Owner::Options{.local = number, .database = kDatabase, .resend = resend});
-  node.directory = std::make_unique<Directory>(
-      Directory::Options{.local = number, .database = kDatabase, .resend = resend});
+  node.directory = std::make_unique<Directory>(Directory::Options{
+      .local = number, .database = kDatabase, .lending = options_.lending, .resend = resend});
   node.rebuild = std::make_unique<recovery::Rebuild>(
       recovery::Rebuild::Options{.local = number, .database = kDatabase, .resend = resend});
   node.reporter = std::make_unique<recovery::Reporter>(recovery::Reporter::Options{
@@ -165,7 +180,7 @@ void ClusterModel::LoseRecordsOf(NodeNumber number) {
     auto is_as_new = [&](const Node& other) {
       auto it = other.store.find(key);
       return other.is_up && !other.is_shut_out && it != other.store.end() &&
-             it->second.version >= record.version;
+             OrderOf(it->second.version, it->second.loan) >= OrderOf(record.version, record.loan);
     };
     if (std::none_of(nodes_.begin(), nodes_.end(), is_as_new)) may_lose_.insert(key);
   }
@@ -207,7 +222,8 @@ void ClusterModel::Adopt(NodeNumber number, const cluster::View& view,
   Node& node = At(number);
   if (node.is_shut_out || view.epoch <= node.epoch) return;
   node.epoch = view.epoch;
-  node.is_fenced = false;
+  // A view from before it was shut out, which comes late, gives it no right to anything.
+  if (view.epoch >= joined_.at(number)) node.is_fenced = false;
   node.owner->OnView(view, placement, now_);
   node.reporter->OnView(view);
   node.directory->OnView(view, placement, now_);
@@ -225,13 +241,16 @@ bool ClusterModel::IsOwned(NodeNumber number, const std::string& key) {
 void ClusterModel::CheckDecision(Epoch epoch, const recovery::Rebuild::Decided& decided) {
   if (!decided.decision.rivals.empty()) Fail("two nodes claim " + decided.key);
   if (view_.epoch != epoch) return;
-  RecordVersion newest;
-  for (NodeNumber member : view_.members) {
-    auto it = At(member).store.find(decided.key);
-    if (it != At(member).store.end()) newest = std::max(newest, it->second.version);
-  }
+  auto order_at = [&](NodeNumber node) {
+    auto it = At(node).store.find(decided.key);
+    if (it == At(node).store.end()) return CopyOrder{};
+    return OrderOf(it->second.version, it->second.loan);
+  };
+  CopyOrder newest;
+  for (NodeNumber member : view_.members) newest = std::max(newest, order_at(member));
   const Directory::Owned& owned = decided.decision.owned;
-  if (owned.owner ? owned.version != newest : newest != RecordVersion()) {
+  bool is_newest = owned.owner && order_at(*owned.owner) == newest;
+  if (owned.owner ? !is_newest || owned.version != newest.version : newest != CopyOrder{}) {
     Fail("the newest surviving copy of " + decided.key + " did not win");
   }
 }
@@ -330,7 +349,7 @@ void ClusterModel::Scan(NodeNumber number, const recovery::Reporter::Output::Sca
   std::vector<recovery::Reporter::ScannedRecord> records;
   auto it = node.store.upper_bound(scan.cursor);
   for (; it != node.store.end() && records.size() < 2; ++it) {
-    records.push_back({it->first, it->second.version, it->second.owner});
+    records.push_back({it->first, it->second.version, it->second.owner, it->second.loan});
   }
   std::string cursor = records.empty() ? scan.cursor : records.back().key;
   node.reporter->OnScanned(scan.ticket, records, cursor, it == node.store.end());
@@ -342,14 +361,16 @@ void ClusterModel::Store(NodeNumber number, const std::string& key, const Stored
   if (it != node.store.end() && record.version < it->second.version) {
     Fail(absl::StrCat("the version of ", key, " fell (INV-8)"));
   }
+  bool was_owned = IsOwned(number, key);
   node.store[key] = record;
-  if (!IsOwned(number, key)) return;
+  if (!IsOwned(number, key) || was_owned) return;
   // Nobody can have incremented it since its last owner.
   uint64_t counter = CounterIn(record.value);
   bool is_lost = counter != truth_[key];
   if (may_lose_.erase(key) == 0 && is_lost) {
     Fail(absl::StrCat("the new owner of ", key, " has ", counter, " instead of ", truth_[key]));
   }
+  if (is_lost) histories_[key].OnLost(now_, counter);
   truth_[key] = counter;
   CheckRecord(key);
 }
@@ -373,6 +394,11 @@ void ClusterModel::GrantLock(NodeNumber node, const std::string& key) {
 
 void ClusterModel::OnGranted(NodeNumber node, const std::string& key, LockWaiter waiter) {
   if (!waiter.ticket) return Use(waiter.client);
+  if (random_.Fraction() < options_.lock_failures) {
+    At(node).tickets.erase(*waiter.ticket);
+    At(node).owner->OnLockFailed(*waiter.ticket, now_);
+    return Unlock(node, key);
+  }
   auto it = At(node).store.find(key);
   std::optional<StoredRecord> stored;
   if (it != At(node).store.end()) stored = it->second;
@@ -382,101 +408,6 @@ void ClusterModel::OnGranted(NodeNumber node, const std::string& key, LockWaiter
 void ClusterModel::Unlock(NodeNumber node, const std::string& key) {
   At(node).locks[key].is_held = false;
   GrantLock(node, key);
-}
-
-void ClusterModel::NewClient(NodeNumber node) {
-  uint64_t index = clients_.size();
-  clients_.push_back({.id = InstanceNumber(index + 1), .node = node});
-  client_of_[InstanceNumber(index + 1)] = index;
-  At(node).clients.push_back(index);
-  LaterAt(node, Below(options_.think), [this, index] { Begin(index); });
-}
-
-void ClusterModel::Begin(uint64_t index) {
-  if (is_draining_) return;
-  Client& client = clients_[index];
-  client.key = absl::StrCat("key", random_.Below(options_.keys));
-  client.began = now_;
-  client.attempts = 0;
-  client.is_busy = true;
-  Lock(client.node, client.key, {std::nullopt, index});
-}
-
-// With the lock held: increments the counter if it is here, or asks for it.
-void ClusterModel::Use(uint64_t index) {
-  Client& client = clients_[index];
-  Node& node = At(client.node);
-  ++client.attempts;
-  if (std::exchange(client.is_told, false)) node.owner->OnTurnTaken(client.key, now_);
-  if (!IsOwned(client.node, client.key)) {
-    Unlock(client.node, client.key);
-    return Ask(index);
-  }
-  LaterAt(client.node, Below(options_.hold), [this, index] { Write(index); });
-}
-
-void ClusterModel::Write(uint64_t index) {
-  Client& client = clients_[index];
-  StoredRecord& record = At(client.node).store[client.key];
-  uint64_t counter = CounterIn(record.value);
-  if (IsOwned(client.node, client.key)) {
-    if (counter != truth_[client.key]) {
-      Fail(absl::StrCat("read ", counter, " instead of ", truth_[client.key], ": lost update"));
-    }
-    record.value = absl::StrCat(++counter);
-    truth_[client.key] = counter;
-    ++increments_;
-    ++At(client.node).increments;
-    longest_wait_ = std::max(longest_wait_, ToAbsl(now_ - client.began));
-    most_attempts_ = std::max(most_attempts_, client.attempts);
-  } else if (random_.Below(2) == 0) {
-    // It slept while the node was shut out, and wakes up too late.
-    record.value = absl::StrCat(++counter);
-  }
-  client.is_busy = false;
-  Unlock(client.node, client.key);
-  LaterAt(client.node, Below(options_.think), [this, index] { Begin(index); });
-}
-
-void ClusterModel::Ask(uint64_t index) {
-  Client& client = clients_[index];
-  client.request = RequestId(++last_request_);
-  outstanding_.insert({client.id, *client.request});
-  At(client.node).owner->OnClientRequest(client.id, *client.request, client.key, now_);
-  if (random_.Fraction() < options_.cancel + options_.disconnect) {
-    LaterAt(client.node, Below(absl::Milliseconds(1)), [this, index, request = *client.request] {
-      if (clients_[index].request == request) GiveUp(index);
-    });
-  }
-}
-
-void ClusterModel::GiveUp(uint64_t index) {
-  Client& client = clients_[index];
-  outstanding_.erase({client.id, *client.request});
-  client.is_busy = false;
-  bool is_cancel = random_.Fraction() * (options_.cancel + options_.disconnect) < options_.cancel;
-  if (is_cancel) {
-    At(client.node).owner->OnClientCancel(client.id, *client.request, now_);
-    client.request.reset();
-    LaterAt(client.node, Below(options_.think), [this, index] { Begin(index); });
-  } else {
-    At(client.node).owner->OnClientGone(client.id, now_);
-    client.request.reset();
-    NewClient(client.node);
-  }
-}
-
-void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answer) {
-  if (outstanding_.erase({answer.client, answer.request}) == 0) {
-    return Fail("an answer for nobody, or the second one (INV-50)");
-  }
-  uint64_t index = client_of_[answer.client];
-  Client& client = clients_[index];
-  client.request.reset();
-  client.is_told = answer.answer == Owner::Answer::kReady;
-  LaterAt(node, Below(absl::Microseconds(20)), [this, index] {
-    Lock(clients_[index].node, clients_[index].key, {std::nullopt, index});
-  });
 }
 
 // Of all nodes that are up, whether they have taken over the last view or not.
@@ -491,7 +422,8 @@ void ClusterModel::CheckRecord(const std::string& key) {
   for (uint32_t i = 0; i < nodes_.size(); ++i) {
     auto it = nodes_[i].store.find(key);
     if (!nodes_[i].is_up || it == nodes_[i].store.end() || *owner == NodeNumber(i)) continue;
-    if (it->second.version >= At(*owner).store[key].version) {
+    const StoredRecord& owned = At(*owner).store[key];
+    if (OrderOf(it->second.version, it->second.loan) >= OrderOf(owned.version, owned.loan)) {
       Fail(absl::StrCat("the owner's copy of ", key, " is not the newest (INV-7)"));
     }
   }

@@ -1,8 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
 // cluster_model: nodes with the two sides of a database and its recovery, stores, record locks,
-// clients that increment counters, and a network between them, in virtual time. What it checks it
-// knows from the stores and the clients alone.
+// clients that increment and read counters, and a network between them, in virtual time. What it
+// checks it knows from the stores and the clients alone.
 
 #ifndef TESTS_DATABASE_CLUSTER_MODEL_H_
 #define TESTS_DATABASE_CLUSTER_MODEL_H_
@@ -27,8 +27,12 @@
 #include "lib/database/owner.h"
 #include "lib/recovery/rebuild.h"
 #include "lib/recovery/reporter.h"
+#include "tests/database/linearizability.h"
 
 namespace ctdb::database {
+
+// 0 of an empty record.
+uint64_t CounterIn(const std::string& value);
 
 class ClusterModel {
  public:
@@ -41,6 +45,10 @@ class ClusterModel {
     absl::Duration hold = absl::Microseconds(50);    // At most, of a record's lock.
     double cancel = 0;                               // Requests that are cancelled, or their
     double disconnect = 0;                           // client goes.
+    double die = 0;                                  // Clients that die holding a lock.
+    double lock_failures = 0;                        // Locks that a node does not get.
+    double reads = 0;                                // Operations that only read.
+    Directory::Lending lending = Directory::Lending::kAutomatic;
   };
 
   explicit ClusterModel(const Options& options);
@@ -71,6 +79,10 @@ class ClusterModel {
   absl::Duration longest_wait() const { return longest_wait_; }
   uint64_t most_attempts() const { return most_attempts_; }
   uint64_t promotions() const { return promotions_; }
+  uint64_t reads() const { return reads_; }
+  // Of nodes that are up.
+  uint64_t loans() const;
+  uint64_t revokes() const;
   std::vector<NodeNumber> members() const;
   size_t waiting_clients() const { return outstanding_.size(); }
 
@@ -84,6 +96,7 @@ class ClusterModel {
     uint64_t attempts = 0;
     bool is_told = false;
     bool is_busy = false;
+    bool is_read = false;
   };
   struct LockWaiter {
     std::optional<LockTicket> ticket;  // Of the node; otherwise of a client.
@@ -143,6 +156,11 @@ class ClusterModel {
   void Begin(uint64_t client);
   void Use(uint64_t client);
   void Write(uint64_t client);
+  void Read(uint64_t client, Epoch owned_since);
+  void EndRead(uint64_t client, uint64_t value);
+  void Die(uint64_t client);
+  bool MayUse(const Client& client);
+  void CheckNobodyReads(const std::string& key, NodeNumber writer);
   void Ask(uint64_t client);
   void GiveUp(uint64_t client);
   void OnAnswer(NodeNumber node, const Owner::Output::Answered& answer);
@@ -162,7 +180,8 @@ class ClusterModel {
   std::set<std::pair<InstanceNumber, RequestId>> outstanding_;
   std::map<InstanceNumber, uint64_t> client_of_;
   std::map<std::string, uint64_t> truth_;  // What the counters must be.
-  std::set<std::string> may_lose_;         // Their owner died.
+  std::map<std::string, CounterHistory> histories_;
+  std::set<std::string> may_lose_;  // Their owner died.
   cluster::View view_;
   std::map<NodeNumber, Epoch> joined_;
   bool changes_homes_ = false;
@@ -173,6 +192,7 @@ class ClusterModel {
   absl::Duration longest_wait_;
   uint64_t most_attempts_ = 0;
   uint64_t promotions_ = 0;
+  uint64_t reads_ = 0;
   std::string failure_;
 };
 

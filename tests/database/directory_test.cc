@@ -280,6 +280,27 @@ TEST_F(DirectoryTest, OwnerThatHasNotWhatItShouldIsAMatterForRecovery_Bug8) {
   EXPECT_EQ(Sends()[0].to, kC) << "node 2 still waits";
 }
 
+TEST_F(DirectoryTest, RequestBesideATransferToTheHomeItselfWaits_Bug07) {
+  GiveTo(kA);
+  Ask(kHome, 2);
+  EXPECT_EQ(Sends().size(), 1u);
+  Ask(kB, 3);
+  EXPECT_TRUE(Sends().empty()) << "the home is a node like others";
+  Confirm(kHome, 2, 2);
+  EXPECT_EQ(Sends()[0].to, kHome);
+}
+
+TEST_F(DirectoryTest, RequestCostsOneOrderHoweverOftenTheRecordMoved_Bug15) {
+  GiveTo(kA);
+  uint64_t counter = 1;
+  for (uint64_t i = 0; i < 100; ++i) {
+    NodeNumber next = i % 2 == 0 ? kB : kC;
+    Ask(next, 10 + i);
+    EXPECT_EQ(Sends().size(), 1u);
+    Confirm(next, 10 + i, ++counter);
+  }
+}
+
 TEST_F(DirectoryTest, CopyIsPromotedWhenSomebodyWantsTheRecordAndNotBefore) {
   GiveTo(kA);
   View(2, {kHome, kB, kC});

@@ -27,11 +27,39 @@ TEST(RecordVersionTest, NodeOwnsOnlyWhatItGotSinceItIsAMember_Bug23) {
   EXPECT_FALSE(IsOwnedBy({Epoch(3), 1}, NodeNumber(2), node, Epoch(3)));
 }
 
+TEST(RecordVersionTest, OwnerReadsAndWritesUnlessItIsLentOutAndReadersReadInTheLoansEpoch_Inv19) {
+  const NodeNumber node(1);
+  StoredRecord record{{Epoch(3), 1}, node, "value"};
+  EXPECT_TRUE(MayWrite(record, node, Epoch(3)));
+  EXPECT_TRUE(MayRead(record, node, Epoch(3), Epoch(4)));
+  record.is_lent_out = true;
+  EXPECT_FALSE(MayWrite(record, node, Epoch(3)));
+  EXPECT_TRUE(MayRead(record, node, Epoch(3), Epoch(4)));
+  StoredRecord copy{{Epoch(3), 1}, NodeNumber(2), "value", {Epoch(4), 1}, true};
+  EXPECT_FALSE(MayWrite(copy, node, Epoch(3)));
+  EXPECT_TRUE(MayRead(copy, node, Epoch(3), Epoch(4)));
+  EXPECT_FALSE(MayRead(copy, node, Epoch(3), Epoch(5))) << "void in every other epoch";
+  copy.is_read_only = false;
+  EXPECT_FALSE(MayRead(copy, node, Epoch(3), Epoch(4))) << "revoked";
+}
+
+TEST(RecordVersionTest, OwnersCopyIsNewerThanWhatItLentAndLaterLoansThanEarlierOnes_Inv9) {
+  RecordVersion version{Epoch(3), 1};
+  EXPECT_LT(OrderOf(version, {Epoch(3), 9}), OrderOf(version, {Epoch(4), 1}));
+  EXPECT_LT(OrderOf(version, {Epoch(4), 1}), OrderOf(version, {Epoch(4), 2}));
+  EXPECT_LT(OrderOf(version, {Epoch(4), 2}), OrderOf(version, {}));
+  EXPECT_LT(OrderOf(version, {}), OrderOf({Epoch(3), 2}, {Epoch(3), 1}));
+}
+
 TEST(MessagesTest, EachMessageGoesToOneSide) {
   EXPECT_TRUE(IsForHome(Request{}));
   EXPECT_TRUE(IsForHome(Confirm{}));
   EXPECT_TRUE(IsForHome(Abandon{}));
   EXPECT_TRUE(IsForHome(GaveUp{}));
+  EXPECT_TRUE(IsForHome(Revoked{}));
+  EXPECT_FALSE(IsForHome(Share{}));
+  EXPECT_FALSE(IsForHome(Copy{}));
+  EXPECT_FALSE(IsForHome(Revoke{}));
   EXPECT_FALSE(IsForHome(Promote{}));
   EXPECT_FALSE(IsForHome(GiveUp{}));
   EXPECT_FALSE(IsForHome(Forward{}));
@@ -47,17 +75,19 @@ TEST(MessagesTest, HeadIsFoundInEachKind) {
   for (const Message& message :
        {Message(Request{head}), Message(Forward{head, {}, {}, {}}), Message(Transfer{head, {}, ""}),
         Message(Confirm{head, {}}), Message(Abandon{head}), Message(Refusal{head, {}, {}}),
-        Message(Promote{head, {}, {}}), Message(GiveUp{head, {}, {}}), Message(GaveUp{head, {}})}) {
+        Message(Promote{head, {}, {}}), Message(GiveUp{head, {}, {}}), Message(GaveUp{head, {}}),
+        Message(Share{head, {}, {}}), Message(Copy{head, {}, 1, ""}), Message(Revoke{head}),
+        Message(Revoked{head})}) {
     EXPECT_EQ(HeadOf(message), head);
   }
 }
 
 TEST(MessagesTest, ReasonsHaveNamesOfTheirOwn) {
   std::set<std::string> names;
-  for (int i = 0; i <= static_cast<int>(RefusalReason::kNotNewer); ++i) {
+  for (int i = 0; i <= static_cast<int>(RefusalReason::kAbsent); ++i) {
     names.insert(std::string(RefusalReasonName(static_cast<RefusalReason>(i))));
   }
-  EXPECT_EQ(names.size(), 6u);
+  EXPECT_EQ(names.size(), 7u);
   names.clear();
   for (int i = 0; i <= static_cast<int>(Ignored::kUnknownTicket); ++i) {
     names.insert(std::string(IgnoredName(static_cast<Ignored>(i))));

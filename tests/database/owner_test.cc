@@ -34,8 +34,8 @@ class OwnerTest : public testing::Test {
                   std::make_shared<const Placement>(std::vector<NodeNumber>{kHome}), now_);
   }
   Head HeadOf(uint64_t request) const { return {kDatabase, epoch_, RequestId(request), "key"}; }
-  void Ask(InstanceNumber client, uint64_t request) {
-    owner_.OnClientRequest(client, RequestId(request), "key", now_);
+  void Ask(InstanceNumber client, uint64_t request, Owner::Mode mode = Owner::Mode::kWrite) {
+    owner_.OnClientRequest(client, RequestId(request), "key", mode, now_);
   }
   Owner::Output Output() {
     EXPECT_EQ(owner_.CheckInvariants(), "");
@@ -309,6 +309,78 @@ TEST_F(OwnerTest, NodeThatIsNoMemberOwnsNothing) {
                  .joined = {Epoch(1)}},
                 std::make_shared<const Placement>(std::vector<NodeNumber>{kHome}), now_);
   EXPECT_EQ(owner_.owned_since(), Owner::kNothingOwned);
+}
+
+TEST_F(OwnerTest, NewOwnersVersionIsAboveThatOfEveryCopyFromItsFirstMoment_Bug01) {
+  Own(5, "value");
+  OnForward(9, 5);
+  std::vector<Send> sends = Locked().sends;
+  EXPECT_GT(std::get<Transfer>(sends[0].message).version, stored_->version);
+  View(2);
+  owner_.OnMessage(kHome, Promote{HeadOf(0), {Epoch(1), 5}, {epoch_, 6}}, now_);
+  Locked();
+  EXPECT_GT(stored_->version, std::get<Transfer>(sends[0].message).version);
+}
+
+TEST_F(OwnerTest, OrderThatCatchesUpWithATransferThatWaitsForItsLockComesSecond_Bug05) {
+  OnTransfer(1, 5, "value");
+  LockTicket ticket = Output().locks.at(0).ticket;
+  OnForward(9, 5);
+  owner_.OnLocked(ticket, stored_, now_);
+  Owner::Output output = Output();
+  ASSERT_EQ(output.stores.size(), 2u);
+  EXPECT_EQ(output.stores[0].record.owner, kLocal);
+  EXPECT_EQ(output.stores[1].record.owner, kOther);
+  ASSERT_EQ(output.sends.size(), 2u);
+  EXPECT_TRUE(std::holds_alternative<Confirm>(output.sends[0].message));
+  EXPECT_TRUE(std::holds_alternative<Transfer>(output.sends[1].message));
+}
+
+TEST_F(OwnerTest, LockIsReleasedWhateverIsFoundUnderIt_Bug09) {
+  OnForward(9, 5);
+  Locked();  // Nothing is stored.
+  stored_ = StoredRecord{{epoch_, 9}, kOther, "another one"};
+  OnForward(9, 5);
+  Locked();
+}
+
+TEST_F(OwnerTest, RecordThatWasGivenAwayIsNotForTheClientThatLookedBefore_Bug11) {
+  Own(5, "value");
+  EXPECT_TRUE(MayWrite(*stored_, kLocal, owner_.owned_since()));
+  OnForward(9, 5);
+  Locked();
+  EXPECT_FALSE(MayWrite(*stored_, kLocal, owner_.owned_since()));
+}
+
+TEST_F(OwnerTest, LockThatIsAwaitedHoldsUpNoOtherRecord_Bug12) {
+  OnForward(9, 5);
+  EXPECT_EQ(Output().locks.size(), 1u);
+  Head other = HeadOf(1);
+  other.key = "other";
+  owner_.OnMessage(kOther, Transfer{other, {epoch_, 1}, ""}, now_);
+  LockTicket ticket = Output().locks.at(0).ticket;
+  owner_.OnLocked(ticket, std::nullopt, now_);
+  EXPECT_EQ(Output().stores.size(), 1u);
+}
+
+TEST_F(OwnerTest, OrderOfTheEpochBeforeIsVoidThoughNothingElseChanged_Bug13_Bug14) {
+  Own(5, "value");
+  Forward late{HeadOf(9), kOther, stored_->version, absl::ZeroDuration()};
+  View(2);
+  owner_.OnMessage(kHome, late, now_);
+  EXPECT_TRUE(Output().locks.empty());
+  EXPECT_EQ(Ignored(Ignored::kOldEpoch), 1u);
+}
+
+TEST_F(OwnerTest, RecordThatOnlyChangesItsOwnerHasANewVersion_Bug20) {
+  OnTransfer(1, 5, "same");
+  Locked();
+  RecordVersion before = stored_->version;
+  OnForward(9, 5);
+  Locked();
+  OnTransfer(2, 7, "same");
+  Locked();
+  EXPECT_GT(stored_->version, before);
 }
 
 TEST_F(OwnerTest, CancelledRequestIsNotAnsweredAndTheOthersAre_Inv50) {

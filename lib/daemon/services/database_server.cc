@@ -33,14 +33,22 @@ std::vector<CounterLine> CountersOf(const database::DatabaseDriver& driver,
 }  // namespace
 
 DatabaseServer::DatabaseServer(DaemonContext& context,
-                               const database::NodeDatabases::Options& options)
+                               const database::NodeDatabases::Options& options,
+                               TransportLoop* transport)
     : ControlServer(context),
+      transport_(transport),
       databases_(options, context.endpoint, context.io.provider->getTimer(), worker_, *this),
       tasks_(*this),
       follower_([this] { return ClusterService(); }, context.io.provider->getTimer(),
-                [this](const NodePart& part) { databases_.OnPart(part.view, part.serve_until); }) {}
+                [this](const NodePart& part) { databases_.OnPart(part.view, part.serve_until); }) {
+  if (transport_ == nullptr) return;
+  databases_.UseTransportThread([this] { transport_->RunDataHandler(); });
+  transport_->SetDataHandler(ServiceId::kDatabase, &databases_);
+}
 
-DatabaseServer::~DatabaseServer() noexcept = default;
+DatabaseServer::~DatabaseServer() noexcept {
+  if (transport_ != nullptr) transport_->SetDataHandler(ServiceId::kDatabase, nullptr);
+}
 
 wire::Cluster::Client DatabaseServer::ClusterService() {
   return context_.bootstrap({kThisNode, ServiceId::kCluster, InstanceNumber(0)})
@@ -55,6 +63,7 @@ const database::NodeDatabases::Entry& DatabaseServer::Entry(const std::string& n
 }
 
 kj::Promise<void> DatabaseServer::list(ListContext context) {
+  const auto entered = databases_.Enter();
   auto results = context.getResults();
   const auto& entries = databases_.entries();
   auto list = results.initDatabases(static_cast<uint32_t>(entries.size()));
@@ -66,6 +75,7 @@ kj::Promise<void> DatabaseServer::list(ListContext context) {
 }
 
 kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) {
+  const auto entered = databases_.Enter();
   const auto& entry = Entry(Text(context.getParams().getName()));
   const auto store = entry.driver->store().Statistics();
   if (!store.ok()) return ToException(store.status());
@@ -113,11 +123,13 @@ kj::Promise<void> DatabaseServer::setReadOnlyCopies(SetReadOnlyCopiesContext con
 }
 
 kj::Promise<void> DatabaseServer::resetDatabaseStatistics(ResetDatabaseStatisticsContext context) {
+  const auto entered = databases_.Enter();
   Entry(Text(context.getParams().getName()));
   return kj::READY_NOW;
 }
 
 kj::Promise<void> DatabaseServer::locks(LocksContext context) {
+  const auto entered = databases_.Enter();
   std::vector<std::pair<std::string, database::DatabaseDriver::LockWait>> waits;
   for (const auto& [id, entry] : databases_.entries()) {
     for (auto& wait : entry.driver->LockWaits()) waits.emplace_back(entry.info.name, std::move(wait));
@@ -134,6 +146,7 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
 }
 
 std::vector<CounterLine> DatabaseServer::Counters() {
+  const auto entered = databases_.Enter();
   const auto& counters = databases_.counters();
   return {
       {"database.packets_received", counters.packets_received, "packets for databases"},
@@ -162,19 +175,20 @@ void DatabaseServer::OnTrouble(const absl::Status& status) {
 
 void DatabaseServer::taskFailed(kj::Exception&& exception) { OnTrouble(ToStatus(exception)); }
 
-absl::Status AddDatabaseDaemon(Program& program,
-                               std::function<absl::StatusOr<UniqueFd>()> connect) {
+absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport) {
   database::NodeDatabases::Options options;
   CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
                         IdentifyNode(program.config(), program.paths()));
   options.local = identity.local;
   options.volatile_directory = program.config().GetString("database", "volatile database directory");
+  std::function<absl::StatusOr<UniqueFd>()> connect;
+  if (transport != nullptr) connect = [transport] { return transport->ConnectInProcess(); };
   return program.AddDaemonThread(
       {.name = "databased",
        .service = ServiceId::kDatabase,
        .connect = std::move(connect),
-       .make = [options](DaemonContext& context) -> capnp::Capability::Client {
-         return kj::heap<DatabaseServer>(context, options);
+       .make = [options, transport](DaemonContext& context) -> capnp::Capability::Client {
+         return kj::heap<DatabaseServer>(context, options, transport);
        }},
       UrgentThread(program.config(), program.logger().WithTag("databased")));
 }

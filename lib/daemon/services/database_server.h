@@ -27,6 +27,7 @@
 #include "lib/daemon/io/program.h"
 #include "lib/daemon/services/view_follower.h"
 #include "lib/database/io/node_databases.h"
+#include "lib/transport/io/transport_loop.h"
 
 namespace ctdb::daemon {
 
@@ -35,7 +36,9 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
                              private database::NodeDatabases::Listener,
                              private kj::TaskSet::ErrorHandler {
  public:
-  DatabaseServer(DaemonContext& context, const database::NodeDatabases::Options& options);
+  // `transport`: of this process, if there is one; must outlive the server.
+  DatabaseServer(DaemonContext& context, const database::NodeDatabases::Options& options,
+                 TransportLoop* transport);
   ~DatabaseServer() noexcept override;
 
   kj::Promise<void> list(ListContext context) override;
@@ -56,15 +59,16 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
   wire::Cluster::Client ClusterService();
   const database::NodeDatabases::Entry& Entry(const std::string& name) const;
 
+  TransportLoop* const transport_;
   Worker worker_;
   database::NodeDatabases databases_;
   kj::TaskSet tasks_;
   ViewFollower follower_;
 };
 
-// Adds the daemon "databased" to the program. `connect`: to this node's transport; empty: its
-// socket.
-absl::Status AddDatabaseDaemon(Program& program, std::function<absl::StatusOr<UniqueFd>()> connect);
+// Adds the daemon "databased" to the program. `transport`: of this process, must outlive the
+// program's daemons; null: it is another process's.
+absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport);
 
 }  // namespace ctdb::daemon
 

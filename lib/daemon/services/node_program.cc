@@ -120,9 +120,9 @@ absl::Status NodeProgram::SetupInProcess() {
   CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(),
                                                    program_->logger().WithTag("transportd")));
   CTDB_RETURN_IF_ERROR(AddTransportDaemon(*program_, *transport_));
-  const auto connect = [this] { return transport_->ConnectInProcess(); };
-  CTDB_RETURN_IF_ERROR(AddClusterDaemon(*program_, connect, tunables_));
-  return AddDatabaseDaemon(*program_, connect);
+  CTDB_RETURN_IF_ERROR(AddClusterDaemon(
+      *program_, [this] { return transport_->ConnectInProcess(); }, tunables_));
+  return AddDatabaseDaemon(*program_, transport_.get());
 }
 
 absl::Status NodeProgram::SetupChildren() {

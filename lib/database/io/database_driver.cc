@@ -109,7 +109,7 @@ void DatabaseDriver::OnTick(Instant now) {
   directory_.OnTick(now);
   rebuild_.OnTick(now);
   while (!retries_.empty() && retries_.begin()->first <= now) {
-    WaitForLock(retries_.begin()->second);
+    locks_to_wait_for_.push_back(retries_.begin()->second);
     retries_.erase(retries_.begin());
   }
   Pump(now);
@@ -178,12 +178,18 @@ void DatabaseDriver::TakeRecovery(Instant now) {
   for (Slot slot : output.ready) directory_.OnSlotReady(slot, now);
   const recovery::Reporter::Output reports = reporter_.TakeOutput();
   for (const recovery::Send& send : reports.sends) Deliver(send);
-  for (const auto& scan : reports.scans) Scan(scan);
+  scans_to_do_.insert(scans_to_do_.end(), reports.scans.begin(), reports.scans.end());
 }
 
-void DatabaseDriver::Scan(const recovery::Reporter::Output::Scan& scan) {
+void DatabaseDriver::StartWork() {
+  for (const auto& lock : std::exchange(locks_to_wait_for_, {})) WaitForLock(lock);
+  for (const auto& scan : std::exchange(scans_to_do_, {})) StartScan(scan);
+}
+
+void DatabaseDriver::StartScan(const recovery::Reporter::Output::Scan& scan) {
   tasks_.add(worker_.Run([store = store_, scan] { return ScanStore(*store, scan); })
                  .then([this, ticket = scan.ticket](absl::StatusOr<ScanResult> result) {
+                   const auto entered = outlet_.Enter();
                    // The home asks again when nothing comes.
                    if (!result.ok()) return outlet_.OnTrouble(result.status());
                    reporter_.OnScanned(ticket, result->records, result->next_cursor,
@@ -235,7 +241,7 @@ void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
   absl::StatusOr<store::LockedRecord> record = store_->Lock(lock.key, {});
   if (record.ok()) return OnLocked(lock.ticket, *record, now);
   waits_[lock.ticket] = {lock.key, now, std::string(record.status().message())};
-  WaitForLock(lock);
+  locks_to_wait_for_.push_back(lock);
 }
 
 void DatabaseDriver::WaitForLock(const Owner::Output::Lock& lock) {
@@ -247,6 +253,7 @@ void DatabaseDriver::WaitForLock(const Owner::Output::Lock& lock) {
 
 void DatabaseDriver::OnLockAnswer(const Owner::Output::Lock& lock,
                                   absl::StatusOr<LockPool::HeldLock> held) {
+  const auto entered = outlet_.Enter();
   const Instant now = outlet_.Now();
   if (held.ok()) {
     waits_.erase(lock.ticket);

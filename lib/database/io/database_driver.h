@@ -5,7 +5,8 @@
 // and the outlet.
 //
 //   Ownership:  shares the store; pool, worker and outlet must outlive it.
-//   Threading:  belongs to the event loop's thread.
+//   Threading:  one thread at a time, which need not have an event loop; StartWork() and what it
+//               began belong to the event loop's thread, and enter through Outlet::Enter().
 //   Errors:     a record that cannot be stored is as if its message had not come: it comes again.
 //               The outlet is told.
 //   Blocking:   as long as the store's Store() does.
@@ -25,6 +26,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <variant>
@@ -53,10 +55,12 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
    public:
     virtual ~Outlet() = default;
     virtual Instant Now() = 0;
+    // Held while something that StartWork() began uses the driver.
+    virtual std::unique_lock<std::mutex> Enter() = 0;
     virtual void Send(NodeNumber to, const Message& message) = 0;
     virtual void Send(NodeNumber to, const recovery::Message& message) = 0;
     virtual void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) = 0;
-    // A deadline of the driver may have changed outside of its methods.
+    // What StartWork() began has led to something; Enter()'s lock is held.
     virtual void OnProgress() = 0;
     virtual void OnTrouble(const absl::Status& status) = 0;
   };
@@ -82,6 +86,11 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void OnTurnTaken(const std::string& key, Instant now);
   void OnTick(Instant now);
 
+  // Whether StartWork() has something to do.
+  bool HasWork() const { return !locks_to_wait_for_.empty() || !scans_to_do_.empty(); }
+  // Gives helper threads what they are wanted for.
+  void StartWork();
+
   Instant NextDeadline() const;
   // Everything that this node is home of is known in this epoch.
   bool IsSettled() const { return directory_.IsSettled() && rebuild_.IsIdle(); }
@@ -101,7 +110,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   bool TakeOne(Instant now);
   void TakeHome(Instant now);
   void TakeRecovery(Instant now);
-  void Scan(const recovery::Reporter::Output::Scan& scan);
+  void StartScan(const recovery::Reporter::Output::Scan& scan);
   template <typename Send>
   void Deliver(const Send& send);
   void ApplyOwner(store::LockedRecord* record, Instant now);
@@ -123,6 +132,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   recovery::Reporter reporter_;
   std::deque<std::variant<Message, recovery::Message>> to_self_;
   std::deque<Owner::Output::Lock> wanted_locks_;
+  std::vector<Owner::Output::Lock> locks_to_wait_for_;
+  std::vector<recovery::Reporter::Output::Scan> scans_to_do_;
   std::map<LockTicket, LockWait> waits_;
   std::multimap<Instant, Owner::Output::Lock> retries_;
   kj::TaskSet tasks_;

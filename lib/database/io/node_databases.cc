@@ -3,6 +3,7 @@
 #include "lib/database/io/node_databases.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,17 +39,20 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
       listener_(listener),
       timer_(timer,
              [this] {
-               const Instant now = timer_.Now();
+               const auto entered = Enter();
+               armed_ = kNever;
+               const Instant now = Now();
                for (auto& [id, entry] : entries_) {
                  if (entry.driver->NextDeadline() <= now) entry.driver->OnTick(now);
                }
-               Arm();
+               FinishTurn();
              }),
       pool_(options.lock_threads),
       tasks_(*this) {
   endpoint_.AddObserver(this);
   endpoint_.OnPacket(PacketKind::kData,
                      [this](const Envelope& envelope, Bytes frame) { OnPacket(envelope, frame); });
+  tasks_.add(AwaitAttention());
 }
 
 NodeDatabases::~NodeDatabases() noexcept {
@@ -59,7 +63,14 @@ NodeDatabases::~NodeDatabases() noexcept {
   for (auto& [id, entry] : entries_) TellLease(entry.driver->store());
 }
 
+// Of the event loop's timer, whatever thread asks.
+Instant NodeDatabases::Now() {
+  return Instant(std::chrono::duration_cast<CoreClock::duration>(
+      std::chrono::steady_clock::now().time_since_epoch()));
+}
+
 void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t serve_until) {
+  const auto entered = Enter();
   const bool is_new = view.has_value() && (!view_.has_value() || view->epoch > view_->epoch);
   if (is_new) {
     view_ = view;
@@ -76,7 +87,7 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
     for (const auto& [id, entry] : entries_) infos.push_back(entry.info);
     if (!infos.empty()) Announce(infos);
   }
-  Arm();
+  FinishTurn();
 }
 
 // After the view: a lease for what others may have got meanwhile must never be seen.
@@ -133,6 +144,7 @@ absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind ki
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(std::string name,
                                                                 DatabaseKind kind) {
+  const auto entered = Enter();
   if (absl::Status status = CheckAttach(name, kind); !status.ok()) {
     return absl::StatusOr<DatabaseInfo>(std::move(status));
   }
@@ -163,6 +175,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   // Not from within it: this is the promise that is kept there.
   tasks_.add(kj::evalLater([this, name] { opening_.erase(name); }));
   CTDB_RETURN_IF_ERROR(store.status());
+  const auto entered = Enter();
   const DatabaseId id = DatabaseIdOf(name);
   Entry entry;
   entry.info = {id, name, kind,
@@ -178,18 +191,19 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   entries_.emplace(id, std::move(entry));
   Announce({info});
   listener_.OnAttached(info);
-  Arm();
+  FinishTurn();
   return info;
 }
 
 absl::Status NodeDatabases::Detach(const std::string& name) {
+  const auto entered = Enter();
   const Entry* entry = Find(name);
   if (entry == nullptr) {
     return absl::NotFoundError(absl::StrCat("this node has no database ", name));
   }
   entry->driver->store().SetServeUntil(0);
   entries_.erase(entry->info.id);
-  Arm();
+  FinishTurn();
   return absl::OkStatus();
 }
 
@@ -197,11 +211,29 @@ void NodeDatabases::taskFailed(kj::Exception&& exception) {
   listener_.OnTrouble(ToStatus(exception));
 }
 
-void NodeDatabases::Arm() {
-  Instant next = kNever;
-  for (const auto& [id, entry] : entries_) next = std::min(next, entry.driver->NextDeadline());
-  timer_.Set(next);
+// What the event loop has to do when something has happened.
+void NodeDatabases::FinishTurn() {
+  armed_ = kNever;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.driver->HasWork()) entry.driver->StartWork();
+    armed_ = std::min(armed_, entry.driver->NextDeadline());
+  }
+  timer_.Set(armed_);
+  SendQueued();
   if (view_.has_value()) ReportSettled();
+}
+
+kj::Promise<void> NodeDatabases::AwaitAttention() {
+  auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
+  const auto entered = Enter();
+  attention_ = kj::mv(pair.fulfiller);
+  return pair.promise.then([this] {
+    {
+      const auto entered = Enter();
+      FinishTurn();
+    }
+    return AwaitAttention();
+  });
 }
 
 }  // namespace ctdb::database

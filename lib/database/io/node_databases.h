@@ -7,8 +7,14 @@
 // A packet about a database that this node does not have yet is answered with "not ready": the
 // other node asks again, and an announcement of the database comes sooner or later.
 //
+// Where the transport is in the same process, packets about records are handled on its thread
+// (OnData()): what wakes no thread costs a few microseconds. All the rest happens on the event
+// loop's. One of them is at work at a time.
+//
 //   Ownership:  owns the databases; endpoint, timer, worker and listener must outlive it.
-//   Threading:  belongs to the event loop's thread.
+//   Threading:  belongs to the event loop's thread, but for OnData() and NextFrame(). Whoever uses
+//               what entries() or Find() gave holds Enter()'s lock meanwhile, and calls nothing
+//               else here that is not const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
 //               database exists and is of another kind, AlreadyExists when another name has the
 //               same number, else those of the store. Detach(): NotFound.
@@ -26,8 +32,11 @@
 #include <kj/timer.h>
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +48,7 @@
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/io/database_driver.h"
+#include "lib/transport/io/data_handler.h"
 #include "lib/transport/io/endpoint.h"
 
 namespace ctdb::database {
@@ -54,7 +64,8 @@ struct DatabaseInfo {
 };
 void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out);
 
-class NodeDatabases : private Endpoint::Observer,
+class NodeDatabases : public DataHandler,
+                      private Endpoint::Observer,
                       private DatabaseDriver::Outlet,
                       private kj::TaskSet::ErrorHandler {
  public:
@@ -89,6 +100,14 @@ class NodeDatabases : private Endpoint::Observer,
                 Listener& listener);
   ~NodeDatabases() noexcept override;
 
+  // `run_handler` makes the transport call NextFrame(). Until this is called, and where it is not,
+  // packets come and go through the endpoint.
+  void UseTransportThread(std::function<void()> run_handler);
+  bool OnData(const Envelope& envelope, Bytes frame) override;
+  std::vector<uint64_t> NextFrame() override;
+
+  std::unique_lock<std::mutex> Enter() override { return std::unique_lock(mutex_); }
+
   // What the cluster service says. `serve_until`: CLOCK_BOOTTIME in nanoseconds; 0: not now.
   void OnPart(const std::optional<cluster::View>& view, int64_t serve_until);
 
@@ -101,7 +120,7 @@ class NodeDatabases : private Endpoint::Observer,
   };
   const std::map<DatabaseId, Entry>& entries() const { return entries_; }
   const Entry* Find(const std::string& name) const;
-  Instant Now() override { return timer_.Now(); }
+  Instant Now() override;
   std::optional<Epoch> epoch() const;
   bool IsSettled() const;
   const Counters& counters() const { return counters_; }
@@ -109,14 +128,17 @@ class NodeDatabases : private Endpoint::Observer,
 
  private:
   void taskFailed(kj::Exception&& exception) override;
+  void OnConnected() override;
   void OnUndeliverable(const Endpoint::Undeliverable& report) override;
   void Send(NodeNumber to, const Message& message) override;
   void Send(NodeNumber to, const recovery::Message& message) override;
   void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) override;
-  void OnProgress() override { Arm(); }
+  void OnProgress() override { FinishTurn(); }
   void OnTrouble(const absl::Status& status) override { listener_.OnTrouble(status); }
 
   void OnPacket(const Envelope& envelope, Bytes frame);
+  void OnHandled(const Envelope& envelope, const absl::Status& status);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> AttachLater(std::string name, DatabaseKind kind);
   absl::Status Handle(const Envelope& envelope, wire::DatabasePacket::Reader packet);
   absl::Status HandleRecord(NodeNumber from, wire::RecordMessage::Reader in);
   absl::Status HandleSurvey(NodeNumber from, wire::Survey::Reader in);
@@ -137,7 +159,9 @@ class NodeDatabases : private Endpoint::Observer,
   template <typename Fill>
   void SendPacket(const Address& to, RequestId request, Fill&& fill);
   void Fail(const Address& client, RequestId request, const absl::Status& status);
-  void Arm();
+  void FinishTurn();
+  void SendQueued();
+  kj::Promise<void> AwaitAttention();
 
   const Options options_;
   Endpoint& endpoint_;
@@ -153,6 +177,15 @@ class NodeDatabases : private Endpoint::Observer,
   // Being made; whoever wants one of these waits for it.
   std::map<std::string, kj::ForkedPromise<absl::StatusOr<DatabaseInfo>>> opening_;
   Counters counters_;
+
+  std::mutex mutex_;
+  Address address_;  // This service's, as the transport knows it.
+  PacketWriter writer_;
+  std::deque<std::vector<uint64_t>> frames_;  // To be sent, in this order.
+  std::function<void()> run_handler_;  // Null: through the endpoint.
+  // The event loop has to look: tells it so, from any thread.
+  kj::Own<kj::CrossThreadPromiseFulfiller<void>> attention_;
+  Instant armed_ = kNever;
   kj::TaskSet tasks_;
 };
 

@@ -2,6 +2,8 @@
 //
 // What NodeDatabases does with packets, and the packets that it sends.
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +18,13 @@ namespace {
 
 // A page of a list: much less than a packet may have, and enough to be cheap for each record.
 constexpr size_t kPageBytes = 128 * 1024;
+
+// What the transport's thread handles: the store keeps values up to this size in memory alone.
+constexpr size_t kQuickBytesMax = 8 * 1024;
+
+Bytes AsBytes(const std::vector<uint64_t>& words) {
+  return {reinterpret_cast<const std::byte*>(words.data()), words.size() * sizeof(uint64_t)};
+}
 
 std::string Text(capnp::Text::Reader text) { return std::string(text.begin(), text.size()); }
 
@@ -45,15 +54,65 @@ void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out) {
 template <typename Fill>
 void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill) {
   ++counters_.packets_sent;
-  Envelope envelope = endpoint_.To(to, PacketKind::kData);
+  Envelope envelope;
+  envelope.kind = PacketKind::kData;
+  envelope.source = address_;
+  envelope.destination = to;
   envelope.request_id = request.value();
-  // Without a transport there is nobody to talk to; what is lost is said again.
-  endpoint_
-      .Send(envelope,
-            [&](capnp::AnyPointer::Builder payload) {
-              fill(payload.initAs<wire::DatabasePacket>());
-            })
-      .IgnoreError();
+  fill(writer_.Begin(envelope).getPayload().initAs<wire::DatabasePacket>());
+  const absl::StatusOr<Bytes> frame = writer_.Finish();
+  if (!frame.ok()) return listener_.OnTrouble(frame.status());
+  std::vector<uint64_t>& copy = frames_.emplace_back(frame->size() / sizeof(uint64_t));
+  std::memcpy(copy.data(), frame->data(), frame->size());
+}
+
+void NodeDatabases::UseTransportThread(std::function<void()> run_handler) {
+  const auto entered = Enter();
+  run_handler_ = std::move(run_handler);
+}
+
+void NodeDatabases::SendQueued() {
+  if (frames_.empty()) return;
+  if (run_handler_) return run_handler_();
+  for (; !frames_.empty(); frames_.pop_front()) {
+    // Without a transport there is nobody to talk to; what is lost is said again.
+    endpoint_.SendFrame(AsBytes(frames_.front())).IgnoreError();
+  }
+}
+
+std::vector<uint64_t> NodeDatabases::NextFrame() {
+  const auto entered = Enter();
+  if (frames_.empty()) return {};
+  std::vector<uint64_t> frame = std::move(frames_.front());
+  frames_.pop_front();
+  return frame;
+}
+
+// Only what needs no event loop, and no disk: large values are not kept in memory alone.
+bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
+  if (frame.size() > kQuickBytesMax) return false;
+  const auto entered = Enter();
+  bool is_quick = false;
+  const absl::Status status = ReadPayload([&] {
+    PacketReader reader(frame);
+    const auto packet = reader.payload().getAs<wire::DatabasePacket>();
+    is_quick = packet.isRecord() ||
+               (packet.isRequest() && (packet.getRequest().isGet() || packet.getRequest().isUsed()));
+    return is_quick ? Handle(envelope, packet) : absl::OkStatus();
+  });
+  if (!is_quick) return false;
+  OnHandled(envelope, status);
+  const bool is_new = view_.has_value() && settled_ != view_->epoch && IsSettled();
+  const bool needs_attention =
+      is_new || std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+        return entry.second.driver->HasWork() || entry.second.driver->NextDeadline() < armed_;
+      });
+  if (needs_attention && attention_.get() != nullptr) {
+    armed_ = Instant::min();  // Once is enough.
+    attention_->fulfill();
+    attention_ = nullptr;
+  }
+  return true;
 }
 
 void NodeDatabases::Send(NodeNumber to, const Message& message) {
@@ -105,28 +164,38 @@ void NodeDatabases::Fail(const Address& client, RequestId request, const absl::S
   });
 }
 
+void NodeDatabases::OnConnected() {
+  const auto entered = Enter();
+  address_ = endpoint_.address();
+}
+
 void NodeDatabases::OnUndeliverable(const Endpoint::Undeliverable& report) {
   if (report.kind != PacketKind::kData || report.destination.service != ServiceId::kClient) return;
+  const auto entered = Enter();
   const Instant now = Now();
   for (auto& [id, entry] : entries_) entry.driver->OnClientGone(report.destination.instance, now);
-  Arm();
+  FinishTurn();
 }
 
 void NodeDatabases::OnPacket(const Envelope& envelope, Bytes frame) {
-  ++counters_.packets_received;
+  const auto entered = Enter();
   const absl::Status status = ReadPayload([&] {
     PacketReader reader(frame);
     return Handle(envelope, reader.payload().getAs<wire::DatabasePacket>());
   });
-  if (!status.ok()) {
-    ++counters_.packets_refused;
-    if (envelope.source.service == ServiceId::kClient) {
-      Fail(envelope.source, RequestId(envelope.request_id), status);
-    } else {
-      listener_.OnTrouble(status);
-    }
+  OnHandled(envelope, status);
+  FinishTurn();
+}
+
+void NodeDatabases::OnHandled(const Envelope& envelope, const absl::Status& status) {
+  ++counters_.packets_received;
+  if (status.ok()) return;
+  ++counters_.packets_refused;
+  if (envelope.source.service == ServiceId::kClient) {
+    Fail(envelope.source, RequestId(envelope.request_id), status);
+  } else {
+    listener_.OnTrouble(status);
   }
-  Arm();
 }
 
 absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacket::Reader packet) {
@@ -185,7 +254,7 @@ absl::Status NodeDatabases::HandleReport(NodeNumber from, wire::Report::Reader i
 
 void NodeDatabases::HandleAnnouncement(wire::Announcement::Reader announcement) {
   for (const auto info : announcement.getDatabases()) {
-    tasks_.add(Attach(Text(info.getName()), static_cast<DatabaseKind>(info.getKind()))
+    tasks_.add(AttachLater(Text(info.getName()), static_cast<DatabaseKind>(info.getKind()))
                    .then([this](absl::StatusOr<DatabaseInfo> attached) {
                      if (!attached.ok()) listener_.OnTrouble(attached.status());
                    }));
@@ -231,13 +300,24 @@ void NodeDatabases::HandleAttach(const Envelope& envelope,
                                  wire::ClientRequest::Attach::Reader attach) {
   const Address client = envelope.source;
   const RequestId request(envelope.request_id);
-  tasks_.add(Attach(Text(attach.getName()), static_cast<DatabaseKind>(attach.getKind()))
+  tasks_.add(AttachLater(Text(attach.getName()), static_cast<DatabaseKind>(attach.getKind()))
                  .then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
-                   if (!info.ok()) return Fail(client, request, info.status());
-                   SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
-                     WriteInfo(*info, packet.initAnswer().initAttached());
-                   });
+                   const auto entered = Enter();
+                   if (info.ok()) {
+                     SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
+                       WriteInfo(*info, packet.initAnswer().initAttached());
+                     });
+                   } else {
+                     Fail(client, request, info.status());
+                   }
+                   FinishTurn();
                  }));
+}
+
+// Not with the lock held: Attach() takes it itself.
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::AttachLater(std::string name,
+                                                                     DatabaseKind kind) {
+  return kj::evalLater([this, name = std::move(name), kind] { return Attach(name, kind); });
 }
 
 absl::Status NodeDatabases::HandleGet(const Envelope& envelope,

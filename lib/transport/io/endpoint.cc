@@ -225,7 +225,7 @@ void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
   if (!status.ok()) OnLost(status);
 }
 
-absl::Status Endpoint::SendWritten(PacketWriter& writer, capnp::_::CapTableBuilder* capabilities) {
+absl::Status Endpoint::CheckSend() const {
   if (state_ != State::kReady) {
     return absl::UnavailableError("cannot send: not connected to the transport of this node");
   }
@@ -233,6 +233,17 @@ absl::Status Endpoint::SendWritten(PacketWriter& writer, capnp::_::CapTableBuild
     return absl::ResourceExhaustedError(absl::StrCat("cannot send: the transport has not taken ",
                                                      queued_bytes(), " bytes sent before"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status Endpoint::SendFrame(Bytes frame) {
+  CTDB_RETURN_IF_ERROR(CheckSend());
+  Queue(frame);
+  return absl::OkStatus();
+}
+
+absl::Status Endpoint::SendWritten(PacketWriter& writer, capnp::_::CapTableBuilder* capabilities) {
+  CTDB_RETURN_IF_ERROR(CheckSend());
   CTDB_ASSIGN_OR_RETURN(const Bytes frame, writer.Finish(capabilities));
   Queue(frame);
   return absl::OkStatus();

@@ -102,7 +102,8 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
     std::forward<Fill>(fill)(writer_.Begin(envelope).getPayload());
     return SendWritten(writer_);
   }
-  // Sends what was built in a writer of the caller's.
+  // Sends a finished frame, or what was built in a writer of the caller's.
+  absl::Status SendFrame(Bytes frame);
   absl::Status SendWritten(PacketWriter& writer, capnp::_::CapTableBuilder* capabilities = nullptr);
 
   // The transport delivers messages on the channel from now on, also after it was restarted.
@@ -130,6 +131,7 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
   void HandleFrame(Bytes frame);
   void HandleGreeting(Bytes frame);
   void HandleNotice(const Envelope& envelope, Bytes frame);
+  absl::Status CheckSend() const;
   void Queue(Bytes frame);
   void ScheduleFlush();
   void Flush();

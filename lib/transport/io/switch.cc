@@ -134,6 +134,7 @@ void Switch::OnReadable(Port& port) {
     HandleFrame(port, rest.subspan(0, *size));
     rest.remove_prefix(*size);
   }
+  if (has_handled_) SendOfHandler();
   FlushDirty(port);
   port.partial_bytes = rest.size();
   const size_t words = (rest.size() + 7) / 8;
@@ -161,13 +162,60 @@ void Switch::Forward(Port& source, const Envelope& envelope, Bytes frame) {
   for (PortNumber number : route_.ports) {
     Port* target = Find(number);
     if (target == nullptr) continue;
-    if (Enqueue(*target, frame, envelope.is_bulk)) {
+    if (IsHandled(*target, envelope, frame)) {
+      ++counters_.packets_routed;
+    } else if (Enqueue(*target, frame, envelope.is_bulk)) {
       ++counters_.packets_routed;
     } else {
       failure = UndeliverableReason::kOverloaded;
     }
   }
   if (failure.has_value()) ReportUndeliverable(source, envelope, *failure);
+}
+
+bool Switch::IsHandled(const Port& target, const Envelope& envelope, Bytes frame) {
+  if (handler_ == nullptr || envelope.kind != PacketKind::kData ||
+      target.role != Port::Role::kEndpoint || target.address.service != handler_service_) {
+    return false;
+  }
+  handler_port_ = target.number;
+  has_handled_ = true;
+  return handler_->OnData(envelope, frame);
+}
+
+// Not from within Forward(): these packets have routes of their own.
+void Switch::SendOfHandler() {
+  if (handler_ == nullptr) return;
+  do {
+    has_handled_ = false;
+    for (auto frame = handler_->NextFrame(); !frame.empty(); frame = handler_->NextFrame()) {
+      Port* port = Find(handler_port_);
+      if (port == nullptr || port->role != Port::Role::kEndpoint) continue;
+      // Queues refer to it until they were flushed.
+      handler_frames_.push_back(std::move(frame));
+      const std::vector<uint64_t>& kept = handler_frames_.back();
+      HandleFrame(*port, {reinterpret_cast<const std::byte*>(kept.data()),
+                          kept.size() * sizeof(uint64_t)});
+    }
+  } while (has_handled_);
+}
+
+void Switch::SetDataHandler(ServiceId service, DataHandler* handler) {
+  handler_service_ = service;
+  handler_ = handler;
+}
+
+void Switch::RunDataHandler(Instant now) {
+  now_ = now;
+  if (handler_ == nullptr) return;
+  for (const auto& [number, port] : ports_) {
+    const bool is_its = port->role == Port::Role::kEndpoint && !port->is_doomed &&
+                        port->address.service == handler_service_;
+    if (is_its) handler_port_ = number;
+  }
+  SendOfHandler();
+  if (Port* port = Find(handler_port_); port != nullptr) FlushDirty(*port);
+  Sweep();
 }
 
 bool Switch::Enqueue(Port& target, Bytes frame, bool is_bulk) {
@@ -201,6 +249,7 @@ void Switch::FlushDirty(Port& source) {
     if (may_wait && target.output.bytes() > options_.limits.pause_bytes) Pause(source, target);
   }
   dirty_.clear();
+  handler_frames_.clear();
   // Whoever does not read our answers may not ask on.
   if (may_wait && source.output.bytes() > options_.limits.pause_bytes) Pause(source, source);
 }

@@ -13,6 +13,7 @@
 #define LIB_TRANSPORT_IO_SWITCH_H_
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "lib/logging/logger.h"
 #include "lib/protocol/packet.h"
+#include "lib/transport/io/data_handler.h"
 #include "lib/transport/io/port.h"
 #include "lib/transport/io/transport_loop.h"
 
@@ -66,6 +68,11 @@ class Switch {
   // Closes doomed ports.
   void Sweep();
 
+  // Null: none any more.
+  void SetDataHandler(ServiceId service, DataHandler* handler);
+  // Sends what the handler has to send.
+  void RunDataHandler(Instant now);
+
   std::vector<EndpointStatus> Endpoints() const;
 
   // Tells all endpoints that a link came or went.
@@ -78,6 +85,8 @@ class Switch {
   void HandleControl(Port& port, const Envelope& envelope, Bytes frame);
   absl::Status ApplyControl(Port& port, const Envelope& envelope, wire::Control::Reader control);
   void Forward(Port& source, const Envelope& envelope, Bytes frame);
+  bool IsHandled(const Port& target, const Envelope& envelope, Bytes frame);
+  void SendOfHandler();
   bool Enqueue(Port& target, Bytes frame, bool is_bulk);
   void FlushDirty(Port& source);
   void Flush(Port& port);
@@ -97,6 +106,11 @@ class Switch {
   logging::Logger logger_;
   Router router_;
   LinkOwner* link_owner_ = nullptr;
+  ServiceId handler_service_ = ServiceId::kUnknown;
+  DataHandler* handler_ = nullptr;
+  PortNumber handler_port_;    // Its endpoint, once it has got a packet.
+  bool has_handled_ = false;   // Since its frames were sent.
+  std::deque<std::vector<uint64_t>> handler_frames_;
   TransportCounters counters_;
   absl::flat_hash_map<PortNumber, std::unique_ptr<Port>> ports_;
   uint64_t next_port_ = 1;

@@ -99,11 +99,6 @@ class TransportLoop::Loop {
     return result.get();
   }
 
-  Switch& packet_switch() { return switch_; }
-  NodeLinks& links() { return links_; }
-  uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
-
- private:
   void Post(std::function<void()> command) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -113,6 +108,11 @@ class TransportLoop::Loop {
     (void)!::write(wake_.get(), &one, sizeof(one));
   }
 
+  Switch& packet_switch() { return switch_; }
+  NodeLinks& links() { return links_; }
+  uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+
+ private:
   void RunCommands() {
     uint64_t ignored;
     (void)!::read(wake_.get(), &ignored, sizeof(ignored));
@@ -228,6 +228,17 @@ absl::StatusOr<UniqueFd> TransportLoop::ConnectInProcess() {
 
 absl::Status TransportLoop::SetNodes(std::vector<TransportNode> nodes) {
   return loop_->Call([&] { return loop_->links().SetNodes(std::move(nodes), SteadyNow()); });
+}
+
+void TransportLoop::SetDataHandler(ServiceId service, DataHandler* handler) {
+  loop_->Call([&] {
+    loop_->packet_switch().SetDataHandler(service, handler);
+    return true;
+  });
+}
+
+void TransportLoop::RunDataHandler() {
+  loop_->Post([loop = loop_.get()] { loop->packet_switch().RunDataHandler(SteadyNow()); });
 }
 
 std::vector<NodeStatus> TransportLoop::Nodes() {

@@ -40,6 +40,7 @@
 #include "lib/logging/logger.h"
 #include "lib/transport/dialer.h"
 #include "lib/transport/greeting.h"
+#include "lib/transport/io/data_handler.h"
 
 namespace ctdb {
 
@@ -121,6 +122,12 @@ class TransportLoop {
 
   // Takes over a changed nodes list: dials new nodes, drops links to deleted ones.
   absl::Status SetNodes(std::vector<TransportNode> nodes);
+
+  // Packets of kind data for the service are given to `handler` on the loop's thread. Null: no more,
+  // and it is not in use when this returns.
+  void SetDataHandler(ServiceId service, DataHandler* handler);
+  // The handler has something to send although nothing was given to it.
+  void RunDataHandler();
 
   std::vector<NodeStatus> Nodes();
   std::vector<EndpointStatus> Endpoints();
