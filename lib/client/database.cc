@@ -271,9 +271,15 @@ absl::StatusOr<std::string> Database::Read(absl::string_view key, absl::Duration
   absl::Duration pause = kPause;
   for (bool was_asked_for = false;;) {
     const std::shared_ptr<store::NativeStore> store = CurrentStore();
-    CTDB_ASSIGN_OR_RETURN(std::optional<std::string> value, ReadHere(*store, key));
+    absl::StatusOr<std::optional<std::string>> value = ReadHere(*store, key);
     if (was_asked_for) TellUsed(std::string(key));
-    if (value.has_value()) return *std::move(value);
+    if (absl::IsDeadlineExceeded(value.status())) {
+      // It changes all the time, and is locked now: Lock() knows how long that may take.
+      CTDB_ASSIGN_OR_RETURN(const Record record, Lock(key, patience));
+      return std::string(record.value());
+    }
+    CTDB_RETURN_IF_ERROR(value.status());
+    if (value->has_value()) return **std::move(value);
     if (!limit.has_value()) limit = LimitIn(patience);
     bool is_absent = false;
     const absl::Status status = Get(key, /*for_read=*/true, *limit, &is_absent);
