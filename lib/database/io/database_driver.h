@@ -33,6 +33,7 @@
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/directory.h"
+#include "lib/database/io/lock_counts.h"
 #include "lib/database/io/lock_pool.h"
 #include "lib/database/owner.h"
 #include "lib/recovery/rebuild.h"
@@ -92,6 +93,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   const Owner& owner() const { return owner_; }
   const Directory& directory() const { return directory_; }
   std::vector<LockWait> LockWaits() const;
+  const LockCounts& lock_counts() const { return lock_counts_; }
+  void ResetLockCounts() { lock_counts_ = {}; }
 
  private:
   void taskFailed(kj::Exception&& exception) override;
@@ -124,6 +127,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   std::deque<std::variant<Message, recovery::Message>> to_self_;
   std::deque<Owner::Output::Lock> wanted_locks_;
   std::map<LockTicket, LockWait> waits_;
+  LockCounts lock_counts_;
   std::multimap<Instant, Owner::Output::Lock> retries_;
   kj::TaskSet tasks_;
 };
