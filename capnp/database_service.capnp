@@ -14,6 +14,18 @@ using Types = import "types.capnp";
 struct HotRecord {
   key @0 :Data;
   moves @1 :UInt64;              # Within one second, at most.
+  database @2 :Text;             # Of hotRecords().
+}
+
+struct LockCounts {
+  # Record locks that the service took, and how long it waited for them.
+  taken @0 :UInt64;
+  waiting @1 :UInt64;            # Now.
+  postponed @2 :UInt64;          # Waits that were given up for a moment, since others wait, too.
+  waits @3 :List(UInt64);        # Below 1 ms, 10 ms, 100 ms, 1 s, 2 s, 4 s ... 64 s, and above.
+  minSeconds @4 :Float64;
+  averageSeconds @5 :Float64;
+  maxSeconds @6 :Float64;
 }
 
 struct DatabaseStatus {
@@ -25,6 +37,7 @@ struct DatabaseStatus {
   coldBytes @5 :UInt64;
   counters @6 :List(Types.Counter);
   hotRecords @7 :List(HotRecord);
+  locks @8 :LockCounts;
 }
 
 struct LockReport {
@@ -35,6 +48,17 @@ struct LockReport {
   obstacle @3 :Text;             # What keeps it from getting the lock.
 }
 
+struct RecordCopy {
+  # What one node has of a record, whether or not it owns it.
+  key @0 :Data;
+  value @1 :Data;                # Empty: deleted.
+  owner @2 :UInt32;              # As this copy knows it.
+  epoch @3 :UInt64;
+  counter @4 :UInt64;
+  flags @5 :UInt32;              # 1 deleted, 2 to be read only, 4 others may read copies.
+  owned @6 :Bool;                # By the node that is asked, now.
+}
+
 interface DatabaseService extends(Control.DaemonControl) {
   list @0 () -> (databases :List(Database.DatabaseInfo), epoch :UInt64, settled :Bool);
   databaseStatus @1 (name :Text) -> (status :DatabaseStatus);
@@ -43,4 +67,9 @@ interface DatabaseService extends(Control.DaemonControl) {
   setReadOnlyCopies @4 (name :Text, mode :Text);
   resetDatabaseStatistics @5 (name :Text);
   locks @6 () -> (locks :List(LockReport));
+  copies @7 (name :Text, bucket :UInt64, after :Data)
+      -> (copies :List(RecordCopy), bucket :UInt64, after :Data, last :Bool);
+  # A page of what this node has of a database. The first one begins at bucket 0 and after nothing,
+  # each further one where the one before it says.
+  hotRecords @8 () -> (records :List(HotRecord));  # Of all databases, of this node's homes.
 }

@@ -31,6 +31,9 @@ class Terminal {
   virtual ~Terminal() = default;
   virtual void Out(absl::string_view text) = 0;
   virtual void Err(absl::string_view text) = 0;
+  // From now on the first Ctrl-C does not end the program: interrupted() tells of it.
+  virtual void CatchInterrupt() {}
+  virtual bool interrupted() { return false; }
 };
 
 class Context {
@@ -55,6 +58,8 @@ class Context {
 
   void Out(absl::string_view text) { parts_.terminal.Out(text); }
   void Err(absl::string_view text) { parts_.terminal.Err(text); }
+  void CatchInterrupt() { parts_.terminal.CatchInterrupt(); }
+  bool interrupted() { return parts_.terminal.interrupted(); }
   // A table in the form that was asked for, human or -X.
   void Print(const Table& table);
   // A reply as JSON.

@@ -13,6 +13,7 @@ using Transport = import "../capnp/transport.capnp";
 using Master = import "../capnp/master.capnp";
 using Control = import "../capnp/control.capnp";
 using Cluster = import "../capnp/cluster.capnp";
+using DatabaseService = import "../capnp/database_service.capnp";
 
 struct Nothing {}              # Of commands that only do something.
 
@@ -161,5 +162,96 @@ struct LocalCluster {
     address @1 :Text;
     state @2 :Text;            # "running", "paused", "stopped".
     pid @3 :UInt32;            # 0 when stopped.
+  }
+}
+
+# Keys and values: as text, if it is printable ASCII, else 0x and hexadecimal digits. Commands take
+# them in this form, too.
+
+struct Databases {
+  node @0 :UInt32;
+  databases @1 :List(Database);
+}
+
+struct Database {
+  id @0 :UInt32;
+  name @1 :Text;
+  kind @2 :Text;               # "volatile"
+  path @3 :Text;
+  readOnlyCopies @4 :Text;     # "off"
+  settled @5 :Bool;
+  records @6 :UInt64;          # Copies on this node.
+  memoryBytes @7 :UInt64;
+  coldBytes @8 :UInt64;
+}
+
+struct DatabaseSequence {
+  database @0 :Text;
+  sequence @1 :UInt64;
+  counted @2 :Bool;            # False: changes of this kind of database are not counted.
+}
+
+struct DatabaseStatistics {
+  node @0 :UInt32;
+  database @1 :Text;
+  locks @2 :DatabaseService.LockCounts;
+  counters @3 :List(Types.Counter);
+  hotRecords @4 :List(HotRecord);
+}
+
+struct HotRecord {
+  database @0 :Text;
+  home @1 :UInt32;             # The node that says so.
+  key @2 :Text;
+  moves @3 :UInt64;            # Within one second, at most.
+}
+
+struct HotRecords {
+  records @0 :List(HotRecord); # Hottest first.
+}
+
+struct LockWait {
+  node @0 :UInt32;             # Whose service waits.
+  database @1 :Text;
+  key @2 :Text;
+  seconds @3 :Float64;         # How long already.
+  obstacle @4 :Text;
+}
+
+struct LockWaits {
+  locks @0 :List(LockWait);
+}
+
+struct Detached {
+  detached @0 :List(Text);
+  failed @1 :List(Text);       # Unknown ones among them.
+}
+
+struct Value {
+  database @0 :Text;
+  key @1 :Text;
+  value @2 :Text;
+  bytes @3 :UInt64;            # 0: there is no such record.
+}
+
+struct Record {                # One copy of one.
+  key @0 :Text;
+  value @1 :Text;
+  owner @2 :UInt32;
+  epoch @3 :UInt64;
+  counter @4 :UInt64;
+  flags @5 :UInt32;
+  owned @6 :Bool;              # By the node that told of it.
+}
+
+struct Rates {
+  node @0 :UInt32;
+  counters @1 :List(Rate);     # Those that changed.
+
+  struct Rate {
+    daemon @0 :Text;
+    name @1 :Text;
+    value @2 :UInt64;
+    perSecond @3 :Float64;
   }
 }

@@ -26,6 +26,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "capnp/cluster.capnp.h"
+#include "capnp/database_service.capnp.h"
 #include "capnp/master.capnp.h"
 #include "capnp/transport.capnp.h"
 #include "lib/client/connection.h"
@@ -64,6 +65,9 @@ class Session {
   }
   wire::Cluster::Client cluster(NodeNumber node) {
     return connection_->Service<wire::Cluster>(node, ServiceId::kCluster);
+  }
+  wire::DatabaseService::Client database(NodeNumber node) {
+    return connection_->Service<wire::DatabaseService>(node, ServiceId::kDatabase);
   }
 
   // Sends a request and waits for the reply; an error reads "cannot <action>: <why>".

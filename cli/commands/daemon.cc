@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/commands/daemons.h"
 #include "cli/commands/groups.h"
 #include "cli/commands/tables.h"
 #include "cli/context.h"
@@ -19,34 +20,6 @@
 
 namespace ctdb::cli {
 namespace {
-
-using StatisticsReply = capnp::Response<wire::DaemonControl::StatisticsResults>;
-
-// The services of a node that have the controls common to all daemons.
-absl::StatusOr<std::set<ServiceId>> Daemons(Context& context, NodeNumber node) {
-  Session& session = context.session();
-  CTDB_ASSIGN_OR_RETURN(auto reply,
-                        session.Call(session.transport(node).endpointsRequest(),
-                                     absl::StrCat("list the daemons of node ", node.value())));
-  std::set<ServiceId> daemons = {ServiceId::kTransport, ServiceId::kMaster};
-  for (const auto endpoint : reply.getEndpoints()) {
-    const auto service = static_cast<ServiceId>(endpoint.getAddress().getService());
-    // Services of other makers need not have them.
-    if (service > ServiceId::kRouter && service < ServiceId::kClient) daemons.insert(service);
-  }
-  return daemons;
-}
-
-wire::DaemonControl::Client Control(Context& context, NodeNumber node, ServiceId service) {
-  absl::StatusOr<Connection*> connection = context.session().Open();
-  return (*connection)->Service<wire::DaemonControl>(node, service);
-}
-
-void PrintNothing(Context& context) {
-  if (!context.invocation().json) return;
-  capnp::MallocMessageBuilder message;
-  context.PrintJson(message.initRoot<reply::Nothing>().asReader());
-}
 
 absl::StatusOr<int> GetDebug(Context& context) {
   CTDB_ASSIGN_OR_RETURN(const NodeNumber node, context.TargetNode());
@@ -144,9 +117,7 @@ absl::StatusOr<int> Statistics(Context& context) {
   std::vector<std::pair<ServiceId, StatisticsReply>> replies;
   absl::Status failure = absl::OkStatus();
   for (const ServiceId daemon : daemons) {
-    auto reply =
-        context.session().Call(Control(context, node, daemon).statisticsRequest(),
-                               absl::StrCat("get the statistics of ", ServiceName(daemon)));
+    auto reply = GetStatistics(context, node, daemon);
     if (!reply.ok()) {
       failure.Update(reply.status());
       continue;

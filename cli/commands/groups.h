@@ -17,21 +17,27 @@
 
 namespace ctdb::cli {
 
-std::vector<Command> ConfigCommands();       // listnodes, config ...
-std::vector<Command> DaemonCommands();       // Log levels, statistics, processes.
-std::vector<Command> EventsCommands();       // events
-std::vector<Command> HelpCommands();         // help, version
-std::vector<Command> LeadershipCommands();   // leader, its roles, recover
-std::vector<Command> LocalCommands();        // Clusters on this machine.
-std::vector<Command> MembershipCommands();   // stop, disable, ban and their opposites
-std::vector<Command> MessageCommands();      // Channels.
-std::vector<Command> NodeCommands();         // One node: ping, uptime, shutdown, ...
-std::vector<Command> ReloadNodesCommands();  // reloadnodes
-std::vector<Command> StatusCommands();       // status, nodestatus
-std::vector<Command> TransportCommands();    // links, endpoints
-std::vector<Command> TunableCommands();      // listvars, getvar, setvar
-std::vector<Command> WaitCommands();         // wait
-std::vector<Command> WhyCommands();          // why
+std::vector<Command> AttachCommands();        // attach, detach
+std::vector<Command> ConfigCommands();        // listnodes, config ...
+std::vector<Command> DaemonCommands();        // Log levels, statistics, processes.
+std::vector<Command> DatabaseCommands();      // getdbmap, getdbstatus, ...
+std::vector<Command> DatabaseLiveCommands();  // db top, db locks
+std::vector<Command> EventsCommands();        // events
+std::vector<Command> HelpCommands();          // help, version
+std::vector<Command> LeadershipCommands();    // leader, its roles, recover
+std::vector<Command> LocalCommands();         // Clusters on this machine.
+std::vector<Command> MembershipCommands();    // stop, disable, ban and their opposites
+std::vector<Command> MessageCommands();       // Channels.
+std::vector<Command> NodeCommands();          // One node: ping, uptime, shutdown, ...
+std::vector<Command> RecordCommands();        // readkey, writekey, deletekey
+std::vector<Command> ReloadNodesCommands();   // reloadnodes
+std::vector<Command> StatsCommands();         // stats
+std::vector<Command> StatusCommands();        // status, nodestatus
+std::vector<Command> TransportCommands();     // links, endpoints
+std::vector<Command> TraverseCommands();      // catdb, cattdb
+std::vector<Command> TunableCommands();       // listvars, getvar, setvar
+std::vector<Command> WaitCommands();          // wait
+std::vector<Command> WhyCommands();           // why
 
 }  // namespace ctdb::cli
 

@@ -2,6 +2,7 @@
 
 #include "cli/io/surroundings.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -20,6 +21,10 @@ std::optional<std::string> Variable(const char* name) {
   if (value == nullptr) return std::nullopt;
   return std::string(value);
 }
+
+volatile sig_atomic_t is_interrupted = 0;
+
+void OnInterrupt(int) { is_interrupted = 1; }
 
 }  // namespace
 
@@ -45,5 +50,14 @@ void StandardTerminal::Out(absl::string_view text) {
 void StandardTerminal::Err(absl::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
+
+void StandardTerminal::CatchInterrupt() {
+  struct sigaction action = {};
+  action.sa_handler = OnInterrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGINT, &action, nullptr);
+}
+
+bool StandardTerminal::interrupted() { return is_interrupted != 0; }
 
 }  // namespace ctdb::cli

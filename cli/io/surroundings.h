@@ -24,6 +24,8 @@ class StandardTerminal : public Terminal {
  public:
   void Out(absl::string_view text) override;
   void Err(absl::string_view text) override;
+  void CatchInterrupt() override;
+  bool interrupted() override;
 };
 
 }  // namespace ctdb::cli

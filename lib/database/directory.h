@@ -120,6 +120,10 @@ class Directory {
   Output TakeOutput();
   Instant NextDeadline() const { return timers_.Next(); }
 
+  // From the next read on; what is lent already stays so until the next write.
+  void SetLending(Lending lending) { options_.lending = lending; }
+  Lending lending() const { return options_.lending; }
+
   bool IsReady(Slot slot) const { return is_ready_.test(slot.value() % kSlots); }
   // This node is their home, and nobody told it yet what is known about their records.
   SlotSet SlotsToRebuild() const { return own_slots_ & ~is_ready_; }
@@ -203,7 +207,7 @@ class Directory {
   void Undecide(const std::string& key, Record& record, Undecided::Why why);
   Head HeadFor(const std::string& key, RequestId request) const;
 
-  const Options options_;
+  Options options_;
   Epoch epoch_;
   std::vector<NodeNumber> members_;
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();

@@ -22,7 +22,7 @@ expect() {
   [[ $got == "$want" ]] || { echo "ctdb $*: expected '$want', got '$got'"; exit 1; }
 }
 
-expect 'statistics statisticsreset status' stat
+expect 'statistics statisticsreset stats status' stat
 expect 'listen send' message ''
 expect 'send' -n 1 message s
 expect 'send' --node = 1 message s

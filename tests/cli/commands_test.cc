@@ -219,7 +219,8 @@ TEST_F(CommandsTest, StatisticsOfAllDaemonsOrOne) {
 TEST_F(CommandsTest, TunablesAreFoundWithoutCase) {
   EXPECT_EQ(Out({"listvars"}),
             "MonitorInterval            = 15\n"
-            "EnableBans                 = 1\n");
+            "EnableBans                 = 1\n"
+            "AllowClientDBAttach        = 0\n");
   EXPECT_EQ(Out({"getvar", "monitorinterval"}), "monitorinterval            = 15\n");
   EXPECT_EQ(Out({"setvar", "monitorinterval", "20"}), "");
   EXPECT_EQ(cluster_.calls, Calls{"0: setTunable MonitorInterval 20"});

@@ -10,6 +10,7 @@
 #include "cli/command_table.h"
 #include "tests/cli/fake_cluster_service.h"
 #include "tests/cli/fake_daemon.h"
+#include "tests/cli/fake_database_service.h"
 
 namespace ctdb::cli {
 namespace {
@@ -42,11 +43,13 @@ class FakeMaster final : public FakeDaemon<wire::Master> {
     return kj::READY_NOW;
   }
   kj::Promise<void> listTunables(ListTunablesContext context) override {
-    auto tunables = context.getResults().initTunables(2);
+    auto tunables = context.getResults().initTunables(3);
     tunables[0].setName("MonitorInterval");
     tunables[0].setValue(15);
     tunables[1].setName("EnableBans");
     tunables[1].setValue(1);
+    tunables[2].setName("AllowClientDBAttach");
+    tunables[2].setValue(cluster_.databases.clients_may_attach);
     return kj::READY_NOW;
   }
   kj::Promise<void> setTunable(SetTunableContext context) override {
@@ -104,6 +107,7 @@ class FakeConnection : public Connection {
     const NodeNumber node = address.node == kThisNode ? NodeNumber(0) : address.node;
     if (address.service == ServiceId::kMaster) return kj::heap<FakeMaster>(cluster_, node);
     if (address.service == ServiceId::kCluster) return MakeFakeClusterService(cluster_, node);
+    if (address.service == ServiceId::kDatabase) return MakeFakeDatabaseService(cluster_, node);
     return kj::heap<FakeTransport>(cluster_, node);
   }
   absl::Status Subscribe(ChannelId channel, std::function<void(const Message&)> receive) override {

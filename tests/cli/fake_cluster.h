@@ -79,9 +79,30 @@ struct FakeMembership {
   }
 };
 
+// What the database services of the connected nodes know.
+struct FakeDatabases {
+  struct Record {
+    std::string key;
+    std::string value;
+    uint32_t owner = 0;
+    uint64_t counter = 0;
+    uint32_t flags = 0;
+  };
+  // By node. Detaching removes a name, attaching adds one.
+  std::map<uint32_t, std::set<std::string>> names;
+  // Of every database; each node owns those that name it.
+  std::vector<Record> records;
+  uint64_t locks_taken = 0;
+  std::string lock_obstacle;  // "": nobody waits.
+  // Names of methods, with the number of the node, that fail: "1: detach".
+  std::set<std::string> failing;
+  uint32_t clients_may_attach = 0;  // The tunable.
+};
+
 class FakeCluster {
  public:
   FakeMembership membership;
+  FakeDatabases databases;
   // What the daemons of all nodes were told, in the order of the calls: "setLogLevel INFO".
   std::vector<std::string> calls;
   // As if no daemon ran.

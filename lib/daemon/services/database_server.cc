@@ -2,32 +2,53 @@
 
 #include "lib/daemon/services/database_server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "capnp/master.capnp.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
+#include "lib/config/tunable_table.h"
 #include "lib/daemon/services/transport_setup.h"
+#include "lib/store/loan.h"
 
 namespace ctdb::daemon {
 namespace {
 
+// A page of copies: enough to be cheap for each record, and nothing that holds up others.
+constexpr size_t kPageBytes = 64 * 1024;
+// More than fit on a terminal; a key may have 64 KiB.
+constexpr size_t kHotRecordsMax = 100;
+// For a tunable: longer than the master daemon ever needs.
+constexpr kj::Duration kTunableWait = 2 * kj::SECONDS;
+
+constexpr std::pair<const char*, database::Directory::Lending> kLendingNames[] = {
+    {"off", database::Directory::Lending::kOff},
+    {"on", database::Directory::Lending::kOn},
+    {"automatic", database::Directory::Lending::kAutomatic},
+};
+
 std::string Text(capnp::Text::Reader text) { return std::string(text.begin(), text.size()); }
+
+std::string Text(capnp::Data::Reader data) {
+  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
+}
 
 capnp::Data::Reader Data(absl::string_view text) {
   return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
 }
 
-std::vector<CounterLine> CountersOf(const database::DatabaseDriver& driver,
-                                    const store::StoreStatistics& store) {
-  const database::Directory& home = driver.directory();
-  return {
-      {"directory.transfers", home.transfers(), "records of this home that changed their owner"},
-      {"directory.collapsed", home.collapsed(), "requests of a node that was waiting already"},
-      {"owner.waiters", driver.owner().waiters(), "clients that wait for a record now"},
-      {"store.evictions", store.evictions, "records moved out of memory"},
-      {"store.owner_deaths", store.owner_deaths, "locks taken over from processes that died"},
-  };
+void WriteLocks(const database::DatabaseDriver& driver, wire::LockCounts::Builder out) {
+  const database::LockCounts& counts = driver.lock_counts();
+  out.setTaken(counts.taken());
+  out.setWaiting(driver.LockWaits().size());
+  out.setPostponed(counts.postponed());
+  auto waits = out.initWaits(static_cast<uint32_t>(counts.waits().size()));
+  for (uint32_t i = 0; i < waits.size(); ++i) waits.set(i, counts.waits()[i]);
+  out.setMinSeconds(absl::ToDoubleSeconds(counts.min()));
+  out.setAverageSeconds(absl::ToDoubleSeconds(counts.average()));
+  out.setMaxSeconds(absl::ToDoubleSeconds(counts.max()));
 }
 
 }  // namespace
@@ -62,6 +83,29 @@ const database::NodeDatabases::Entry& DatabaseServer::Entry(const std::string& n
       "this node has no database \"", name, "\": \"ctdb getdbmap\" lists those there are"))));
 }
 
+DatabaseServer::Baseline DatabaseServer::CountsOf(const database::DatabaseDriver& driver,
+                                                  const store::StoreStatistics& store) {
+  const database::Directory& home = driver.directory();
+  return {home.transfers(), home.collapsed(), store.evictions, store.owner_deaths};
+}
+
+std::vector<CounterLine> DatabaseServer::CountersOf(const database::NodeDatabases::Entry& entry,
+                                                    const store::StoreStatistics& store) const {
+  const Baseline counts = CountsOf(*entry.driver, store);
+  const auto it = baselines_.find(entry.info.id);
+  const Baseline base = it == baselines_.end() ? Baseline() : it->second;
+  return {
+      {"directory.transfers", counts.transfers - base.transfers,
+       "records of this home that changed their owner"},
+      {"directory.collapsed", counts.collapsed - base.collapsed,
+       "requests of a node that was waiting already"},
+      {"owner.waiters", entry.driver->owner().waiters(), "clients that wait for a record now"},
+      {"store.evictions", counts.evictions - base.evictions, "records moved out of memory"},
+      {"store.owner_deaths", counts.owner_deaths - base.owner_deaths,
+       "locks taken over from processes that died"},
+  };
+}
+
 kj::Promise<void> DatabaseServer::list(ListContext context) {
   const auto entered = databases_.Enter();
   auto results = context.getResults();
@@ -82,11 +126,14 @@ kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) 
   auto out = context.getResults().initStatus();
   database::WriteInfo(entry.info, out.initInfo());
   out.setIsSettled(entry.driver->IsSettled());
-  out.setReadOnlyCopies("off");
+  for (const auto& [name, lending] : kLendingNames) {
+    if (entry.driver->directory().lending() == lending) out.setReadOnlyCopies(name);
+  }
   out.setRecords(store->records);
   out.setMemoryBytes(store->memory_bytes);
   out.setColdBytes(store->cold_bytes);
-  const std::vector<CounterLine> lines = CountersOf(*entry.driver, *store);
+  WriteLocks(*entry.driver, out.initLocks());
+  const std::vector<CounterLine> lines = CountersOf(entry, *store);
   auto counters = out.initCounters(static_cast<uint32_t>(lines.size()));
   for (uint32_t i = 0; i < lines.size(); ++i) {
     counters[i].setName(lines[i].name.c_str());
@@ -113,19 +160,47 @@ kj::Promise<void> DatabaseServer::attach(AttachContext context) {
 }
 
 kj::Promise<void> DatabaseServer::detach(DetachContext context) {
-  const absl::Status status = databases_.Detach(Text(context.getParams().getName()));
-  if (!status.ok()) return ToException(status);
-  return kj::READY_NOW;
+  const std::string name = Text(context.getParams().getName());
+  return databases_.Detach(name).then([this, name](const absl::Status& status) {
+    if (!status.ok()) kj::throwFatalException(ToException(status));
+    context_.logger.Notice("detached", absl::StrCat("Database ", name, " is detached"),
+                           {{"database", name}});
+  });
 }
 
 kj::Promise<void> DatabaseServer::setReadOnlyCopies(SetReadOnlyCopiesContext context) {
-  return ToException(absl::UnimplementedError("read-only copies are not part of it yet"));
+  const auto entered = databases_.Enter();
+  const auto& entry = Entry(Text(context.getParams().getName()));
+  const std::string mode = Text(context.getParams().getMode());
+  for (const auto& [name, lending] : kLendingNames) {
+    if (mode != name) continue;
+    entry.driver->SetLending(lending);
+    return kj::READY_NOW;
+  }
+  return ToException(absl::InvalidArgumentError(
+      absl::StrCat("read-only copies are \"off\", \"on\" or \"automatic\", not \"", mode, "\"")));
 }
 
 kj::Promise<void> DatabaseServer::resetDatabaseStatistics(ResetDatabaseStatisticsContext context) {
   const auto entered = databases_.Enter();
-  Entry(Text(context.getParams().getName()));
+  const absl::Status status = ResetDatabase(Entry(Text(context.getParams().getName())));
+  if (!status.ok()) return ToException(status);
   return kj::READY_NOW;
+}
+
+absl::Status DatabaseServer::ResetDatabase(const database::NodeDatabases::Entry& entry) {
+  CTDB_ASSIGN_OR_RETURN(const store::StoreStatistics store, entry.driver->store().Statistics());
+  baselines_[entry.info.id] = CountsOf(*entry.driver, store);
+  entry.driver->ResetLockCounts();
+  return absl::OkStatus();
+}
+
+void DatabaseServer::ResetCounters() {
+  const auto entered = databases_.Enter();
+  databases_.ResetCounters();
+  for (const auto& [id, entry] : databases_.entries()) {
+    if (absl::Status status = ResetDatabase(entry); !status.ok()) OnTrouble(status);
+  }
 }
 
 kj::Promise<void> DatabaseServer::locks(LocksContext context) {
@@ -145,6 +220,57 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
   return kj::READY_NOW;
 }
 
+kj::Promise<void> DatabaseServer::copies(CopiesContext context) {
+  const auto entered = databases_.Enter();
+  const auto params = context.getParams();
+  const auto& entry = Entry(Text(params.getName()));
+  store::RecordStore& store = entry.driver->store();
+  store::Cursor cursor{.bucket = params.getBucket(), .after = Text(params.getAfter())};
+  const auto records = store.Next(cursor, kPageBytes);
+  if (!records.ok()) return ToException(records.status());
+  const NodeNumber local = entry.driver->options().local;
+  const Epoch owned_since = store.OwnedSince();
+  auto results = context.getResults();
+  results.setBucket(cursor.bucket);
+  results.setAfter(Data(cursor.after));
+  results.setLast(cursor.done);
+  auto copies = results.initCopies(static_cast<uint32_t>(records->size()));
+  for (uint32_t i = 0; i < copies.size(); ++i) {
+    const store::Record& record = (*records)[i];
+    const store::RecordHeader& header = record.copy.header;
+    copies[i].setKey(Data(record.key));
+    copies[i].setValue(Data(store::HasLoan(header) ? store::ValueBehindLoan(record.copy.value)
+                                                   : record.copy.value));
+    copies[i].setOwner(header.owner.value());
+    copies[i].setEpoch(header.epoch.value());
+    copies[i].setCounter(header.counter);
+    copies[i].setFlags(header.flags);
+    copies[i].setOwned(store::IsOwnedBy(header, local, owned_since));
+  }
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> DatabaseServer::hotRecords(HotRecordsContext context) {
+  const auto entered = databases_.Enter();
+  std::vector<std::pair<std::string, database::HotKeys::Entry>> all;
+  for (const auto& [id, entry] : databases_.entries()) {
+    for (auto& hot : entry.driver->directory().HotKeysReport(databases_.Now())) {
+      all.emplace_back(entry.info.name, std::move(hot));
+    }
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.second.moves > b.second.moves;
+  });
+  all.resize(std::min(all.size(), kHotRecordsMax));
+  auto records = context.getResults().initRecords(static_cast<uint32_t>(all.size()));
+  for (uint32_t i = 0; i < records.size(); ++i) {
+    records[i].setDatabase(all[i].first.c_str());
+    records[i].setKey(Data(all[i].second.key));
+    records[i].setMoves(all[i].second.moves);
+  }
+  return kj::READY_NOW;
+}
+
 std::vector<CounterLine> DatabaseServer::Counters() {
   const auto entered = databases_.Enter();
   const auto& counters = databases_.counters();
@@ -159,8 +285,31 @@ std::vector<CounterLine> DatabaseServer::Counters() {
 }
 
 void DatabaseServer::OnAttached(const database::DatabaseInfo& info) {
+  baselines_.erase(info.id);
   context_.logger.Notice("attached", absl::StrCat("Database ", info.name, " is attached"),
                          {{"database", info.name}});
+}
+
+// A master daemon that does not answer forbids nothing.
+kj::Promise<absl::Status> DatabaseServer::MayAttach(const std::string& name) {
+  auto master = context_.bootstrap({kThisNode, ServiceId::kMaster, InstanceNumber(0)})
+                    .castAs<wire::Master>();
+  return context_.io.provider->getTimer()
+      .timeoutAfter(kTunableWait, kj::Promise<capnp::Response<wire::Master::ListTunablesResults>>(
+                                      master.listTunablesRequest().send()))
+      .then(
+          [name](capnp::Response<wire::Master::ListTunablesResults>&& reply) -> absl::Status {
+            const auto& tunable = config::TunableTable()[static_cast<size_t>(
+                config::Tunable::kAllowClientDBAttach)];
+            for (const auto line : reply.getTunables()) {
+              if (Text(line.getName()) != tunable.name || line.getValue() != 0) continue;
+              return absl::FailedPreconditionError(absl::StrCat(
+                  "database ", name, " cannot be attached: the tunable ", tunable.name,
+                  " of this node is 0, as administrators set it to detach databases"));
+            }
+            return absl::OkStatus();
+          },
+          [](kj::Exception&&) { return absl::OkStatus(); });
 }
 
 void DatabaseServer::OnSettled(Epoch epoch) {

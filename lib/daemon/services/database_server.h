@@ -16,6 +16,7 @@
 #define LIB_DAEMON_SERVICES_DATABASE_SERVER_H_
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,20 +49,37 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
   kj::Promise<void> setReadOnlyCopies(SetReadOnlyCopiesContext context) override;
   kj::Promise<void> resetDatabaseStatistics(ResetDatabaseStatisticsContext context) override;
   kj::Promise<void> locks(LocksContext context) override;
+  kj::Promise<void> copies(CopiesContext context) override;
+  kj::Promise<void> hotRecords(HotRecordsContext context) override;
 
  private:
+  // What a database had counted when its statistics were reset last.
+  struct Baseline {
+    uint64_t transfers = 0;
+    uint64_t collapsed = 0;
+    uint64_t evictions = 0;
+    uint64_t owner_deaths = 0;
+  };
+
   std::vector<CounterLine> Counters() override;
-  void ResetCounters() override { databases_.ResetCounters(); }
+  void ResetCounters() override;
   void OnAttached(const database::DatabaseInfo& info) override;
+  kj::Promise<absl::Status> MayAttach(const std::string& name) override;
   void OnSettled(Epoch epoch) override;
   void OnTrouble(const absl::Status& status) override;
   void taskFailed(kj::Exception&& exception) override;
   wire::Cluster::Client ClusterService();
   const database::NodeDatabases::Entry& Entry(const std::string& name) const;
+  static Baseline CountsOf(const database::DatabaseDriver& driver,
+                           const store::StoreStatistics& store);
+  std::vector<CounterLine> CountersOf(const database::NodeDatabases::Entry& entry,
+                                      const store::StoreStatistics& store) const;
+  absl::Status ResetDatabase(const database::NodeDatabases::Entry& entry);
 
   TransportLoop* const transport_;
   Worker worker_;
   database::NodeDatabases databases_;
+  std::map<database::DatabaseId, Baseline> baselines_;
   kj::TaskSet tasks_;
   ViewFollower follower_;
 };

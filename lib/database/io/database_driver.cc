@@ -253,7 +253,10 @@ absl::Status DatabaseDriver::StoreAll(const std::vector<Owner::Output::Store>& s
 
 void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
   absl::StatusOr<store::LockedRecord> record = store_->Lock(lock.key, {});
-  if (record.ok()) return OnLocked(lock.ticket, *record, now);
+  if (record.ok()) {
+    lock_counts_.Taken(absl::ZeroDuration());
+    return OnLocked(lock.ticket, *record, now);
+  }
   waits_[lock.ticket] = {lock.key, now, std::string(record.status().message())};
   locks_to_wait_for_.push_back(lock);
 }
@@ -270,10 +273,12 @@ void DatabaseDriver::OnLockAnswer(const Owner::Output::Lock& lock,
   const auto entered = outlet_.Enter();
   const Instant now = outlet_.Now();
   if (held.ok()) {
+    lock_counts_.Taken(ToAbsl(now - waits_[lock.ticket].since));
     waits_.erase(lock.ticket);
     const LockPool::HeldLock free_soon = *std::move(held);
     OnLocked(lock.ticket, free_soon.record(), now);
   } else {
+    lock_counts_.Postponed();
     waits_[lock.ticket].obstacle = std::string(held.status().message());
     retries_.emplace(After(now, kLockPause), lock);
     outlet_.OnTrouble(held.status());

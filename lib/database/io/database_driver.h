@@ -35,6 +35,7 @@
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/directory.h"
+#include "lib/database/io/lock_counts.h"
 #include "lib/database/io/lock_pool.h"
 #include "lib/database/owner.h"
 #include "lib/recovery/rebuild.h"
@@ -96,12 +97,17 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   // Everything that this node is home of is known in this epoch.
   bool IsSettled() const { return directory_.IsSettled() && rebuild_.IsIdle(); }
 
+  // From the next read on; what is lent already stays so until the next write.
+  void SetLending(Directory::Lending lending) { directory_.SetLending(lending); }
+
   const Options& options() const { return options_; }
   store::RecordStore& store() { return *store_; }
   const std::shared_ptr<store::RecordStore>& shared_store() const { return store_; }
   const Owner& owner() const { return owner_; }
   const Directory& directory() const { return directory_; }
   std::vector<LockWait> LockWaits() const;
+  const LockCounts& lock_counts() const { return lock_counts_; }
+  void ResetLockCounts() { lock_counts_ = {}; }
 
  private:
   void taskFailed(kj::Exception&& exception) override;
@@ -136,6 +142,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   std::vector<Owner::Output::Lock> locks_to_wait_for_;
   std::vector<recovery::Reporter::Output::Scan> scans_to_do_;
   std::map<LockTicket, LockWait> waits_;
+  LockCounts lock_counts_;
   std::multimap<Instant, Owner::Output::Lock> retries_;
   kj::TaskSet tasks_;
 };

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <limits>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,6 +30,16 @@ std::string KindName(DatabaseKind kind) {
       return "replicated";
   }
   return "of an unknown kind";
+}
+
+// Whoever has the file open learns from it that it is no database any more.
+absl::Status RemoveFile(const store::StoreOptions& options) {
+  CTDB_RETURN_IF_ERROR(store::NativeStore::Open(options).status());
+  const std::string path = absl::StrCat(options.directory, "/", options.name, ".hot");
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (!error) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("cannot remove ", path, ": ", error.message()));
 }
 
 }  // namespace
@@ -142,6 +155,14 @@ absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind ki
                    KindName(kind), ": attach it as what it is, or detach it first"));
 }
 
+store::StoreOptions NodeDatabases::FileOf(const std::string& name) const {
+  // What a former run has left belongs to nobody any more.
+  return {.directory = options_.volatile_directory,
+          .name = absl::StrCat(name, ".", options_.local.value()),
+          .mode = store::OpenMode::kReplace,
+          .memory_bytes = options_.memory_bytes};
+}
+
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(std::string name,
                                                                 DatabaseKind kind) {
   const auto entered = Enter();
@@ -150,14 +171,10 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(std::string name
   }
   if (const Entry* entry = Find(name)) return absl::StatusOr<DatabaseInfo>(entry->info);
   if (const auto it = opening_.find(name); it != opening_.end()) return it->second.addBranch();
-  // What a former run has left belongs to nobody any more.
-  store::StoreOptions options{.directory = options_.volatile_directory,
-                              .name = absl::StrCat(name, ".", options_.local.value()),
-                              .mode = store::OpenMode::kReplace,
-                              .memory_bytes = options_.memory_bytes};
   auto opened =
       worker_
-          .Run([options]() -> absl::StatusOr<std::shared_ptr<store::RecordStore>> {
+          .Run([options = FileOf(name)]()
+                   -> absl::StatusOr<std::shared_ptr<store::RecordStore>> {
             CTDB_ASSIGN_OR_RETURN(std::unique_ptr<store::RecordStore> store,
                                   store::NativeStore::Open(options));
             return std::shared_ptr<store::RecordStore>(std::move(store));
@@ -195,16 +212,20 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   return info;
 }
 
-absl::Status NodeDatabases::Detach(const std::string& name) {
+kj::Promise<absl::Status> NodeDatabases::Detach(const std::string& name) {
   const auto entered = Enter();
   const Entry* entry = Find(name);
   if (entry == nullptr) {
-    return absl::NotFoundError(absl::StrCat("this node has no database ", name));
+    return absl::Status(absl::NotFoundError(absl::StrCat("this node has no database ", name)));
   }
-  entry->driver->store().SetServeUntil(0);
+  store::RecordStore& store = entry->driver->store();
+  // Whoever stores a record that it has locked is told that it is lost.
+  store.SetOwnedSince(Epoch(std::numeric_limits<uint64_t>::max()));
+  store.SetServeUntil(0);
   entries_.erase(entry->info.id);
   FinishTurn();
-  return absl::OkStatus();
+  // The worker does one thing after the other: before a new file of that name is made.
+  return worker_.Run([options = FileOf(name)] { return RemoveFile(options); });
 }
 
 void NodeDatabases::taskFailed(kj::Exception&& exception) {

@@ -17,7 +17,8 @@
 //               else here that is not const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
 //               database exists and is of another kind, AlreadyExists when another name has the
-//               same number, else those of the store. Detach(): NotFound.
+//               same number, else those of the store. Detach(): NotFound, or what kept the file
+//               from being removed: the database is gone all the same.
 //   Blocking:   never but for records that do not fit memory (native_store.h).
 //   Limits:     kDatabasesMax.
 //
@@ -48,6 +49,7 @@
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/io/database_driver.h"
+#include "lib/store/io/hot_file.h"
 #include "lib/transport/io/data_handler.h"
 #include "lib/transport/io/endpoint.h"
 
@@ -82,6 +84,10 @@ class NodeDatabases : public DataHandler,
    public:
     virtual ~Listener() = default;
     virtual void OnAttached(const DatabaseInfo& info) {}
+    // Whether clients may attach databases to this node; if not, why.
+    virtual kj::Promise<absl::Status> MayAttach(const std::string& name) {
+      return absl::OkStatus();
+    }
     // Everything that this node is home of is known in this epoch.
     virtual void OnSettled(Epoch epoch) {}
     virtual void OnTrouble(const absl::Status& status) {}
@@ -112,7 +118,9 @@ class NodeDatabases : public DataHandler,
   void OnPart(const std::optional<cluster::View>& view, int64_t serve_until);
 
   kj::Promise<absl::StatusOr<DatabaseInfo>> Attach(std::string name, DatabaseKind kind);
-  absl::Status Detach(const std::string& name);
+  // The database of this node alone, with all that is in it. Clients that have it open find out
+  // when they lock or store a record.
+  kj::Promise<absl::Status> Detach(const std::string& name);
 
   struct Entry {
     DatabaseInfo info;
@@ -150,7 +158,10 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
   void HandleMembers(const Envelope& envelope);
 
+  void AttachForClient(const std::string& name, DatabaseKind kind, const Address& client,
+                       RequestId request);
   absl::Status CheckAttach(const std::string& name, DatabaseKind kind) const;
+  store::StoreOptions FileOf(const std::string& name) const;
   absl::StatusOr<DatabaseInfo> OnOpened(const std::string& name, DatabaseKind kind,
                                         absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
   void TellLease(store::RecordStore& store) const;

@@ -306,7 +306,18 @@ void NodeDatabases::HandleAttach(const Envelope& envelope,
                                  wire::ClientRequest::Attach::Reader attach) {
   const Address client = envelope.source;
   const RequestId request(envelope.request_id);
-  tasks_.add(AttachLater(Text(attach.getName()), static_cast<DatabaseKind>(attach.getKind()))
+  const std::string name = Text(attach.getName());
+  const auto kind = static_cast<DatabaseKind>(attach.getKind());
+  tasks_.add(listener_.MayAttach(name).then(
+      [this, name, kind, client, request](const absl::Status& allowed) {
+        if (!allowed.ok()) return Fail(client, request, allowed);
+        AttachForClient(name, kind, client, request);
+      }));
+}
+
+void NodeDatabases::AttachForClient(const std::string& name, DatabaseKind kind,
+                                    const Address& client, RequestId request) {
+  tasks_.add(AttachLater(name, kind)
                  .then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
                    const auto entered = Enter();
                    if (info.ok()) {
