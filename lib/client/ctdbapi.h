@@ -160,7 +160,8 @@ int ctdb_lock(ctdb_database *database, const void *key, size_t key_size, int tim
 const void *ctdb_value(const ctdb_record *record, size_t *size);
 
 // Replaces the value. After CTDB_LOST it may be in the cluster or not: unlock, lock, look. After
-// any other error the value is as it was.
+// any other error the value is as it was; CTDB_UNAVAILABLE: this node has left the cluster while
+// the record was locked.
 int ctdb_store(ctdb_record *record, const void *value, size_t size);
 int ctdb_delete(ctdb_record *record);
 
