@@ -71,7 +71,9 @@ void ClusterModel::Write(uint64_t index) {
     longest_wait_ = std::max(longest_wait_, ToAbsl(now_ - client.began));
     most_attempts_ = std::max(most_attempts_, client.attempts);
   } else if (random_.Below(2) == 0) {
-    // It slept while the node was shut out, and wakes up too late.
+    // It slept while the node was shut out, and wakes up too late. Whoever still gets the record
+    // from this node in the old epoch gets that, too.
+    histories_[client.key].OnMaybeIncremented(client.began);
     record.value = absl::StrCat(++counter);
   }
   client.is_busy = false;

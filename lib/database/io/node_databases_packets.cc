@@ -310,8 +310,10 @@ void NodeDatabases::HandleAttach(const Envelope& envelope,
   const auto kind = static_cast<DatabaseKind>(attach.getKind());
   tasks_.add(listener_.MayAttach(name).then(
       [this, name, kind, client, request](const absl::Status& allowed) {
-        if (!allowed.ok()) return Fail(client, request, allowed);
-        AttachForClient(name, kind, client, request);
+        if (allowed.ok()) return AttachForClient(name, kind, client, request);
+        const auto entered = Enter();
+        Fail(client, request, allowed);
+        FinishTurn();
       }));
 }
 
