@@ -146,7 +146,8 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
   Client& client = clients_[index];
   client.request.reset();
   client.is_told = answer.answer == Owner::Answer::kReady;
-  if (answer.answer == Owner::Answer::kAbsent) {
+  // What a home says that is shut out as this node is does not count.
+  if (answer.answer == Owner::Answer::kAbsent && !At(node).is_fenced) {
     if (!client.is_read) return Fail("who writes was told that there is nothing");
     // Nobody knows of a copy; the only ones may be on nodes that are away.
     if (may_lose_.contains(client.key)) {
