@@ -194,8 +194,7 @@ absl::StatusOr<store::LockedRecord> Database::WaitForLock(store::NativeStore& st
   }
 }
 
-absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit,
-                           bool* is_absent) {
+absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit, bool* is_absent) {
   const uint32_t id = info().id;
   return session_.Call(
       session_.node(), limit,

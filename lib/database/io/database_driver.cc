@@ -40,8 +40,8 @@ absl::Status Put(const StoredRecord& record, store::LockedRecord& out) {
   if (record.is_lent_out) header.flags |= store::kLentOut;
   if (record.loan == Loan{}) return out.Store(header, record.value);
   header.flags |= record.is_read_only ? store::kReadOnly : store::kWasReadOnly;
-  return out.Store(header, store::WithLoan({record.loan.epoch.value(), record.loan.number},
-                                           record.value));
+  return out.Store(header,
+                   store::WithLoan({record.loan.epoch.value(), record.loan.number}, record.value));
 }
 
 }  // namespace
