@@ -24,7 +24,7 @@ tests/install_packages.sh build
 say "Building (a few minutes the first time)"
 bazel build --color=no --curses=no --ui_event_filters=-info,-stdout,-stderr \
   //cli:ctdb //daemon:ctdbd //daemon:transportd //daemon:clusterd //daemon:databased \
-  //daemon:ctdb_mutex_fcntl_helper 2>&1 | grep -vE '^(Loading|Analyzing|\[|$)' || true
+  //daemon:ctdb_mutex_fcntl_helper //examples/shared_counters 2>&1 | grep -vE '^(Loading|Analyzing|\[|$)' || true
 bin=$(bazel info bazel-bin 2>/dev/null)
 ctdb=$bin/cli/ctdb
 [ -x "$ctdb" ] && [ -x "$bin/daemon/ctdbd" ] || {
@@ -35,8 +35,9 @@ export CTDBD=$bin/daemon/ctdbd
 
 directory=$(mktemp -d "${TMPDIR:-/tmp}/ctdb-quickstart.XXXXXX")
 listener=
+counters=()
 cleanup() {
-  [ -z "$listener" ] || kill "$listener" 2>/dev/null || true
+  for job in $listener "${counters[@]}"; do kill "$job" 2>/dev/null || true; done
   [ -n "$keep" ] && [ -e "$directory/done" ] && return
   "$ctdb" local destroy "$directory/cluster" >/dev/null 2>&1 || true
   rm -rf "$directory"
@@ -83,7 +84,22 @@ grep -q "hello from node 0" "$directory/heard"
 
 leader=$(quietly_on 0 leader)
 witness=$(((leader + 1) % 3))
-say "The leader, node $leader, crashes (kill -9); the others elect another one"
+say "Clients on all nodes count: mostly in a record of their own, now and then in a shared one"
+for node in 0 1 2; do
+  echo "node $node\$ shared_counters SOCKET 5 &"
+  "$bin/examples/shared_counters/shared_counters" "$cluster/node.$node/run/transport.socket" 5 \
+    >"$directory/counted.$node" 2>&1 &
+  counters[node]=$!
+done
+# Until each has counted.
+for node in 0 1 2; do
+  until quietly_on "$witness" catdb counters 2>/dev/null | grep -q "node $node"; do
+    kill -0 "${counters[node]}"
+    sleep 0.05
+  done
+done
+
+say "Meanwhile the leader, node $leader, crashes (kill -9); the others elect another one"
 local_cluster kill "$leader"
 crashed=$(date +%s%N)
 # "UNKNOWN" while there is none.
@@ -96,6 +112,21 @@ on $witness wait --for active=2 --timeout 20
 on $witness status
 on $witness why "$leader"
 echo "Node $new_leader leads $elected ms after the crash"
+
+say "The clients of the other nodes have gone on counting, and nothing they were told is lost"
+for node in 0 1 2; do
+  if [ "$node" -eq "$leader" ]; then
+    wait "${counters[node]}" || true
+  else
+    wait "${counters[node]}" || {
+      cat "$directory/counted.$node"
+      exit 1
+    }
+  fi
+  echo "node $node's client: $(cat "$directory/counted.$node")"
+done
+counters=()
+on $witness readkey counters "all nodes"
 
 say "Node $leader comes back"
 local_cluster start
@@ -113,7 +144,8 @@ Three daemons found each other from one list of addresses, elected a leader, and
 the cluster. A message went from a client through its node's transport, over the link, to a client
 on another node. The crash of the leader was noticed at once by its closed link; when its lease was
 over the others had a new one, after $elected ms, and the node that came back joined without
-taking over.
+taking over. Clients wrote records at the speed of memory while that happened: those of the nodes that
+stayed waited for the new leader, went on, and found every increment that they had been told of.
 END
 
 if [ -n "$keep" ]; then

@@ -194,8 +194,7 @@ absl::StatusOr<store::LockedRecord> Database::WaitForLock(store::NativeStore& st
   }
 }
 
-absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit,
-                           bool* is_absent) {
+absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit, bool* is_absent) {
   const uint32_t id = info().id;
   return session_.Call(
       session_.node(), limit,
@@ -278,11 +277,11 @@ absl::StatusOr<std::string> Database::Read(absl::string_view key, absl::Duration
       CTDB_ASSIGN_OR_RETURN(const Record record, Lock(key, patience));
       return std::string(record.value());
     }
-    CTDB_RETURN_IF_ERROR(value.status());
-    if (value->has_value()) return **std::move(value);
+    if (value.ok() && value->has_value()) return **std::move(value);
     if (!limit.has_value()) limit = LimitIn(patience);
+    absl::Status status = value.status();
     bool is_absent = false;
-    const absl::Status status = Get(key, /*for_read=*/true, *limit, &is_absent);
+    if (status.ok()) status = Get(key, /*for_read=*/true, *limit, &is_absent);
     was_asked_for = status.ok();
     if (is_absent && store->HasLease()) return "";
     if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, &pause, *limit));
@@ -294,7 +293,9 @@ absl::StatusOr<std::optional<std::string>> Database::ReadHere(store::NativeStore
                                                               absl::string_view key) const {
   store::RecordCopy copy;
   CTDB_ASSIGN_OR_RETURN(const bool exists, store.Read(key, copy));
-  if (!exists || !store.HasLease()) return std::nullopt;
+  // Says why: this node may not serve now, or the database was made anew.
+  if (!store.HasLease()) CTDB_RETURN_IF_ERROR(store.Lock(key, {.need_lease = true}).status());
+  if (!exists) return std::nullopt;
   if (store::IsReadable(copy.header, copy.value, store.ReadEpoch())) {
     return std::string(store::ValueBehindLoan(copy.value));
   }

@@ -87,7 +87,7 @@ struct View {
   // For each member: the first epoch since which no view can have been without it. What it had
   // before, others may have got meanwhile.
   std::vector<Epoch> joined;
-  bool is_settled = false;          // Every member has adapted to it.
+  bool is_settled = false;  // Every member has adapted to it.
 
   friend bool operator==(const View&, const View&) = default;
 };

@@ -122,8 +122,7 @@ absl::StatusOr<Message> ReadForward(Head head, wire::RecordMessage::Reader in) {
   const auto forward = in.getForward();
   if (forward.getTo() >= kNodesMax) return Invalid("a node that cannot be");
   if (forward.getStayNanoseconds() < 0) return Invalid("a time below zero");
-  return Message(Forward{std::move(head), NodeNumber(forward.getTo()),
-                         ReadVersion(in.getVersion()),
+  return Message(Forward{std::move(head), NodeNumber(forward.getTo()), ReadVersion(in.getVersion()),
                          absl::Nanoseconds(forward.getStayNanoseconds())});
 }
 
@@ -150,8 +149,8 @@ absl::StatusOr<Message> ReadCopy(Head head, wire::RecordMessage::Reader in) {
 absl::StatusOr<Message> ReadRefusal(Head head, wire::RecordMessage::Reader in) {
   const auto reason = static_cast<uint16_t>(in.getRefused());
   if (reason > static_cast<uint16_t>(RefusalReason::kAbsent)) return Invalid("unknown refusal");
-  return Message(Refusal{std::move(head), static_cast<RefusalReason>(reason),
-                         ReadVersion(in.getVersion())});
+  return Message(
+      Refusal{std::move(head), static_cast<RefusalReason>(reason), ReadVersion(in.getVersion())});
 }
 
 }  // namespace

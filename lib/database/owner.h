@@ -72,7 +72,7 @@ class Owner {
   enum class Answer {
     kReady,   // The record was here a moment ago.
     kBusy,    // Too many wait already, here or at the home.
-    kAbsent,  // For those who read: nobody has the record.
+    kAbsent,  // For those who read: nobody has it, if the node's lease still holds now.
   };
 
   struct Output {

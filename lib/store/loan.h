@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// loan: how a read-only copy of a record is stored. Its flags have kReadOnly, or kWasReadOnly when it
-// was revoked, and its value begins with the loan that it came with: epoch and number.
+// loan: how a read-only copy of a record is stored. Its flags have kReadOnly, or kWasReadOnly when
+// it was revoked, and its value begins with the loan that it came with: epoch and number.
 //
 //   Ownership:  values; LoanOf() borrows.
 //   Threading:  pure functions.

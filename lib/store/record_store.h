@@ -141,8 +141,8 @@ class RecordStore {
   virtual void SetOwnedSince(Epoch epoch) = 0;
   virtual Epoch OwnedSince() const = 0;
 
-  // In which epoch read-only copies must have been lent to be readable now (lib/store/loan.h). By the
-  // daemon, before the lease that rests on it.
+  // In which epoch read-only copies must have been lent to be readable now (lib/store/loan.h). By
+  // the daemon, before the lease that rests on it.
   virtual void SetReadEpoch(Epoch epoch) = 0;
   virtual Epoch ReadEpoch() const = 0;
 

@@ -363,10 +363,18 @@ void ClusterModel::Store(NodeNumber number, const std::string& key, const Stored
   }
   bool was_owned = IsOwned(number, key);
   node.store[key] = record;
-  if (!IsOwned(number, key) || was_owned) return;
+  bool is_owned = record.owner == number && record.version.epoch >= node.owner->owned_since();
+  if (!is_owned || was_owned) return;
   // Nobody can have incremented it since its last owner.
   uint64_t counter = CounterIn(record.value);
   bool is_lost = counter != truth_[key];
+  if (node.is_fenced) {
+    // Members that are late with the new view may read it here, until another copy is found.
+    is_lost = is_lost && may_lose_.contains(key);
+    if (is_lost) histories_[key].OnLost(now_, counter);
+    if (is_lost) truth_[key] = counter;
+    return;
+  }
   if (may_lose_.erase(key) == 0 && is_lost) {
     Fail(absl::StrCat("the new owner of ", key, " has ", counter, " instead of ", truth_[key]));
   }

@@ -71,7 +71,9 @@ void ClusterModel::Write(uint64_t index) {
     longest_wait_ = std::max(longest_wait_, ToAbsl(now_ - client.began));
     most_attempts_ = std::max(most_attempts_, client.attempts);
   } else if (random_.Below(2) == 0) {
-    // It slept while the node was shut out, and wakes up too late.
+    // It slept while the node was shut out, and wakes up too late. Whoever still gets the record
+    // from this node in the old epoch gets that, too.
+    histories_[client.key].OnMaybeIncremented(client.began);
     record.value = absl::StrCat(++counter);
   }
   client.is_busy = false;
@@ -144,7 +146,8 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
   Client& client = clients_[index];
   client.request.reset();
   client.is_told = answer.answer == Owner::Answer::kReady;
-  if (answer.answer == Owner::Answer::kAbsent) {
+  // What a home says that is shut out as this node is does not count.
+  if (answer.answer == Owner::Answer::kAbsent && !At(node).is_fenced) {
     if (!client.is_read) return Fail("who writes was told that there is nothing");
     // Nobody knows of a copy; the only ones may be on nodes that are away.
     if (may_lose_.contains(client.key)) {

@@ -74,9 +74,8 @@ TEST(DatabaseCodecTest, WhatNoNodeSaysIsRefused_Mg14) {
   ExpectRefused(with_key([](auto out) { out.initShare().setShareTo(4096); }),
                 "node that cannot be");
   ExpectRefused(with_key([](auto out) { out.setGiveUp(4096); }), "node that cannot be");
-  ExpectRefused(
-      with_key([](auto out) { out.setRefused(static_cast<wire::RefusalReason>(9999)); }),
-      "unknown refusal");
+  ExpectRefused(with_key([](auto out) { out.setRefused(static_cast<wire::RefusalReason>(9999)); }),
+                "unknown refusal");
 }
 
 }  // namespace

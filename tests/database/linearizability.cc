@@ -15,13 +15,13 @@ void CounterHistory::OnRead(Instant began, Instant ended, uint64_t value) {
 
 std::string CounterHistory::Check() const {
   for (const Life& life : lives_) {
-    if (std::string broken = life.Check(); !broken.empty()) return broken;
+    if (std::string broken = life.Check(maybe_); !broken.empty()) return broken;
   }
   return "";
 }
 
-std::string CounterHistory::Life::Check() const {
-  std::vector<Instant> began;
+std::string CounterHistory::Life::Check(const std::vector<Instant>& maybe) const {
+  std::vector<Instant> began = maybe;
   std::vector<Instant> ended;
   for (const Operation& increment : increments) {
     began.push_back(increment.began);

@@ -25,6 +25,8 @@ class CounterHistory {
   void OnIncremented(Instant began, Instant ended) {
     Present().increments.push_back({began, ended});
   }
+  // Its client was not told that it had happened: reads may see it or not.
+  void OnMaybeIncremented(Instant began) { maybe_.push_back(began); }
   void OnRead(Instant began, Instant ended, uint64_t value);
   void OnLost(Instant now, uint64_t value) { lives_.push_back({now, value, {}, {}}); }
 
@@ -44,7 +46,7 @@ class CounterHistory {
     std::vector<Operation> increments;
     std::vector<Operation> reads;
 
-    std::string Check() const;
+    std::string Check(const std::vector<Instant>& maybe) const;
   };
 
   Life& Present() {
@@ -53,6 +55,7 @@ class CounterHistory {
   }
 
   std::vector<Life> lives_;
+  std::vector<Instant> maybe_;
 };
 
 }  // namespace ctdb::database

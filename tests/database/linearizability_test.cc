@@ -44,6 +44,19 @@ TEST_F(CounterHistoryTest, LaterReadSeesNoLess) {
   EXPECT_FALSE(Fits());
 }
 
+TEST_F(CounterHistoryTest, IncrementOfAClientThatWasNotToldIsSeenOrNot) {
+  history_.OnMaybeIncremented(At(30));
+  history_.OnRead(At(25), At(26), 2);
+  EXPECT_FALSE(Fits()) << "not before it began";
+}
+
+TEST_F(CounterHistoryTest, IncrementOfAClientThatWasNotToldMayBeSeenLater) {
+  history_.OnMaybeIncremented(At(30));
+  history_.OnRead(At(31), At(32), 1);
+  history_.OnRead(At(33), At(34), 2);
+  EXPECT_TRUE(Fits());
+}
+
 TEST_F(CounterHistoryTest, WhatWasLostIsCountedAnewAndReadsAcrossAreNotJudged) {
   history_.OnLost(At(30), 0);
   history_.OnRead(At(29), At(31), 1);

@@ -11,8 +11,8 @@ namespace ctdb::recovery {
 namespace {
 
 Survey SomeSurvey() {
-  Survey survey{database::DatabaseId(7),  Epoch(0xfedcba9876543210), 3, 4,
-                std::string("c\0r", 3), database::SlotSet()};
+  Survey survey{database::DatabaseId(7), Epoch(0xfedcba9876543210), 3, 4,
+                std::string("c\0r", 3),  database::SlotSet()};
   survey.slots.set(0);
   survey.slots.set(9);
   survey.slots.set(database::kSlots - 1);
@@ -42,14 +42,14 @@ TEST(RecoveryCodecTest, ASurveyOfAnotherNumberOfSlotsIsRefused) {
 }
 
 TEST(RecoveryCodecTest, AReportIsTheSameAfterItsJourney) {
-  const Report report{database::DatabaseId(7),
-                      Epoch(12),
-                      3,
-                      4,
-                      {{"key 1", {Epoch(11), 5}, true, {}},
-                       {"key 2", {Epoch(10), 6}, false, {Epoch(9), 8}}},
-                      "next",
-                      true};
+  const Report report{
+      database::DatabaseId(7),
+      Epoch(12),
+      3,
+      4,
+      {{"key 1", {Epoch(11), 5}, true, {}}, {"key 2", {Epoch(10), 6}, false, {Epoch(9), 8}}},
+      "next",
+      true};
   capnp::MallocMessageBuilder builder;
   auto out = builder.initRoot<wire::Report>();
   EncodeReport(report, out);

@@ -81,8 +81,8 @@ std::string ViewsChecker::See(NodeNumber at, const cluster::View& view) {
 
 std::string ViewsChecker::Form(NodeNumber leader, const cluster::View& view) {
   const uint64_t order = formed_.size() + 1;
-  formed_[view.epoch] = {order, leader, cluster_.process(leader).starts(), view.members,
-                         view.homes, view.joined};
+  formed_[view.epoch] = {order,        leader,     cluster_.process(leader).starts(),
+                         view.members, view.homes, view.joined};
   is_fence_due_ = true;
   for (NodeNumber node : cluster_.nodes()) {
     if (!Contains(view.members, node)) nodes_[node.value()].last_without = order;

@@ -207,7 +207,8 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
   const auto entered = databases_.Enter();
   std::vector<std::pair<std::string, database::DatabaseDriver::LockWait>> waits;
   for (const auto& [id, entry] : databases_.entries()) {
-    for (auto& wait : entry.driver->LockWaits()) waits.emplace_back(entry.info.name, std::move(wait));
+    for (auto& wait : entry.driver->LockWaits())
+      waits.emplace_back(entry.info.name, std::move(wait));
   }
   const Instant now = databases_.Now();
   auto list = context.getResults().initLocks(static_cast<uint32_t>(waits.size()));
@@ -258,9 +259,8 @@ kj::Promise<void> DatabaseServer::hotRecords(HotRecordsContext context) {
       all.emplace_back(entry.info.name, std::move(hot));
     }
   }
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return a.second.moves > b.second.moves;
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.second.moves > b.second.moves; });
   all.resize(std::min(all.size(), kHotRecordsMax));
   auto records = context.getResults().initRecords(static_cast<uint32_t>(all.size()));
   for (uint32_t i = 0; i < records.size(); ++i) {
@@ -279,7 +279,8 @@ std::vector<CounterLine> DatabaseServer::Counters() {
       {"database.packets_refused", counters.packets_refused, "packets that made no sense"},
       {"database.packets_sent", counters.packets_sent, "packets to nodes and clients"},
       {"database.client_requests", counters.client_requests, "requests of clients"},
-      {"database.migrations", counters.migrations, "records that came because a client wanted them"},
+      {"database.migrations", counters.migrations,
+       "records that came because a client wanted them"},
       {"database.attaches", counters.attaches, "databases that were opened"},
   };
 }
@@ -292,20 +293,20 @@ void DatabaseServer::OnAttached(const database::DatabaseInfo& info) {
 
 // A master daemon that does not answer forbids nothing.
 kj::Promise<absl::Status> DatabaseServer::MayAttach(const std::string& name) {
-  auto master = context_.bootstrap({kThisNode, ServiceId::kMaster, InstanceNumber(0)})
-                    .castAs<wire::Master>();
+  auto master =
+      context_.bootstrap({kThisNode, ServiceId::kMaster, InstanceNumber(0)}).castAs<wire::Master>();
   return context_.io.provider->getTimer()
       .timeoutAfter(kTunableWait, kj::Promise<capnp::Response<wire::Master::ListTunablesResults>>(
                                       master.listTunablesRequest().send()))
       .then(
           [name](capnp::Response<wire::Master::ListTunablesResults>&& reply) -> absl::Status {
-            const auto& tunable = config::TunableTable()[static_cast<size_t>(
-                config::Tunable::kAllowClientDBAttach)];
+            const auto& tunable =
+                config::TunableTable()[static_cast<size_t>(config::Tunable::kAllowClientDBAttach)];
             for (const auto line : reply.getTunables()) {
               if (Text(line.getName()) != tunable.name || line.getValue() != 0) continue;
-              return absl::FailedPreconditionError(absl::StrCat(
-                  "database ", name, " cannot be attached: the tunable ", tunable.name,
-                  " of this node is 0, as administrators set it to detach databases"));
+              return absl::FailedPreconditionError(
+                  absl::StrCat("database ", name, " cannot be attached: the tunable ", tunable.name,
+                               " of this node is 0, as administrators set it to detach databases"));
             }
             return absl::OkStatus();
           },
@@ -329,7 +330,8 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport) {
   CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
                         IdentifyNode(program.config(), program.paths()));
   options.local = identity.local;
-  options.volatile_directory = program.config().GetString("database", "volatile database directory");
+  options.volatile_directory =
+      program.config().GetString("database", "volatile database directory");
   std::function<absl::StatusOr<UniqueFd>()> connect;
   if (transport != nullptr) connect = [transport] { return transport->ConnectInProcess(); };
   return program.AddDaemonThread(

@@ -127,7 +127,8 @@ absl::Status NodeProgram::SetupInProcess() {
 
 absl::Status NodeProgram::SetupChildren() {
   std::vector<SupervisorDriver::Child> children;
-  for (const std::string& name : {std::string("transportd"), std::string("clusterd"), std::string("databased")}) {
+  for (const std::string& name :
+       {std::string("transportd"), std::string("clusterd"), std::string("databased")}) {
     CTDB_ASSIGN_OR_RETURN(std::string path, SiblingProgram(name));
     children.push_back({{.name = name}, {.arguments = {std::move(path)}}});
   }

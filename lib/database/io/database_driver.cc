@@ -18,6 +18,9 @@ namespace {
 constexpr absl::Duration kLockWait = absl::Seconds(1);
 constexpr absl::Duration kLockPause = absl::Milliseconds(100);
 
+// Larger values the store does not keep in memory alone.
+constexpr size_t kQuickBytesMax = 8 * 1024;
+
 std::optional<StoredRecord> ToStored(const store::LockedRecord& record) {
   if (!record.exists()) return std::nullopt;
   const store::RecordHeader& header = record.header();
@@ -40,8 +43,8 @@ absl::Status Put(const StoredRecord& record, store::LockedRecord& out) {
   if (record.is_lent_out) header.flags |= store::kLentOut;
   if (record.loan == Loan{}) return out.Store(header, record.value);
   header.flags |= record.is_read_only ? store::kReadOnly : store::kWasReadOnly;
-  return out.Store(header, store::WithLoan({record.loan.epoch.value(), record.loan.number},
-                                           record.value));
+  return out.Store(header,
+                   store::WithLoan({record.loan.epoch.value(), record.loan.number}, record.value));
 }
 
 }  // namespace
@@ -253,7 +256,9 @@ absl::Status DatabaseDriver::StoreAll(const std::vector<Owner::Output::Store>& s
 
 void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
   absl::StatusOr<store::LockedRecord> record = store_->Lock(lock.key, {});
-  if (record.ok()) {
+  // What does not lie in memory is on disk, which only helper threads wait for.
+  const bool is_quick = record.ok() && record->value().size() <= kQuickBytesMax;
+  if (is_quick) {
     lock_counts_.Taken(absl::ZeroDuration());
     return OnLocked(lock.ticket, *record, now);
   }

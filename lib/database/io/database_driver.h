@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// database_driver: one database of one node at work: gives the cores (Owner, Directory, and those of
-// recovery) messages, clients' requests and record locks, and does what they want with the store
+// database_driver: one database of one node at work: gives the cores (Owner, Directory, and those
+// of recovery) messages, clients' requests and record locks, and does what they want with the store
 // and the outlet.
 //
 //   Ownership:  shares the store; pool, worker and outlet must outlive it.

@@ -115,9 +115,9 @@ std::optional<Epoch> NodeDatabases::epoch() const {
 }
 
 bool NodeDatabases::IsSettled() const {
-  return view_.has_value() &&
-         std::all_of(entries_.begin(), entries_.end(),
-                     [](const auto& entry) { return entry.second.driver->IsSettled(); });
+  return view_.has_value() && std::all_of(entries_.begin(), entries_.end(), [](const auto& entry) {
+           return entry.second.driver->IsSettled();
+         });
 }
 
 void NodeDatabases::ReportSettled() {
@@ -134,8 +134,8 @@ const NodeDatabases::Entry* NodeDatabases::Find(const std::string& name) const {
 absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind kind) const {
   CTDB_RETURN_IF_ERROR(CheckName(name));
   if (kind != DatabaseKind::kVolatile) {
-    return absl::UnimplementedError(absl::StrCat(
-        "database ", name, ": ", KindName(kind), " databases are not part of this version yet"));
+    return absl::UnimplementedError(absl::StrCat("database ", name, ": ", KindName(kind),
+                                                 " databases are not part of this version yet"));
   }
   const auto it = entries_.find(DatabaseIdOf(name));
   if (it == entries_.end()) {
@@ -173,8 +173,7 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(std::string name
   if (const auto it = opening_.find(name); it != opening_.end()) return it->second.addBranch();
   auto opened =
       worker_
-          .Run([options = FileOf(name)]()
-                   -> absl::StatusOr<std::shared_ptr<store::RecordStore>> {
+          .Run([options = FileOf(name)]() -> absl::StatusOr<std::shared_ptr<store::RecordStore>> {
             CTDB_ASSIGN_OR_RETURN(std::unique_ptr<store::RecordStore> store,
                                   store::NativeStore::Open(options));
             return std::shared_ptr<store::RecordStore>(std::move(store));

@@ -98,7 +98,7 @@ class NodeDatabases : public DataHandler,
     uint64_t packets_refused = 0;  // Malformed.
     uint64_t packets_sent = 0;
     uint64_t client_requests = 0;
-    uint64_t migrations = 0;       // Records that came because a client wanted them.
+    uint64_t migrations = 0;  // Records that came because a client wanted them.
     uint64_t attaches = 0;
   };
 
@@ -193,7 +193,7 @@ class NodeDatabases : public DataHandler,
   Address address_;  // This service's, as the transport knows it.
   PacketWriter writer_;
   std::deque<std::vector<uint64_t>> frames_;  // To be sent, in this order.
-  std::function<void()> run_handler_;  // Null: through the endpoint.
+  std::function<void()> run_handler_;         // Null: through the endpoint.
   // The event loop has to look: tells it so, from any thread.
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> attention_;
   Instant armed_ = kNever;

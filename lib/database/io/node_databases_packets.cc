@@ -97,8 +97,8 @@ bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
   const absl::Status status = ReadPayload([&] {
     PacketReader reader(frame);
     const auto packet = reader.payload().getAs<wire::DatabasePacket>();
-    is_quick = packet.isRecord() ||
-               (packet.isRequest() && (packet.getRequest().isGet() || packet.getRequest().isUsed()));
+    is_quick = packet.isRecord() || (packet.isRequest() &&
+                                     (packet.getRequest().isGet() || packet.getRequest().isUsed()));
     return is_quick ? Handle(envelope, packet) : absl::OkStatus();
   });
   if (!is_quick) return false;
@@ -117,10 +117,9 @@ bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
 }
 
 void NodeDatabases::Send(NodeNumber to, const Message& message) {
-  SendPacket({to, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
-             [&](wire::DatabasePacket::Builder packet) {
-               EncodeMessage(message, packet.initRecord());
-             });
+  SendPacket(
+      {to, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
+      [&](wire::DatabasePacket::Builder packet) { EncodeMessage(message, packet.initRecord()); });
 }
 
 void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos) {
@@ -129,8 +128,8 @@ void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos) {
     if (node == options_.local) continue;
     SendPacket({node, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
                [&](wire::DatabasePacket::Builder packet) {
-                 auto list = packet.initAnnouncement().initDatabases(
-                     static_cast<uint32_t>(infos.size()));
+                 auto list =
+                     packet.initAnnouncement().initDatabases(static_cast<uint32_t>(infos.size()));
                  for (uint32_t i = 0; i < list.size(); ++i) WriteInfo(infos[i], list[i]);
                });
   }
@@ -205,8 +204,8 @@ void NodeDatabases::OnHandled(const Envelope& envelope, const absl::Status& stat
 }
 
 absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacket::Reader packet) {
-  const bool is_from_node = envelope.source.service == ServiceId::kDatabase &&
-                            envelope.source.node != options_.local;
+  const bool is_from_node =
+      envelope.source.service == ServiceId::kDatabase && envelope.source.node != options_.local;
   switch (packet.which()) {
     case wire::DatabasePacket::RECORD:
       return is_from_node ? HandleRecord(envelope.source.node, packet.getRecord())
@@ -299,7 +298,8 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
       HandleMembers(envelope);
       return absl::OkStatus();
   }
-  return absl::UnimplementedError("this version of the database service does not know that request");
+  return absl::UnimplementedError(
+      "this version of the database service does not know that request");
 }
 
 void NodeDatabases::HandleAttach(const Envelope& envelope,
@@ -310,25 +310,27 @@ void NodeDatabases::HandleAttach(const Envelope& envelope,
   const auto kind = static_cast<DatabaseKind>(attach.getKind());
   tasks_.add(listener_.MayAttach(name).then(
       [this, name, kind, client, request](const absl::Status& allowed) {
-        if (!allowed.ok()) return Fail(client, request, allowed);
-        AttachForClient(name, kind, client, request);
+        if (allowed.ok()) return AttachForClient(name, kind, client, request);
+        const auto entered = Enter();
+        Fail(client, request, allowed);
+        FinishTurn();
       }));
 }
 
 void NodeDatabases::AttachForClient(const std::string& name, DatabaseKind kind,
                                     const Address& client, RequestId request) {
-  tasks_.add(AttachLater(name, kind)
-                 .then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
-                   const auto entered = Enter();
-                   if (info.ok()) {
-                     SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
-                       WriteInfo(*info, packet.initAnswer().initAttached());
-                     });
-                   } else {
-                     Fail(client, request, info.status());
-                   }
-                   FinishTurn();
-                 }));
+  tasks_.add(
+      AttachLater(name, kind).then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
+        const auto entered = Enter();
+        if (info.ok()) {
+          SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
+            WriteInfo(*info, packet.initAnswer().initAttached());
+          });
+        } else {
+          Fail(client, request, info.status());
+        }
+        FinishTurn();
+      }));
 }
 
 // Not with the lock held: Attach() takes it itself.

@@ -60,8 +60,8 @@ bool NativeStore::HasLease() const {
 absl::Status NativeStore::CheckLease(absl::string_view when) const {
   if (HasLease()) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("this node may not serve ", file_.path(),
-                                              " now: its lease has passed", when,
-                                              "; try again when it has joined the cluster"));
+                                             " now: its lease has passed", when,
+                                             "; try again when it has joined the cluster"));
 }
 
 absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const LockOptions& options) {

@@ -194,8 +194,8 @@ void Switch::SendOfHandler() {
       // Queues refer to it until they were flushed.
       handler_frames_.push_back(std::move(frame));
       const std::vector<uint64_t>& kept = handler_frames_.back();
-      HandleFrame(*port, {reinterpret_cast<const std::byte*>(kept.data()),
-                          kept.size() * sizeof(uint64_t)});
+      HandleFrame(
+          *port, {reinterpret_cast<const std::byte*>(kept.data()), kept.size() * sizeof(uint64_t)});
     }
   } while (has_handled_);
 }

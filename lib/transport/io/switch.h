@@ -108,8 +108,8 @@ class Switch {
   LinkOwner* link_owner_ = nullptr;
   ServiceId handler_service_ = ServiceId::kUnknown;
   DataHandler* handler_ = nullptr;
-  PortNumber handler_port_;    // Its endpoint, once it has got a packet.
-  bool has_handled_ = false;   // Since its frames were sent.
+  PortNumber handler_port_;   // Its endpoint, once it has got a packet.
+  bool has_handled_ = false;  // Since its frames were sent.
   std::deque<std::vector<uint64_t>> handler_frames_;
   TransportCounters counters_;
   absl::flat_hash_map<PortNumber, std::unique_ptr<Port>> ports_;

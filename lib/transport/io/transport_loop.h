@@ -123,8 +123,8 @@ class TransportLoop {
   // Takes over a changed nodes list: dials new nodes, drops links to deleted ones.
   absl::Status SetNodes(std::vector<TransportNode> nodes);
 
-  // Packets of kind data for the service are given to `handler` on the loop's thread. Null: no more,
-  // and it is not in use when this returns.
+  // Packets of kind data for the service are given to `handler` on the loop's thread. Null: no
+  // more, and it is not in use when this returns.
   void SetDataHandler(ServiceId service, DataHandler* handler);
   // The handler has something to send although nothing was given to it.
   void RunDataHandler();

@@ -88,8 +88,8 @@ absl::StatusOr<std::vector<Side>> StartSides(const Options& options) {
   }
   std::vector<Side> sides;
   if (FLAGS_only != "peer") {
-    sides.push_back({MakeNativeCluster(FLAGS_directory, {FLAGS_ctdb, FLAGS_ctdbd}), nullptr,
-                     &Row::ours});
+    sides.push_back(
+        {MakeNativeCluster(FLAGS_directory, {FLAGS_ctdb, FLAGS_ctdbd}), nullptr, &Row::ours});
   }
   if (FLAGS_only != "native") {
     sides.push_back(

@@ -41,12 +41,11 @@ class NativeDatabase final : public BenchDatabase {
   }
   absl::StatusOr<uint64_t> Traverse(const RecordCallback& on_record) override {
     uint64_t count = 0;
-    CTDB_RETURN_IF_ERROR(
-        database_->VisitAll([&](absl::string_view key, absl::string_view value) {
-          ++count;
-          on_record(key, value);
-          return true;
-        }));
+    CTDB_RETURN_IF_ERROR(database_->VisitAll([&](absl::string_view key, absl::string_view value) {
+      ++count;
+      on_record(key, value);
+      return true;
+    }));
     return count;
   }
   absl::Status Fill(const std::vector<std::string>& keys, absl::string_view value) override {

@@ -31,8 +31,8 @@ class NativeCluster final : public Cluster {
     CTDB_RETURN_IF_ERROR(Run(absl::StrCat("local setup -n ", node_count, " '", Nodes(), "'")));
     CTDB_RETURN_IF_ERROR(Run(absl::StrCat("local start '", Nodes(), "'")));
     for (uint32_t node = 0; node < node_count; ++node) {
-      CTDB_RETURN_IF_ERROR(Run(absl::StrCat("--socket '", Socket(node), "' wait --for active=",
-                                            node_count, " --timeout 20")));
+      CTDB_RETURN_IF_ERROR(Run(absl::StrCat("--socket '", Socket(node),
+                                            "' wait --for active=", node_count, " --timeout 20")));
     }
     return absl::OkStatus();
   }

@@ -52,8 +52,7 @@ TEST_F(LockPoolTest, ALockThatDoesNotComeInTimeIsAnError) {
   LockPool pool(1);
   const auto mine = store_->Lock("key", {});
   ASSERT_TRUE(mine.ok());
-  EXPECT_TRUE(
-      absl::IsDeadlineExceeded(Lock(pool, "key", absl::Milliseconds(10)).status()));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Lock(pool, "key", absl::Milliseconds(10)).status()));
 }
 
 TEST_F(LockPoolTest, WhoeverWaitsGetsTheLockWhenItIsFree) {

@@ -131,9 +131,9 @@ TEST_P(DaemonTest, AMissingDatabaseDirectoryIsNamed) {
   LocalNodes nodes(1, {.process_model = GetParam()});
   ASSERT_EQ(::rmdir((nodes.base(0) + "/var/volatile").c_str()), 0);
   EXPECT_EQ(nodes.Run(0, "daemon/ctdbd"), 1);
-  EXPECT_TRUE(StrContains(nodes.Output(0), absl::StrCat("Volatile database directory ",
-                                                        nodes.base(0), "/var/volatile",
-                                                        " does not exist")))
+  EXPECT_TRUE(
+      StrContains(nodes.Output(0), absl::StrCat("Volatile database directory ", nodes.base(0),
+                                                "/var/volatile", " does not exist")))
       << nodes.Output(0);
 }
 

@@ -101,11 +101,10 @@ TEST_P(DatabaseTest, ClientsOfAllNodesIncrementTheSameCountersAndLoseNothing_Sc1
   }),
             absl::OkStatus());
   const std::string each = absl::StrCat(3 * kClientsPerNode * kIncrements / 5);
-  EXPECT_THAT(records, testing::ElementsAre(testing::Pair("key 0", each),
-                                            testing::Pair("key 1", each),
-                                            testing::Pair("key 2", each),
-                                            testing::Pair("key 3", each),
-                                            testing::Pair("key 4", each)));
+  EXPECT_THAT(records,
+              testing::ElementsAre(testing::Pair("key 0", each), testing::Pair("key 1", each),
+                                   testing::Pair("key 2", each), testing::Pair("key 3", each),
+                                   testing::Pair("key 4", each)));
 }
 
 TEST_P(DatabaseTest, ReadersOnAllNodesShareCopiesAndSeeEveryWrite_Sc16) {
