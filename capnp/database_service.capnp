@@ -38,6 +38,8 @@ struct DatabaseStatus {
   counters @6 :List(Types.Counter);
   hotRecords @7 :List(HotRecord);
   locks @8 :LockCounts;
+  copiesLent @9 :UInt64;         # Read-only copies of records of this node, to others.
+  copiesRevoked @10 :UInt64;     # Before a write, of records that this node is home of.
 }
 
 struct LockReport {

@@ -178,7 +178,7 @@ struct Database {
   name @1 :Text;
   kind @2 :Text;               # "volatile"
   path @3 :Text;
-  readOnlyCopies @4 :Text;     # "off"
+  readOnlyCopies @4 :Text;     # "automatic"
   settled @5 :Bool;
   records @6 :UInt64;          # Copies on this node.
   memoryBytes @7 :UInt64;
@@ -197,6 +197,8 @@ struct DatabaseStatistics {
   locks @2 :DatabaseService.LockCounts;
   counters @3 :List(Types.Counter);
   hotRecords @4 :List(HotRecord);
+  copiesLent @5 :UInt64;       # To be read only.
+  copiesRevoked @6 :UInt64;
 }
 
 struct HotRecord {

@@ -203,9 +203,10 @@ std::vector<Command> AttachCommands() {
        .arguments = "DB [persistent|readonly|replicated|sticky]",
        .summary = "make a database on all nodes",
        .help = "Makes a database on all connected nodes, or does nothing where it is there "
-               "already. Without a second word it is volatile: its records are gone when a node's "
-               "daemons end. The service says so when it does not have the kind that was asked "
-               "for. Every database is \"sticky\": see setdbsticky.",
+               "already. Without a second word it is volatile: its records are gone when a "
+               "node's daemons end. The service says so when it does not have the kind that was "
+               "asked for. \"readonly\" is what setdbreadonly does; every database is "
+               "\"sticky\": see setdbsticky.",
        .examples = {{"ctdb attach counters.tdb", ""}},
        .scope = Scope::kLocalNode,
        .arguments_min = 1,

@@ -134,6 +134,8 @@ void PrintStatisticsJson(Context& context, const Found& found) {
   result.setDatabase(status.getInfo().getName());
   result.setLocks(status.getLocks());
   result.setCounters(status.getCounters());
+  result.setCopiesLent(status.getCopiesLent());
+  result.setCopiesRevoked(status.getCopiesRevoked());
   const auto hot = status.getHotRecords();
   auto out = result.initHotRecords(hot.size());
   for (uint32_t i = 0; i < hot.size(); ++i) {
@@ -207,11 +209,12 @@ std::vector<Command> WhatWasCounted() {
        .summary = "what was counted about a database",
        .help =
            "Prints what the node has counted about a database since its statistics were reset: "
-           "record locks that the service took to move records, how long it waited for them, the "
-           "records that moved most often within one second lately (those that this node is home "
-           "of; all of them: \"db top\"), and below what older tools do not have. Read-only "
-           "delegations, hops of requests and vacuuming do not occur here: they are always 0. "
-           "num_failed counts waits that were given up for a moment because others waited, too.",
+           "read-only copies that it lent and, as the home of records, took back; record locks "
+           "that the service took to move records, and how long it waited for them; the records "
+           "that moved most often within one second lately (those that this node is home of; all "
+           "of them: \"db top\"); and below what older tools do not have. num_failed counts waits "
+           "that were given up for a moment because others waited, too. Requests do not hop and "
+           "nothing vacuums here: these are always 0.",
        .examples = {{"ctdb dbstatistics locking.tdb",
                      "DB Statistics locking.tdb\n"
                      " db_ro_delegations                  0\n"
@@ -286,17 +289,18 @@ std::vector<Command> WhatThereIs() {
 std::vector<Command> DatabaseCommands() {
   std::vector<Command> rows = WhatWasCounted();
   for (Command& row : WhatThereIs()) rows.push_back(std::move(row));
-  rows.push_back({.name = "setdbreadonly",
-                  .arguments = "DB",
-                  .summary = "let nodes keep copies to read",
-                  .help =
-                      "Lets nodes keep copies of the database's records that may be read, on all "
-                      "connected nodes. Fails as long as the database service has no such copies.",
-                  .examples = {{"ctdb setdbreadonly locking.tdb", ""}},
-                  .arguments_min = 1,
-                  .arguments_max = 1,
-                  .legacy = true,
-                  .handler = SetDbReadOnly});
+  rows.push_back(
+      {.name = "setdbreadonly",
+       .arguments = "DB",
+       .summary = "let nodes keep copies to read",
+       .help = "Has the nodes keep read-only copies of the database's records from the first read "
+               "on, on all connected nodes, until the daemons end. Otherwise they do so of records "
+               "that are read often. A write takes the copies back first.",
+       .examples = {{"ctdb setdbreadonly locking.tdb", ""}},
+       .arguments_min = 1,
+       .arguments_max = 1,
+       .legacy = true,
+       .handler = SetDbReadOnly});
   rows.push_back(
       {.name = "setdbsticky",
        .arguments = "DB",

@@ -136,10 +136,10 @@ std::vector<Command> RecordCommands() {
        .arguments = "DB KEY [readonly]",
        .summary = "the value of a record",
        .help = "Prints the value of a record of a volatile database; without such a record its "
-               "size is 0. The record comes to the local node. KEY is text, or 0x and hexadecimal "
-               "digits. Bytes of the value that are not printable ASCII, and \" and \\, appear as "
-               "\\ and two hexadecimal digits. \"readonly\" says that a copy will do, which only "
-               "makes a difference in databases that have such copies.",
+               "size is 0. The record, or a copy to read, comes to the local node. KEY is text, "
+               "or 0x and hexadecimal digits. Bytes of the value that are not printable ASCII, "
+               "and \" and \\, appear as \\ and two hexadecimal digits. \"readonly\" is "
+               "accepted and changes nothing: reading asks for a read-only copy in any case.",
        .examples = {{"ctdb readkey counters.tdb visitors", "Data: size:2 ptr:[42]"},
                     {"ctdb readkey counters.tdb 0x0100", "Data: size:0 ptr:[]"}},
        .scope = Scope::kLocalNode,

@@ -27,8 +27,9 @@ bool IsPersistent(wire::DatabaseStatus::Reader database) {
 bool IsReplicated(wire::DatabaseStatus::Reader database) {
   return database.getInfo().getKind() == wire::DatabaseKind::REPLICATED;
 }
+// Asked for by an administrator: "automatic" is what every database does.
 bool HasReadOnlyCopies(wire::DatabaseStatus::Reader database) {
-  return View(database.getReadOnlyCopies()) != "off";
+  return View(database.getReadOnlyCopies()) == "on";
 }
 
 const char* YesOrNo(bool value) { return value ? "yes" : "no"; }
@@ -124,10 +125,10 @@ std::string DatabaseStatisticsText(wire::DatabaseStatus::Reader database) {
   const auto locks = database.getLocks();
   std::string text =
       absl::StrCat("DB Statistics ", Printable(View(database.getInfo().getName())), "\n");
-  // Nothing lends read-only copies yet, a request never hops (a record's home knows its owner), and
-  // nothing vacuums: these are zero because that is how often it happens.
-  for (const char* name : {"db_ro_delegations", "db_ro_revokes"}) {
-    absl::StrAppendFormat(&text, " %-22s    %10u\n", name, 0);
+  const std::pair<const char*, uint64_t> loans[] = {{"db_ro_delegations", database.getCopiesLent()},
+                                                    {"db_ro_revokes", database.getCopiesRevoked()}};
+  for (const auto& [name, value] : loans) {
+    absl::StrAppendFormat(&text, " %-22s    %10u\n", name, value);
   }
   text += " locks\n";
   const std::pair<const char*, uint64_t> members[] = {{"num_calls", locks.getTaken()},
@@ -137,6 +138,8 @@ std::string DatabaseStatisticsText(wire::DatabaseStatus::Reader database) {
   for (const auto& [name, value] : members) {
     absl::StrAppendFormat(&text, "     %-22s%10u\n", name, value);
   }
+  // A request never hops (a record's home knows its owner), and nothing vacuums: these are zero
+  // because that is how often it happens.
   absl::StrAppend(&text, Buckets("hop_count_buckets", std::vector<uint64_t>(16)),
                   Buckets("lock_buckets", Waits(locks)),
                   Latency("locks_latency", locks.getMinSeconds(), locks.getAverageSeconds(),
@@ -157,6 +160,8 @@ std::string DatabaseStatisticsText(wire::DatabaseStatus::Reader database) {
 Table DatabaseStatisticsTable(wire::DatabaseStatus::Reader database) {
   Table table({{"Counter", "Counter"}, {"Value", "Value", Align::kRight}});
   const auto locks = database.getLocks();
+  table.AddRow({"db_ro_delegations", database.getCopiesLent()});
+  table.AddRow({"db_ro_revokes", database.getCopiesRevoked()});
   table.AddRow({"locks.num_calls", locks.getTaken()});
   table.AddRow({"locks.num_pending", locks.getWaiting()});
   table.AddRow({"locks.num_failed", locks.getPostponed()});

@@ -22,7 +22,9 @@ class DatabaseRenderTest : public testing::Test {
     info.setId(0x7a19d84d);
     info.setName("locking.tdb");
     info.setPath("/v/locking.tdb.0");
-    status_.setReadOnlyCopies("off");
+    status_.setReadOnlyCopies("automatic");
+    status_.setCopiesLent(4);
+    status_.setCopiesRevoked(2);
     auto locks = status_.initLocks();
     locks.setTaken(10);
     locks.setWaiting(1);
@@ -84,8 +86,8 @@ TEST_F(DatabaseRenderTest, StatisticsHaveTheKnownLinesAndOursBehindThem) {
   counters[0].setValue(12);
   EXPECT_EQ(DatabaseStatisticsText(status_),
             "DB Statistics locking.tdb\n"
-            " db_ro_delegations                  0\n"
-            " db_ro_revokes                      0\n"
+            " db_ro_delegations                  4\n"
+            " db_ro_revokes                      2\n"
             " locks\n"
             "     num_calls                     10\n"
             "     num_current                    0\n"
@@ -100,6 +102,8 @@ TEST_F(DatabaseRenderTest, StatisticsHaveTheKnownLinesAndOursBehindThem) {
             " directory.transfers               12\n");
   EXPECT_EQ(DatabaseStatisticsTable(status_).Machine("|"),
             "|Counter|Value|\n"
+            "|db_ro_delegations|4|\n"
+            "|db_ro_revokes|2|\n"
             "|locks.num_calls|10|\n"
             "|locks.num_pending|1|\n"
             "|locks.num_failed|0|\n"

@@ -133,6 +133,8 @@ kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) 
   out.setMemoryBytes(store->memory_bytes);
   out.setColdBytes(store->cold_bytes);
   WriteLocks(*entry.driver, out.initLocks());
+  out.setCopiesLent(entry.driver->loan_counts().lent);
+  out.setCopiesRevoked(entry.driver->loan_counts().revoked);
   const std::vector<CounterLine> lines = CountersOf(entry, *store);
   auto counters = out.initCounters(static_cast<uint32_t>(lines.size()));
   for (uint32_t i = 0; i < lines.size(); ++i) {
@@ -191,7 +193,7 @@ kj::Promise<void> DatabaseServer::resetDatabaseStatistics(ResetDatabaseStatistic
 absl::Status DatabaseServer::ResetDatabase(const database::NodeDatabases::Entry& entry) {
   CTDB_ASSIGN_OR_RETURN(const store::StoreStatistics store, entry.driver->store().Statistics());
   baselines_[entry.info.id] = CountsOf(*entry.driver, store);
-  entry.driver->ResetLockCounts();
+  entry.driver->ResetCounts();
   return absl::OkStatus();
 }
 
@@ -222,15 +224,17 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
 }
 
 kj::Promise<void> DatabaseServer::copies(CopiesContext context) {
-  const auto entered = databases_.Enter();
   const auto params = context.getParams();
-  const auto& entry = Entry(Text(params.getName()));
-  store::RecordStore& store = entry.driver->store();
+  auto entered = databases_.Enter();
+  const database::DatabaseDriver& driver = *Entry(Text(params.getName())).driver;
+  const NodeNumber local = driver.options().local;
+  const std::shared_ptr<store::RecordStore> store = driver.shared_store();
+  // Reading may take a while.
+  entered.unlock();
   store::Cursor cursor{.bucket = params.getBucket(), .after = Text(params.getAfter())};
-  const auto records = store.Next(cursor, kPageBytes);
+  const auto records = store->Next(cursor, kPageBytes);
   if (!records.ok()) return ToException(records.status());
-  const NodeNumber local = entry.driver->options().local;
-  const Epoch owned_since = store.OwnedSince();
+  const Epoch owned_since = store->OwnedSince();
   auto results = context.getResults();
   results.setBucket(cursor.bucket);
   results.setAfter(Data(cursor.after));
@@ -246,7 +250,7 @@ kj::Promise<void> DatabaseServer::copies(CopiesContext context) {
     copies[i].setEpoch(header.epoch.value());
     copies[i].setCounter(header.counter);
     copies[i].setFlags(header.flags);
-    copies[i].setOwned(store::IsOwnedBy(header, local, owned_since));
+    copies[i].setOwned(!store::HasLoan(header) && store::IsOwnedBy(header, local, owned_since));
   }
   return kj::READY_NOW;
 }

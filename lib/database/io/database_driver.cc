@@ -3,6 +3,7 @@
 #include "lib/database/io/database_driver.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -218,6 +219,10 @@ void DatabaseDriver::StartScan(const recovery::Reporter::Output::Scan& scan) {
 
 template <typename Send>
 void DatabaseDriver::Deliver(const Send& send) {
+  if constexpr (std::is_same_v<Send, database::Send>) {
+    if (std::holds_alternative<Copy>(send.message)) ++loan_counts_.lent;
+    if (std::holds_alternative<Revoke>(send.message)) ++loan_counts_.revoked;
+  }
   if (send.to == options_.local) {
     to_self_.push_back(send.message);
   } else {

@@ -67,6 +67,11 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     virtual void OnTrouble(const absl::Status& status) = 0;
   };
 
+  struct LoanCounts {
+    uint64_t lent = 0;     // Copies of this node's records, to others.
+    uint64_t revoked = 0;  // Asked back by this node as their home.
+  };
+
   // A record lock that was not free when it was wanted.
   struct LockWait {
     std::string key;
@@ -107,7 +112,11 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   const Directory& directory() const { return directory_; }
   std::vector<LockWait> LockWaits() const;
   const LockCounts& lock_counts() const { return lock_counts_; }
-  void ResetLockCounts() { lock_counts_ = {}; }
+  const LoanCounts& loan_counts() const { return loan_counts_; }
+  void ResetCounts() {
+    lock_counts_ = {};
+    loan_counts_ = {};
+  }
 
  private:
   void taskFailed(kj::Exception&& exception) override;
@@ -143,6 +152,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   std::vector<recovery::Reporter::Output::Scan> scans_to_do_;
   std::map<LockTicket, LockWait> waits_;
   LockCounts lock_counts_;
+  LoanCounts loan_counts_;
   std::multimap<Instant, Owner::Output::Lock> retries_;
   kj::TaskSet tasks_;
 };

@@ -23,7 +23,8 @@ expect 0 'stay on a node for a while' on 2 ctdb attach second.tdb sticky
 expect 1 'Failed to attach to DB kept.tdb' on 0 ctdb attach kept.tdb persistent
 expect 1 'persistent databases are not part of this version' on 0 ctdb attach kept.tdb persistent
 expect 1 'replicated databases are not part' on 0 ctdb attach kept.tdb replicated
-expect 1 'read-only copies are not part' on 0 ctdb attach second.tdb readonly
+expect_silent on 0 ctdb attach second.tdb readonly
+expect 0 'second.tdb.1 READONLY' on 1 ctdb getdbmap
 expect 1 'Usage' on 0 ctdb attach counters.tdb wrong
 expect 1 'Usage' on 0 ctdb attach
 expect 1 'Failed to attach to DB a/b' on 0 ctdb attach a/b
@@ -43,7 +44,8 @@ expect 0 'name: counters.tdb' on 0 ctdb getdbstatus "$id" -n 1
 [[ $(on 0 ctdb getdbseqnum counters.tdb 2>/dev/null) == 0x0 ]] || fail 'getdbseqnum'
 expect 0 'not counted' on 0 ctdb getdbseqnum counters.tdb
 expect 0 'records in demand' on 0 ctdb setdbsticky counters.tdb
-expect 1 'read-only copies are not part' on 0 ctdb setdbreadonly counters.tdb
+expect_silent on 0 ctdb setdbreadonly second.tdb
+expect 0 'READONLY: yes' on 2 ctdb getdbstatus second.tdb
 
 # Databases that are none.
 for command in getdbstatus getdbseqnum dbstatistics setdbreadonly setdbsticky catdb cattdb \
@@ -98,6 +100,17 @@ on 0 ctdb catdb --json counters.tdb | head -1 | python3 -m json.tool >/dev/null 
 expect 0 'key(8) = "visitors"' on 2 ctdb cattdb counters.tdb
 expect 0 'record(s)' on 2 ctdb cattdb counters.tdb
 expect 0 'owned: no' on 2 ctdb cattdb -v counters.tdb
+
+# Copies to read.
+expect_silent on 0 ctdb writekey second.tdb news now
+expect 0 'ptr:[now]' on 1 ctdb readkey second.tdb news readonly
+expect 0 'RO_HAVE_READONLY' on 1 ctdb cattdb second.tdb
+expect 0 'Dumped 1 records' on 2 ctdb catdb second.tdb
+lent() { for node in 0 1 2; do on "$node" ctdb dbstatistics second.tdb; done; }
+lent | grep -q '^ db_ro_delegations  *[1-9]' || fail "nothing was lent: $(lent)"
+expect_silent on 2 ctdb writekey second.tdb news later
+expect 0 'ptr:[later]' on 1 ctdb readkey second.tdb news readonly
+lent | grep -q '^ db_ro_revokes  *[1-9]' || fail "nothing was taken back: $(lent)"
 
 # What is going on.
 move() {
@@ -184,7 +197,7 @@ expect 1 "No database matching 'nothing' found" on 0 ctdb detach nothing second.
 tell lock OK
 expect_silent on 1 ctdb detach counters.tdb
 # The program is told, and cannot make it again.
-tell store 'may be lost'
+tell store 'has passed while the record was locked'
 tell unlock OK
 tell lock 'AllowClientDBAttach of this node is 0'
 for node in 0 1 2; do
@@ -204,6 +217,7 @@ expect_silent "$ctdb" local stop "$base/c" -n 2
 until_true on 0 ctdb wait --for active=2 --timeout 1
 expect 1 'Node 2 has status DISCONNECTED' on 0 ctdb getdbmap -n 2
 expect 1 'Node 7 does not exist' on 0 ctdb getdbstatus counters.tdb -n 7
+until_true on 1 ctdb wait --for active=2 --timeout 1
 expect 0 'Dumped 0 records' on 1 ctdb catdb counters.tdb
 for node in 0 1; do expect_silent on 0 ctdb setvar AllowClientDBAttach 0 -n "$node"; done
 expect 0 'Node 2 is not connected: if it still runs, counters.tdb comes back with it' \
