@@ -21,7 +21,7 @@ expect 1 'errno=2' "$ctdb" --socket /tmp/no-such-socket status
 expect 0 '0.1.0' on 0 ctdb version
 expect 0 '127.' on 0 ctdb listnodes
 
-expect 1 "Unknown command 'staus'; did you mean \"status\"?" on 0 ctdb staus
+expect 1 "Unknown command 'sttus'; did you mean \"status\"?" on 0 ctdb sttus
 expect 1 'Invalid option all: invalid numeric value' on 0 ctdb -n all status
 expect 1 'Invalid option --frob: unknown option' on 0 ctdb --frob status
 expect 1 'Cannot specify node for command listnodes' on 0 ctdb -n 0 listnodes
