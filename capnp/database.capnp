@@ -1,8 +1,8 @@
 # Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 #
 # What database services of different nodes, and clients and their node's database service, send
-# each other: packets of kind data, with a DatabasePacket as payload. Requests of clients carry their
-# number in the envelope, and the answer repeats it.
+# each other: packets of kind data, with a DatabasePacket as payload. Requests of clients carry
+# their number in the envelope, and the answer repeats it.
 
 @0xd1f0a3c2b4e59687;
 

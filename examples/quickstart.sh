@@ -24,7 +24,8 @@ tests/install_packages.sh build
 say "Building (a few minutes the first time)"
 bazel build --color=no --curses=no --ui_event_filters=-info,-stdout,-stderr \
   //cli:ctdb //daemon:ctdbd //daemon:transportd //daemon:clusterd //daemon:databased \
-  //daemon:ctdb_mutex_fcntl_helper //examples/shared_counters 2>&1 | grep -vE '^(Loading|Analyzing|\[|$)' || true
+  //daemon:ctdb_mutex_fcntl_helper //examples/shared_counters 2>&1 |
+  grep -vE '^(Loading|Analyzing|\[|$)' || true
 bin=$(bazel info bazel-bin 2>/dev/null)
 ctdb=$bin/cli/ctdb
 [ -x "$ctdb" ] && [ -x "$bin/daemon/ctdbd" ] || {
@@ -144,8 +145,8 @@ Three daemons found each other from one list of addresses, elected a leader, and
 the cluster. A message went from a client through its node's transport, over the link, to a client
 on another node. The crash of the leader was noticed at once by its closed link; when its lease was
 over the others had a new one, after $elected ms, and the node that came back joined without
-taking over. Clients wrote records at the speed of memory while that happened: those of the nodes that
-stayed waited for the new leader, went on, and found every increment that they had been told of.
+taking over. Clients wrote records at the speed of memory while that happened: those of the nodes
+that stayed waited for the new leader, went on, and found every increment that they had been told of.
 END
 
 if [ -n "$keep" ]; then

@@ -143,9 +143,7 @@ class ConnectionImpl final : public Connection, private Endpoint::Observer {
         absl::StrCat("lost the connection to ", options_.socket_path, ": ", why.message()));
     Wake();
   }
-  void OnPong(uint64_t request_id) override {
-    OnPingDone(request_id);
-  }
+  void OnPong(uint64_t request_id) override { OnPingDone(request_id); }
   void OnPingDone(uint64_t request_id) {
     unanswered_pings_.erase(request_id);
     Wake();

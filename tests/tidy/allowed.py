@@ -9,7 +9,13 @@ TOOL_OF_TESTS = "tests/transport/transport_loop_test.cc sends and receives every
 
 WHOLE_PROCESSES = "a whole process; tested by tests/integration/daemon/daemon_test.cc"
 
+WHOLE_NODES = "databases of whole nodes; tested by tests/integration/database/database_test.cc"
+
 ALLOWED = {
+    ("lib/daemon/services/database_server.cc", "has no test"): WHOLE_NODES,
+    ("lib/database/io/database_driver.cc", "has no test"): WHOLE_NODES,
+    ("lib/database/io/node_databases.cc", "has no test"): WHOLE_NODES,
+    ("lib/database/io/node_databases_packets.cc", "has no test"): WHOLE_NODES,
     ("lib/daemon/io/program.cc", "has no test"): WHOLE_PROCESSES,
     ("lib/daemon/services/node_program.cc", "has no test"): WHOLE_PROCESSES,
     ("lib/transport/io/node_links.cc", "has no test"): THROUGH_THE_LOOP,

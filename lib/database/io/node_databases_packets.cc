@@ -18,7 +18,7 @@ namespace ctdb::database {
 namespace {
 
 // A page of a list: much less than a packet may have, and enough to be cheap for each record.
-constexpr size_t kPageBytes = 128 * 1024;
+constexpr size_t kPageBytes = 64 * 1024;
 
 // What the transport's thread handles: the store keeps values up to this size in memory alone.
 constexpr size_t kQuickBytesMax = 8 * 1024;

@@ -177,7 +177,12 @@ void RemoveColdFiles(const StoreOptions& options) {
   const std::string prefix = absl::StrCat(options.name, ".cold.");
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(options.directory, error)) {
-    if (absl::StartsWith(entry.path().filename().string(), prefix)) found.push_back(entry.path());
+    const std::string name = entry.path().filename().string();
+    // A database may be called like another one's file: what follows must be a generation alone.
+    const bool is_own =
+        absl::StartsWith(name, prefix) &&
+        name.find_first_not_of("0123456789abcdef", prefix.size()) == name.find('-', prefix.size());
+    if (is_own) found.push_back(entry.path());
   }
   for (const auto& path : found) std::filesystem::remove(path, error);
 }
@@ -247,7 +252,11 @@ absl::StatusOr<HotFile> HotFile::Open(const StoreOptions& options) {
     ::unlink(temporary.c_str());
     return made;
   }
-  if (existing.ok()) existing->header().retired.store(1, std::memory_order_release);
+  if (existing.ok()) {
+    existing->header().retired.store(1, std::memory_order_release);
+    // Nobody keeps it up to date any more, so nobody may believe it.
+    existing->header().serve_until.store(0, std::memory_order_release);
+  }
   RemoveColdFiles(options);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return ErrnoStatus(errno, "replace", path);
   return Attach(path);
