@@ -146,7 +146,7 @@ the cluster. A message went from a client through its node's transport, over the
 on another node. The crash of the leader was noticed at once by its closed link; when its lease was
 over the others had a new one, after $elected ms, and the node that came back joined without
 taking over. Clients wrote records at the speed of memory while that happened: those of the nodes
-that stayed waited for the new leader, went on, and found every increment that they had been told of.
+that stayed waited for the new leader, went on, and found every increment that they were told of.
 END
 
 if [ -n "$keep" ]; then

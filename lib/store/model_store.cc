@@ -43,12 +43,13 @@ absl::StatusOr<bool> ModelStore::Read(absl::string_view key, RecordCopy& record)
 absl::StatusOr<std::vector<Record>> ModelStore::Next(Cursor& cursor, size_t bytes_max) {
   std::vector<Record> records;
   size_t bytes = 0;
-  for (auto at = records_.upper_bound(cursor.after);
-       at != records_.end() && (bytes < bytes_max || records.empty()); ++at) {
+  auto at = records_.upper_bound(cursor.after);
+  for (; at != records_.end() && (bytes < bytes_max || records.empty()); ++at) {
     bytes += at->first.size() + at->second.value.size();
     records.push_back({at->first, at->second});
   }
   if (!records.empty()) cursor.after = records.back().key;
+  cursor.done = at == records_.end();
   return records;
 }
 
