@@ -22,8 +22,10 @@ class CurrentStoreTest : public ::testing::Test {
   ~CurrentStoreTest() override { std::filesystem::remove_all(directory_); }
 
   std::unique_ptr<store::NativeStore> Open() {
-    store::StoreOptions options = {.directory = directory_, .mode = store::OpenMode::kReplace};
+    store::StoreOptions options;
+    options.directory = directory_;
     options.name = absl::StrCat("store", ++stores_);
+    options.mode = store::OpenMode::kReplace;
     auto store = store::NativeStore::Open(options);
     EXPECT_TRUE(store.ok()) << store.status();
     return *std::move(store);
