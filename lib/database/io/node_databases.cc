@@ -99,6 +99,7 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
     std::vector<DatabaseInfo> infos;
     for (const auto& [id, entry] : entries_) infos.push_back(entry.info);
     if (!infos.empty()) Announce(infos);
+    TellView();
   }
   FinishTurn();
 }
