@@ -51,6 +51,8 @@
 namespace ctdb {
 
 class Database;
+class KeyWatch;
+class WatchTable;
 
 // A record migrates in one packet.
 inline constexpr size_t kValueBytesMax = 900 * 1024;
@@ -72,6 +74,9 @@ class Record {
 
  private:
   friend class Database;
+  friend class WatchTable;
+  absl::Status MarkWatched();
+  absl::Status TellWatchers(store::RecordHeader& header);
   Record(Database* database, std::shared_ptr<store::NativeStore> store, store::LockedRecord locked,
          std::unique_ptr<const std::string> key, bool was_asked_for)
       : database_(database),
@@ -109,6 +114,12 @@ class Database {
   // The value as it was at some moment during the call; empty: there is no record.
   absl::StatusOr<std::string> Read(absl::string_view key, absl::Duration patience = kPatience);
 
+  // Calls `on_change` within Session::Dispatch() when the record's value is another one than it was
+  // last seen to be: watch.h.
+  using OnChange = std::function<void(absl::string_view value)>;
+  absl::StatusOr<std::unique_ptr<KeyWatch>> Watch(absl::string_view key, OnChange on_change,
+                                                  absl::Duration patience = kPatience);
+
   // Each record that this node owns, as it is when it is looked at. One that comes or goes
   // meanwhile may be told or not, and one may be told twice. False ends it.
   using Visit = std::function<bool(absl::string_view key, absl::string_view value)>;
@@ -121,12 +132,14 @@ class Database {
 
  private:
   friend class Record;
+  friend class WatchTable;
   Database(Session& session, std::string name) : session_(session), name_(std::move(name)) {}
 
   static bool MayPass(const absl::Status& status);
   absl::StatusOr<Info> Ask(TimeLimit limit);
   absl::Status Open(TimeLimit limit);
   std::shared_ptr<store::NativeStore> CurrentStore() const;
+  std::optional<Epoch> ServingEpoch() const;
   absl::StatusOr<std::shared_ptr<store::NativeStore>> Serving(TimeLimit limit);
   bool IsOwned(const store::NativeStore& store, const store::RecordHeader& header) const;
   bool MayWrite(const store::NativeStore& store, const store::RecordHeader& header) const;

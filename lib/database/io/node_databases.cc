@@ -207,6 +207,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   const DatabaseInfo info = entry.info;
   entries_.emplace(id, std::move(entry));
   Announce({info});
+  TellView();  // Whoever looked at the file that this one has replaced has to look again.
   listener_.OnAttached(info);
   FinishTurn();
   return info;
