@@ -387,6 +387,41 @@ absl::StatusOr<bool> Session::ClientExists(const Address& client, absl::Duration
   return !absl::IsNotFound(waiter.failure);
 }
 
+absl::StatusOr<bool> Session::ProcessExists(NodeNumber node, uint32_t pid,
+                                            std::optional<ChannelId> channel,
+                                            absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
+  if (node == kThisNode) node = node_;
+  if (IsGroup(node) || pid == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("process ", pid, " of ", NodeName(node), " is not one process of one node"));
+  }
+  const TimeLimit limit = LimitIn(patience);
+  Waiter waiter;
+  Lock lock(mutex_);
+  const uint64_t request = Register(waiter, node, ServiceId::kRouter);
+  const absl::StatusOr<LinkPtr> sent = SendControl(
+      lock, node, request,
+      [&](wire::Control::Builder out) {
+        auto wanted = out.initFindProcess();
+        wanted.setPid(pid);
+        wanted.setListensOn(channel.has_value());
+        wanted.setChannel(channel.value_or(ChannelId()).value());
+      },
+      limit);
+  absl::Status status = sent.status();
+  // An old transport says nothing, or that there is no such service.
+  if (status.ok()) status = AwaitPong(lock, node, limit);
+  waiters_.erase(request);
+  CTDB_RETURN_IF_ERROR(status);
+  if (!waiter.is_done || absl::IsNotFound(waiter.failure)) {
+    return absl::UnimplementedError(absl::StrCat("the transport of node ", node.value(),
+                                                 " is too old to be asked for processes"));
+  }
+  CTDB_RETURN_IF_ERROR(waiter.failure);
+  return waiter.is_found;
+}
+
 absl::StatusOr<int> Session::Dispatch(absl::Duration patience) {
   CTDB_RETURN_IF_ERROR(CheckProcess());
   const TimeLimit limit = LimitIn(patience);
@@ -597,7 +632,9 @@ void Session::HandleNotice(const Envelope& envelope, Bytes frame) {
     }
     if (notice.isNodeDown() || notice.isNodeUp()) CountGap();
     const auto waiter = waiters_.find(envelope.request_id);
-    if (notice.isPong() && waiter != waiters_.end()) Finish(*waiter->second, absl::OkStatus());
+    if (waiter == waiters_.end()) return absl::OkStatus();
+    if (notice.isProcessFound()) waiter->second->is_found = notice.getProcessFound();
+    if (notice.isPong() || notice.isProcessFound()) Finish(*waiter->second, absl::OkStatus());
     return absl::OkStatus();
   }).IgnoreError();
 }

@@ -115,6 +115,12 @@ class Session {
   absl::Status Unsubscribe(ChannelId channel, absl::Duration patience = kSendLimit);
   // Whether that client is connected to its node now.
   absl::StatusOr<bool> ClientExists(const Address& client, absl::Duration patience = kSendLimit);
+  // Whether a process is a client of that node, connected now; with `channel`, one that has
+  // subscribed to it. Unlike an address, a pid is used again. Unimplemented: a transport is too
+  // old.
+  absl::StatusOr<bool> ProcessExists(NodeNumber node, uint32_t pid,
+                                     std::optional<ChannelId> channel = std::nullopt,
+                                     absl::Duration patience = kSendLimit);
 
   // Readable when Dispatch() has something to do, perhaps without need. Owned by the session; the
   // same one for its whole life.
@@ -166,6 +172,7 @@ class Session {
     InstanceNumber service;      // The database service that there is, if known.
     const Link* link = nullptr;  // What the request went out on.
     bool is_done = false;
+    bool is_found = false;        // Of a process.
     absl::Status failure;         // Instead of a frame.
     std::vector<uint64_t> frame;  // The answer's packet.
     size_t frame_bytes = 0;
