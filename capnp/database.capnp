@@ -56,6 +56,7 @@ struct RecordMessage {
     revoke @19 :UInt64;          # Home to reader: this loan and those before are over.
     revoked @20 :UInt64;         # The answer.
   }
+  watched @21 :Bool;             # Of transfer: clients want to know of the next change.
 }
 
 struct Survey {

@@ -61,7 +61,8 @@ absl::Status Record::Store(absl::string_view value) {
                                                    kValueBytesMax,
                                                    " fit in one record; use several records"));
   }
-  const store::RecordHeader header = locked_.header();
+  store::RecordHeader header = locked_.header();
+  if ((header.flags & store::kWatched) != 0) CTDB_RETURN_IF_ERROR(TellWatchers(header));
   CTDB_RETURN_IF_ERROR(locked_.Store(header, value));
   // Afterwards: as long as the lease lasts, nobody else is made the owner.
   if (database_->MayWrite(*store_, header) && store_->HasLease()) return absl::OkStatus();

@@ -37,6 +37,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,6 +52,8 @@
 namespace ctdb {
 
 class Database;
+class KeyWatch;
+class WatchTable;
 
 // A record migrates in one packet.
 inline constexpr size_t kValueBytesMax = 900 * 1024;
@@ -80,6 +83,10 @@ class Record {
 
  private:
   friend class Database;
+  friend class WatchTable;
+  absl::Status MarkWatched();
+  absl::Status TellWatchers(store::RecordHeader& header);
+
   Database* database_;
   PinnedStore store_;
   store::LockedRecord locked_;
@@ -110,6 +117,12 @@ class Database {
   // The same into a string whose memory is used again; after an error it has any value.
   absl::Status Read(absl::string_view key, std::string& value, absl::Duration patience = kPatience);
 
+  // Calls `on_change` within Session::Dispatch() when the record's value is another one than it was
+  // last seen to be: watch.h.
+  using OnChange = std::function<void(absl::string_view value)>;
+  absl::StatusOr<std::unique_ptr<KeyWatch>> Watch(absl::string_view key, OnChange on_change,
+                                                  absl::Duration patience = kPatience);
+
   // Each record that this node owns, as it is when it is looked at. One that comes or goes
   // meanwhile may be told or not, and one may be told twice. False ends it.
   using Visit = std::function<bool(absl::string_view key, absl::string_view value)>;
@@ -122,11 +135,13 @@ class Database {
 
  private:
   friend class Record;
+  friend class WatchTable;
   Database(Session& session, std::string name) : session_(session), name_(std::move(name)) {}
 
   static bool MayPass(const absl::Status& status);
   absl::StatusOr<Info> Ask(TimeLimit limit);
   absl::Status Open(TimeLimit limit);
+  std::optional<Epoch> ServingEpoch() const;
   absl::StatusOr<PinnedStore> Serving(TimeLimit limit);
   bool IsOwned(const store::NativeStore& store, const store::RecordHeader& header) const;
   bool MayWrite(const store::NativeStore& store, const store::RecordHeader& header) const;

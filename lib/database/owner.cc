@@ -246,7 +246,10 @@ void Owner::Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant
     SendHome(it->first, Refusal{take.head, RefusalReason::kNotNewer, take.version});
     return;
   }
-  if (!is_known) stored = StoredRecord{take.version, options_.local, take.value};
+  if (!is_known) {
+    stored = StoredRecord{take.version, options_.local, take.value};
+    stored->is_watched = take.is_watched;
+  }
   Begin(it, take.head, *stored, !is_known, now);
 }
 
@@ -259,7 +262,11 @@ void Owner::TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Ins
     SendHome(it->first, Refusal{promote.head, RefusalReason::kNotOwner, promote.version});
     return;
   }
-  if (!is_known) stored = StoredRecord{promote.next, options_.local, stored->value};
+  if (!is_known) {
+    const bool is_watched = stored->is_watched;
+    stored = StoredRecord{promote.next, options_.local, stored->value};
+    stored->is_watched = is_watched;
+  }
   Begin(it, promote.head, *stored, !is_known, now);
 }
 
@@ -314,9 +321,13 @@ void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
     SendHome(it->first, Refusal{give.head, RefusalReason::kNotOwner, give.version});
     return;
   }
-  if (is_owned) output_.stores.push_back({it->first, {stored->version, give.to, stored->value}});
+  if (is_owned) {
+    StoredRecord copy{stored->version, give.to, stored->value};
+    copy.is_watched = stored->is_watched;
+    output_.stores.push_back({it->first, std::move(copy)});
+  }
   RecordVersion next = NextVersion(give.version, epoch_);
-  output_.sends.push_back({give.to, Transfer{give.head, next, stored->value}});
+  output_.sends.push_back({give.to, Transfer{give.head, next, stored->value, stored->is_watched}});
   key.came.reset();
   key.turns = 0;
 }

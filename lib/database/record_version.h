@@ -64,6 +64,7 @@ struct StoredRecord {
   Loan loan{};                // Of a read-only copy, also when it was revoked; otherwise nothing.
   bool is_read_only = false;  // Clients may read it in the epoch of the loan.
   bool is_lent_out = false;   // Of the owner: others may have read-only copies.
+  bool is_watched = false;    // Clients want to know of the next change.
 
   friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
 };

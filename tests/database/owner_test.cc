@@ -108,6 +108,24 @@ TEST_F(OwnerTest, RecordIsGivenAwayUnderItsLockAndThenPointsToTheNextOwner_Inv5)
   EXPECT_EQ(output.sends, (std::vector<Send>{{kOther, Transfer{HeadOf(9), {epoch_, 6}, "value"}}}));
 }
 
+TEST_F(OwnerTest, ThatARecordIsWatchedComesAndGoesWithIt) {
+  Ask(kClient, 1);
+  Output();
+  owner_.OnMessage(kOther, Transfer{HeadOf(1), {epoch_, 5}, "value", /*is_watched=*/true}, now_);
+  Locked();
+  ASSERT_TRUE(stored_.has_value() && stored_->is_watched);
+  OnForward(9, 5);
+  now_ = After(now_, absl::Seconds(1));
+  owner_.OnTick(now_);
+  EXPECT_EQ(Locked().sends,
+            (std::vector<Send>{{kOther, Transfer{HeadOf(9), {epoch_, 6}, "value", true}}}));
+  EXPECT_TRUE(stored_->is_watched) << "what stays may be promoted";
+  owner_.OnMessage(kHome, Promote{HeadOf(0), {epoch_, 5}, {epoch_, 7}}, now_);
+  Locked();
+  EXPECT_EQ(stored_->owner, kLocal);
+  EXPECT_TRUE(stored_->is_watched);
+}
+
 TEST_F(OwnerTest, LostTransferIsRepeatedFromTheCopyThatStayed_Mg72) {
   Own(5, "value");
   OnForward(9, 5);

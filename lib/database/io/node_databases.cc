@@ -99,6 +99,7 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
     std::vector<DatabaseInfo> infos;
     for (const auto& [id, entry] : entries_) infos.push_back(entry.info);
     if (!infos.empty()) Announce(infos);
+    TellView();
   }
   FinishTurn();
 }
@@ -206,6 +207,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   const DatabaseInfo info = entry.info;
   entries_.emplace(id, std::move(entry));
   Announce({info});
+  TellView();  // Whoever looked at the file that this one has replaced has to look again.
   listener_.OnAttached(info);
   FinishTurn();
   return info;

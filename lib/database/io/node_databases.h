@@ -166,9 +166,11 @@ class NodeDatabases : public DataHandler,
                                         absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
   void TellLease(store::RecordStore& store) const;
   void Announce(const std::vector<DatabaseInfo>& infos);
+  void TellView();
   void ReportSettled();
   template <typename Fill>
   void SendPacket(const Address& to, RequestId request, Fill&& fill);
+  void QueueFrame();
   void Fail(const Address& client, RequestId request, const absl::Status& status);
   void FinishTurn();
   void SendQueued();

@@ -13,6 +13,7 @@
 #include "lib/protocol/packet.h"
 #include "lib/recovery/codec.h"
 #include "lib/store/loan.h"
+#include "lib/store/watch_channel.h"
 
 namespace ctdb::database {
 namespace {
@@ -61,6 +62,10 @@ void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill
   envelope.destination = to;
   envelope.request_id = request.value();
   fill(writer_.Begin(envelope).getPayload().initAs<wire::DatabasePacket>());
+  QueueFrame();
+}
+
+void NodeDatabases::QueueFrame() {
   const absl::StatusOr<Bytes> frame = writer_.Finish();
   if (!frame.ok()) return listener_.OnTrouble(frame.status());
   std::vector<uint64_t>& copy = frames_.emplace_back(frame->size() / sizeof(uint64_t));
@@ -133,6 +138,18 @@ void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos) {
                  for (uint32_t i = 0; i < list.size(); ++i) WriteInfo(infos[i], list[i]);
                });
   }
+}
+
+// To this node's clients: those that watch records look again.
+void NodeDatabases::TellView() {
+  if (address_.instance == InstanceNumber(0)) return;
+  Envelope envelope;
+  envelope.kind = PacketKind::kMessage;
+  envelope.source = address_;
+  envelope.destination = {options_.local, ServiceId::kClient, InstanceNumber(0)};
+  envelope.channel = store::kViewChannel.value();
+  writer_.Begin(envelope).getPayload().setAs<capnp::Data>({});
+  QueueFrame();
 }
 
 void NodeDatabases::Send(NodeNumber to, const recovery::Message& message) {
