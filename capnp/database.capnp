@@ -141,6 +141,7 @@ struct ClientAnswer {
     attached @0 :DatabaseInfo;
     ready @1 :Void;              # The record was here a moment ago: look again.
     absent @9 :Void;             # To who reads: there is no such record.
+    readyInTurn @10 :Void;       # As `ready`, to several clients: say `used` when you have had it.
     failed :group {
       code @2 :UInt16;           # An absl::StatusCode.
       reason @3 :Text;

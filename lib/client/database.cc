@@ -79,7 +79,7 @@ void Record::Unlock() {
     new PinnedStore(std::move(store_));
     return;
   }
-  if (!was_asked_for_) {
+  if (!must_tell_use_) {
     locked_.Unlock();
   } else {
     const std::string key(locked_.key().data(), locked_.key().size());
@@ -163,7 +163,15 @@ absl::Status Database::LockHere(absl::string_view key, absl::Duration wait, Reco
   const absl::Status status =
       record.store_->Lock(key, {.wait = wait, .need_lease = true}, record.locked_);
   if (status.ok()) {
-    if (record.locked_.exists() && MayWrite(*record.store_, record.locked_.header())) return status;
+    const store::RecordHeader& header = record.locked_.header();
+    if (record.locked_.exists() && MayWrite(*record.store_, header)) {
+      constexpr uint32_t kTurn = store::kAwaited | store::kTellUse;
+      if ((header.flags & kTurn) != 0) {
+        record.must_tell_use_ |= (header.flags & store::kTellUse) != 0;
+        record.locked_.ClearFlags(kTurn);
+      }
+      return status;
+    }
     // Never while it is locked: the service needs the lock to put the record there.
     record.locked_.Unlock();
   }
@@ -193,9 +201,9 @@ absl::Status Database::LockOrAsk(absl::string_view key, absl::Duration patience,
     }
     if (record.locked_.is_locked()) return absl::OkStatus();
     if (status.ok()) {
-      bool is_absent = false;
-      status = Get(key, /*for_read=*/false, limit, &is_absent);
-      record.was_asked_for_ = true;
+      const absl::StatusOr<Came> came = Get(key, /*for_read=*/false, limit);
+      record.must_tell_use_ |= came.ok() && *came == Came::kInTurn;
+      status = came.status();
       if (absl::IsDeadlineExceeded(status)) {
         return absl::DeadlineExceededError(
             absl::StrCat(Describe(key, name_), " did not come to this node within ",
@@ -208,9 +216,11 @@ absl::Status Database::LockOrAsk(absl::string_view key, absl::Duration patience,
   }
 }
 
-absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit, bool* is_absent) {
+absl::StatusOr<Database::Came> Database::Get(absl::string_view key, bool for_read,
+                                             TimeLimit limit) {
   const uint32_t id = info().id;
-  return session_.Call(
+  Came came = Came::kHere;
+  CTDB_RETURN_IF_ERROR(session_.Call(
       session_.node(), limit,
       [&](wire::ClientRequest::Builder out) {
         auto get = out.initGet();
@@ -218,10 +228,12 @@ absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit
         get.setKey(Data(key));
         get.setForRead(for_read);
       },
-      [is_absent](wire::ClientAnswer::Reader in) {
-        *is_absent = in.isAbsent();
+      [&came](wire::ClientAnswer::Reader in) {
+        if (in.isAbsent()) came = Came::kAbsent;
+        if (in.isReadyInTurn()) came = Came::kInTurn;
         return absl::OkStatus();
-      });
+      }));
+  return came;
 }
 
 bool Database::MayPass(const absl::Status& status) {
@@ -298,16 +310,24 @@ absl::Status Database::Read(absl::string_view key, std::string& value, absl::Dur
       return absl::OkStatus();
     }
     absl::Status status = is_read.status();
-    bool is_absent = false;
-    if (status.ok()) status = Get(key, /*for_read=*/true, limit, &is_absent);
-    const bool was_asked_for = status.ok();
-    if (is_absent && store_.Pin()->HasLease()) {
-      value.clear();
-      return absl::OkStatus();
+    Record record(Record::Key(), this);
+    if (status.ok()) {
+      const absl::StatusOr<Came> came = Get(key, /*for_read=*/true, limit);
+      status = came.status();
+      if (came.ok() && *came == Came::kAbsent && store_.Pin()->HasLease()) {
+        value.clear();
+        return absl::OkStatus();
+      }
+      record.must_tell_use_ = came.ok() && *came == Came::kInTurn;
     }
     if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, &pause, limit));
+    // If the record itself came, this is a use of it like any other.
+    if (LockHere(key, absl::ZeroDuration(), record).ok() && record.locked_.is_locked()) {
+      value.assign(record.value().data(), record.value().size());
+      return absl::OkStatus();
+    }
     is_read = ReadHere(key, value);
-    if (was_asked_for) TellUsed(key);
+    if (record.must_tell_use_) TellUsed(key);
     if (is_read.ok() && *is_read) return absl::OkStatus();
   }
 }

@@ -90,7 +90,7 @@ class Record {
   Database* database_;
   PinnedStore store_;
   store::LockedRecord locked_;
-  bool was_asked_for_ = false;  // The service wants to know that it was used.
+  bool must_tell_use_ = false;
 };
 
 class Database {
@@ -151,8 +151,9 @@ class Database {
   absl::Status WaitForLock(absl::string_view key, TimeLimit limit, Record& record);
   absl::Status LockOrAsk(absl::string_view key, absl::Duration patience, absl::Status status,
                          Record& record);
-  // It may have come, or must be waited for; an error: give up.
-  absl::Status Get(absl::string_view key, bool for_read, TimeLimit limit, bool* is_absent);
+  // Whether it has come, and is to be told when it was used.
+  enum class Came { kHere, kInTurn, kAbsent };
+  absl::StatusOr<Came> Get(absl::string_view key, bool for_read, TimeLimit limit);
   absl::Status Rest(absl::Duration* pause, TimeLimit limit);
   absl::Status Recover(const absl::Status& status, absl::Duration* pause, TimeLimit limit);
   void TellUsed(absl::string_view key);

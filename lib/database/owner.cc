@@ -218,8 +218,10 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   VerifyOwned(it, current, now);
   StoreCopy(it, current);
   EndLoan(it, current);
-  if (LendAt(it->second) <= now) LendOut(it, current);
-  if (it->second.give && GiveAt(it->second) <= now) Give(it, current);
+  const bool may_lend = !it->second.shares.empty() && LendAt(it->second) <= now;
+  if (may_lend && !IsAwaited(it, current, now)) LendOut(it, current);
+  const bool may_give = it->second.give && GiveAt(it->second) <= now;
+  if (may_give && !IsAwaited(it, current, now)) Give(it, current);
   output_.unlocks.push_back(ticket);
   Advance(it, now);
 }
@@ -270,16 +272,37 @@ void Owner::TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Ins
   Begin(it, promote.head, *stored, !is_known, now);
 }
 
-void Owner::Begin(Keys::iterator it, const Head& head, const StoredRecord& record, bool is_new,
+void Owner::Begin(Keys::iterator it, const Head& head, StoredRecord& record, bool is_new,
                   Instant now) {
   Key& key = it->second;
+  Answer answer = Answer::kReady;
   if (is_new) {
+    answer = BeginTurns(key, record, now);
     output_.stores.push_back({it->first, record});
-    key.came = now;
-    key.turns = key.waiters.size();
   }
   SendHome(it->first, Confirm{head, record.version});
-  AnswerAll(key, Answer::kReady);
+  AnswerAll(key, answer);
+}
+
+// Those who waited have the record before it goes on. Of a single client the record itself says
+// whether it has come, and mostly nobody has to ask.
+Owner::Answer Owner::BeginTurns(Key& key, StoredRecord& record, Instant now) const {
+  const size_t waiters = key.waiters.size();
+  key.came = now;
+  key.turns = waiters > 1 ? waiters : 0;
+  record.turn = waiters == 1 ? StoredRecord::Turn::kAwaited : StoredRecord::Turn::kTaken;
+  return waiters > 1 ? Answer::kReadyInTurn : Answer::kReady;
+}
+
+// Whoever comes for the record says so from now on.
+bool Owner::IsAwaited(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now) {
+  Key& key = it->second;
+  const bool is_awaited = stored && stored->turn == StoredRecord::Turn::kAwaited;
+  if (!is_awaited || !key.came || After(*key.came, options_.turns_limit) <= now) return false;
+  stored->turn = StoredRecord::Turn::kTold;
+  output_.stores.push_back({it->first, *stored});
+  key.turns = 1;
+  return true;
 }
 
 void Owner::Yield(Keys::iterator it, std::optional<StoredRecord>& stored) {
@@ -302,13 +325,13 @@ void Owner::VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, 
     return;
   }
   if (mode == Mode::kRead) return AnswerReaders(key, Answer::kReady);
+  Answer answer = Answer::kReady;
   if (stored->is_lent_out) {
     stored->is_lent_out = false;
+    answer = BeginTurns(key, *stored, now);
     output_.stores.push_back({it->first, *stored});
-    key.came = now;
-    key.turns = key.waiters.size();
   }
-  AnswerAll(key, Answer::kReady);
+  AnswerAll(key, answer);
 }
 
 void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {

@@ -92,6 +92,12 @@ absl::Status ModelStore::DeleteLocked(LockedRecord::State& state) {
   return absl::OkStatus();
 }
 
+void ModelStore::ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) {
+  state.header.flags &= ~flags;
+  const auto found = records_.find(std::string(state.key.data(), state.key.size()));
+  if (found != records_.end()) found->second.header.flags &= ~flags;
+}
+
 void ModelStore::UnlockLocked(LockedRecord::State& state) {
   locked_.erase(std::string(state.key.data(), state.key.size()));
 }

@@ -52,6 +52,7 @@ class ModelStore final : public RecordStore {
   absl::Status StoreLocked(LockedRecord::State& state, const RecordHeader& header,
                            absl::string_view value) override;
   absl::Status DeleteLocked(LockedRecord::State& state) override;
+  void ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) override;
   void UnlockLocked(LockedRecord::State& state) override;
 
  private:

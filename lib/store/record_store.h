@@ -105,6 +105,8 @@ class LockedRecord {
   // After an error the record is as it was.
   absl::Status Store(const RecordHeader& header, absl::string_view value);
   absl::Status Delete();
+  // Costs as much as looking at them. For hints only: what does not lie in memory keeps them.
+  void ClearFlags(uint32_t flags);
 
   void Unlock();
 
@@ -193,6 +195,7 @@ class RecordStore {
   virtual absl::Status StoreLocked(LockedRecord::State& state, const RecordHeader& header,
                                    absl::string_view value) = 0;
   virtual absl::Status DeleteLocked(LockedRecord::State& state) = 0;
+  virtual void ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) = 0;
   virtual void UnlockLocked(LockedRecord::State& state) = 0;
 };
 
@@ -212,6 +215,10 @@ inline absl::Status LockedRecord::Store(const RecordHeader& header, absl::string
 inline absl::Status LockedRecord::Delete() {
   if (store_ != nullptr) return store_->DeleteLocked(state_);
   return absl::FailedPreconditionError("cannot delete: the record is unlocked; lock it again");
+}
+
+inline void LockedRecord::ClearFlags(uint32_t flags) {
+  if (store_ != nullptr) store_->ClearFlagsLocked(state_, flags);
 }
 
 inline void LockedRecord::Unlock() {

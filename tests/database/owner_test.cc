@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -185,12 +186,41 @@ TEST_F(OwnerTest, RecordStaysUntilThoseWhoWereToldHadTheirTurn_Bug18) {
   EXPECT_EQ(Locked().stores.size(), 1u);
 }
 
+TEST_F(OwnerTest, SingleClientThatWasToldSaysNothingWhenNobodyElseWaits) {
+  Ask(kClient, 1);
+  Output();
+  OnTransfer(1, 5, "value");
+  const Owner::Output output = Locked();
+  EXPECT_EQ(output.answers.at(0).answer, Owner::Answer::kReady);
+  EXPECT_EQ(stored_->turn, StoredRecord::Turn::kAwaited);
+  stored_->turn = StoredRecord::Turn::kTaken;  // It has come, and seen.
+  OnForward(9, 5);
+  EXPECT_EQ(Locked().sends.size(), 1u);
+  EXPECT_EQ(stored_->owner, kOther);
+}
+
+TEST_F(OwnerTest, RecordStaysUntilTheSingleClientThatWasToldHasHadIt_Bug18) {
+  Ask(kClient, 1);
+  Output();
+  OnTransfer(1, 5, "value");
+  Locked();
+  OnForward(9, 5);
+  EXPECT_TRUE(Locked().sends.empty());
+  EXPECT_EQ(stored_->turn, StoredRecord::Turn::kTold);
+  EXPECT_EQ(stored_->owner, kLocal);
+  stored_->turn = StoredRecord::Turn::kTaken;
+  owner_.OnTurnTaken("key", now_);
+  EXPECT_EQ(Locked().sends.size(), 1u);
+  EXPECT_EQ(stored_->owner, kOther);
+}
+
 TEST_F(OwnerTest, ClientThatDoesNotTakeItsTurnHoldsNobodyUpForLong_Bug18) {
   Ask(kClient, 1);
   Output();
   OnTransfer(1, 5, "value");
   Locked();
   OnForward(9, 5);
+  EXPECT_TRUE(Locked().sends.empty());
   EXPECT_EQ(owner_.NextDeadline(), After(now_, absl::Milliseconds(5)));
   Pass(absl::Milliseconds(5));
   EXPECT_EQ(Locked().stores.size(), 1u);
@@ -292,6 +322,7 @@ TEST_F(OwnerTest, CopyThatRecoveryFoundIsPromotedUnderItsLockAndConfirmed) {
     EXPECT_EQ(output.stores.size(), i == 0 ? 1u : 0u);
     EXPECT_EQ(output.answers.size(), i == 0 ? 1u : 0u);
   }
+  EXPECT_EQ(std::exchange(stored_->turn, StoredRecord::Turn::kTaken), StoredRecord::Turn::kAwaited);
   EXPECT_EQ(stored_, (StoredRecord{{epoch_, 6}, kLocal, "copy"}));
   owner_.OnMessage(kHome, Promote{HeadOf(0), {epoch_, 4}, {epoch_, 7}}, now_);
   EXPECT_EQ(std::get<Refusal>(Locked().sends[0].message).reason, RefusalReason::kNotOwner);

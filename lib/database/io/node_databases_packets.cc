@@ -168,10 +168,12 @@ void NodeDatabases::Answer(InstanceNumber client, RequestId request, Owner::Answ
   if (answer == Owner::Answer::kBusy) {
     return Fail(to, request, absl::ResourceExhaustedError("too many wait for records already"));
   }
-  if (answer == Owner::Answer::kReady) ++counters_.migrations;
+  if (answer != Owner::Answer::kAbsent) ++counters_.migrations;
   SendPacket(to, request, [&](wire::DatabasePacket::Builder packet) {
     if (answer == Owner::Answer::kReady) {
       packet.initAnswer().setReady();
+    } else if (answer == Owner::Answer::kReadyInTurn) {
+      packet.initAnswer().setReadyInTurn();
     } else {
       packet.initAnswer().setAbsent();
     }

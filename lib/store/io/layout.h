@@ -165,8 +165,8 @@ inline constexpr uint8_t kAbsent = 2;    // Says that there is none, whatever th
 inline constexpr uint8_t kDirty = 4;     // The cold tier has something else.
 inline constexpr uint8_t kColdCopy = 8;  // The cold tier has something of this key.
 
-// Once linked, only `next`, `state` and `used` change. The key follows, then the value, each at a
-// multiple of 8.
+// Once linked, only `next`, `state`, `used` and hints among the flags change. The key follows, then
+// the value, each at a multiple of 8.
 struct Slot {
   std::atomic<uint32_t> next;        // In the bucket's chain, or in the pool's free list.
   std::atomic<uint32_t> hash;        // The low half.

@@ -216,6 +216,12 @@ absl::Status NativeStore::DeleteLocked(LockedRecord::State& state) {
   return absl::OkStatus();
 }
 
+void NativeStore::ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) {
+  state.header.flags &= ~flags;
+  if (state.position == 0) return;
+  hot_.At(state.position).flags.store(state.header.flags, std::memory_order_relaxed);
+}
+
 void NativeStore::UnlockLocked(LockedRecord::State& state) { hot_.Unlock(Low(state.hash)); }
 
 absl::StatusOr<bool> NativeStore::Read(absl::string_view key, RecordCopy& record) {
