@@ -38,7 +38,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -46,6 +45,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "lib/client/current_store.h"
 #include "lib/client/session.h"
 #include "lib/store/io/native_store.h"
 
@@ -59,10 +59,18 @@ class WatchTable;
 inline constexpr size_t kValueBytesMax = 900 * 1024;
 
 class Record {
+  class Key {
+    friend class Database;
+    Key() {}
+  };
+
  public:
+  Record(Key, Database* database) : database_(database) {}
   Record(Record&&) = default;
   Record& operator=(Record&&) = delete;
-  ~Record() { Unlock(); }
+  ~Record() {
+    if (locked_.is_locked()) Unlock();
+  }
 
   bool exists() const { return !locked_.value().empty(); }
   // Valid until the next Store(), Delete() or Unlock().
@@ -78,19 +86,11 @@ class Record {
   friend class WatchTable;
   absl::Status MarkWatched();
   absl::Status TellWatchers(store::RecordHeader& header);
-  Record(Database* database, std::shared_ptr<store::NativeStore> store, store::LockedRecord locked,
-         std::unique_ptr<const std::string> key, bool was_asked_for)
-      : database_(database),
-        key_(std::move(key)),
-        store_(std::move(store)),
-        locked_(std::move(locked)),
-        was_asked_for_(was_asked_for) {}
 
   Database* database_;
-  std::unique_ptr<const std::string> key_;     // `locked_` refers to it.
-  std::shared_ptr<store::NativeStore> store_;  // Null once unlocked.
+  PinnedStore store_;
   store::LockedRecord locked_;
-  bool was_asked_for_;  // The service wants to know that it was used.
+  bool was_asked_for_ = false;  // The service wants to know that it was used.
 };
 
 class Database {
@@ -114,6 +114,8 @@ class Database {
 
   // The value as it was at some moment during the call; empty: there is no record.
   absl::StatusOr<std::string> Read(absl::string_view key, absl::Duration patience = kPatience);
+  // The same into a string whose memory is used again; after an error it has any value.
+  absl::Status Read(absl::string_view key, std::string& value, absl::Duration patience = kPatience);
 
   // Calls `on_change` within Session::Dispatch() when the record's value is another one than it was
   // last seen to be: watch.h.
@@ -139,28 +141,28 @@ class Database {
   static bool MayPass(const absl::Status& status);
   absl::StatusOr<Info> Ask(TimeLimit limit);
   absl::Status Open(TimeLimit limit);
-  std::shared_ptr<store::NativeStore> CurrentStore() const;
   std::optional<Epoch> ServingEpoch() const;
-  absl::StatusOr<std::shared_ptr<store::NativeStore>> Serving(TimeLimit limit);
+  absl::StatusOr<PinnedStore> Serving(TimeLimit limit);
   bool IsOwned(const store::NativeStore& store, const store::RecordHeader& header) const;
   bool MayWrite(const store::NativeStore& store, const store::RecordHeader& header) const;
-  // Nothing: it is not here, or may not be read now.
-  absl::StatusOr<std::optional<std::string>> ReadHere(store::NativeStore& store,
-                                                      absl::string_view key) const;
-  absl::StatusOr<store::LockedRecord> WaitForLock(store::NativeStore& store, absl::string_view key,
-                                                  TimeLimit limit);
+  // False: it is not here, or may not be read now.
+  absl::StatusOr<bool> ReadHere(absl::string_view key, std::string& value) const;
+  absl::Status LockHere(absl::string_view key, absl::Duration wait, Record& record);
+  absl::Status WaitForLock(absl::string_view key, TimeLimit limit, Record& record);
+  absl::Status LockOrAsk(absl::string_view key, absl::Duration patience, absl::Status status,
+                         Record& record);
   // It may have come, or must be waited for; an error: give up.
   absl::Status Get(absl::string_view key, bool for_read, TimeLimit limit, bool* is_absent);
   absl::Status Rest(absl::Duration* pause, TimeLimit limit);
   absl::Status Recover(const absl::Status& status, absl::Duration* pause, TimeLimit limit);
-  void TellUsed(const std::string& key);
+  void TellUsed(absl::string_view key);
   absl::Status VisitNode(NodeNumber node, const Visit& visit, TimeLimit limit, bool* goes_on);
 
   Session& session_;
   const std::string name_;
   mutable std::mutex mutex_;
   Info info_;
-  std::shared_ptr<store::NativeStore> store_;
+  CurrentStore store_;
 };
 
 }  // namespace ctdb

@@ -37,7 +37,7 @@ absl::Status Record::MarkWatched() {
 
 // Before it stores: whoever hears it too early waits for the lock.
 absl::Status Record::TellWatchers(store::RecordHeader& header) {
-  const ChannelId channel = store::WatchChannel(database_->info().id, *key_);
+  const ChannelId channel = store::WatchChannel(database_->info().id, locked_.key());
   const absl::Status status =
       database_->session_.SendMessage(kConnectedNodes, channel, "", kTellLimit);
   if (!status.ok()) {
@@ -51,7 +51,7 @@ absl::Status Record::TellWatchers(store::RecordHeader& header) {
 
 // Nothing: this node may not serve the database now.
 std::optional<Epoch> Database::ServingEpoch() const {
-  const std::shared_ptr<store::NativeStore> store = CurrentStore();
+  const PinnedStore store = store_.Pin();
   const Epoch epoch = store->ReadEpoch();
   return store->HasLease() ? std::optional<Epoch>(epoch) : std::nullopt;
 }
