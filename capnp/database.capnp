@@ -102,7 +102,8 @@ struct DatabaseInfo {
 }
 
 struct Announcement {
-  # A node tells another one which databases it has; the other one makes those that it lacks.
+  # A node tells another one which databases it has; the other one makes those that it lacks, and
+  # answers one that has none with its own.
   databases @0 :List(DatabaseInfo);
 }
 

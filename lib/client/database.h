@@ -14,7 +14,8 @@
 //   Errors:     InvalidArgument: key or value beyond the limits. DeadlineExceeded: the lock is held
 //               (the text names the process) or the record did not come in time; nothing was
 //               changed. Unavailable: this node has left the cluster, or its services do not run,
-//               until the deadline, or left it while a record was locked that then was not stored.
+//               until the deadline, or left it while a record was locked that then was not stored
+//               (nor is one whose watchers cannot be told).
 //               Aborted: the record was lost while it was locked, because
 //               this node was out of the cluster meanwhile; what was stored may be lost.
 //               FailedPrecondition: this thread has locked a record of this database already, or

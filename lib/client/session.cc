@@ -410,8 +410,14 @@ absl::StatusOr<bool> Session::ProcessExists(NodeNumber node, uint32_t pid,
       },
       limit);
   absl::Status status = sent.status();
-  // An old transport says nothing, or that there is no such service.
-  if (status.ok()) status = AwaitPong(lock, node, limit);
+  if (sent.ok()) {
+    waiter.link = sent->get();
+    if (link_ != *sent) {
+      Finish(waiter, absl::UnavailableError("the connection to this node's transport was lost"));
+    }
+    // An old transport says nothing, or that there is no such service.
+    status = AwaitPong(lock, node, limit);
+  }
   waiters_.erase(request);
   CTDB_RETURN_IF_ERROR(status);
   if (!waiter.is_done || absl::IsNotFound(waiter.failure)) {

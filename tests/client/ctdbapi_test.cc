@@ -677,5 +677,23 @@ TEST_F(CtdbApiTest, ClientsGoOnWhenOnlyTheDatabaseDaemonIsKilled) {
   ctdb_close(client);
 }
 
+// The other nodes know which databases there are, so nobody waits for a home that does not.
+TEST_F(CtdbApiTest, ADatabaseDaemonThatWasKilledKnowsTheDatabasesAgainThoughNoClientAsks) {
+  StartNodes(2, "multi");
+  ctdb_client* client = Open(0);
+  ctdb_database* database = Attach(client);
+  ctdb_client* other_client = Open(1);
+  ctdb_database* other = Attach(other_client);
+  ASSERT_EQ(Put(database, "key", "value"), CTDB_OK);
+  for (const pid_t pid : nodes_->ProcessesOf(0, "databased")) ::kill(pid, SIGKILL);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(Put(other, absl::StrCat("key ", i), "of the other node"), CTDB_OK)
+        << ctdb_last_error();
+  }
+  EXPECT_EQ(Put(other, "key", "new"), CTDB_OK) << ctdb_last_error();
+  for (ctdb_database* each : {database, other}) ctdb_detach(each);
+  for (ctdb_client* each : {client, other_client}) ctdb_close(each);
+}
+
 }  // namespace
 }  // namespace ctdb::test

@@ -314,6 +314,50 @@ TEST_F(SessionTest, AClientExistsUntilItEnds) {
       session->ClientExists({kConnectedNodes, ServiceId::kClient, InstanceNumber(1)}).status()));
 }
 
+class CountingAttendant : public Session::Attendant {
+ public:
+  int Attend() override {
+    ++calls;
+    return 1;
+  }
+  TimeLimit NextTurn() override { return next; }
+  int calls = 0;
+  TimeLimit next = TimeLimit::max();
+};
+
+TEST_F(SessionTest, AnAttendantIsCalledWhenAskedForInTimeAndWhenMessagesMayBeMissing) {
+  StartNodes(2);
+  auto session = Open(0);
+  auto attendant = std::make_shared<CountingAttendant>();
+  EXPECT_EQ(session->SharedAttendant([&] { return attendant; }), attendant);
+  EXPECT_EQ(session->SharedAttendant([] { return nullptr; }), attendant);
+  // It is told of the other node.
+  Await([&] { return session->Dispatch().ok() && session->gaps() == 1; });
+  const auto is_readable = [&](absl::Duration time) {
+    pollfd poll_fd = {session->fd(), POLLIN, 0};
+    return ::poll(&poll_fd, 1, static_cast<int>(absl::ToInt64Milliseconds(time))) == 1;
+  };
+  EXPECT_FALSE(is_readable(absl::ZeroDuration()));
+  attendant->calls = 0;
+  session->CallAttendant();
+  EXPECT_TRUE(is_readable(kSoon));
+  EXPECT_EQ(session->Dispatch(kSoon).value_or(0), 1);
+  EXPECT_FALSE(is_readable(absl::ZeroDuration()));
+  loops_[1].reset();
+  EXPECT_TRUE(is_readable(kSoon));
+  EXPECT_EQ(session->Dispatch(kSoon).value_or(0), 1);
+  EXPECT_EQ(session->gaps(), 2u);
+  attendant->next = LimitIn(absl::Milliseconds(30));
+  EXPECT_EQ(session->Dispatch(kSoon).value_or(0), 1);
+  EXPECT_TRUE(IsOver(attendant->next));
+  attendant->next = LimitIn(absl::Milliseconds(30));
+  session->CallAttendant();
+  EXPECT_EQ(session->Dispatch(kSoon).value_or(0), 1);
+  EXPECT_TRUE(is_readable(kSoon));
+  EXPECT_TRUE(IsOver(attendant->next));
+  EXPECT_EQ(attendant->calls, 4);
+}
+
 TEST_F(SessionTest, AProcessExistsOnTheNodeThatItIsAClientOf) {
   StartNodes(2);
   auto session = Open(0);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -276,6 +277,36 @@ TEST_F(WatchTest, AWatchEndsAndMayEndItselfAndBeginOthers) {
   here.DispatchAll();
   EXPECT_THAT(of_second, ElementsAre("two"));
   EXPECT_THAT(seen, ElementsAre());
+}
+
+TEST_F(WatchTest, WhoEndsAWatchWaitsForItsCallInAnotherThread) {
+  StartNodes(1);
+  Program here = Open(0);
+  std::atomic<bool> is_running = false;
+  std::atomic<bool> may_end = false;
+  std::atomic<bool> is_over = false;
+  std::unique_ptr<KeyWatch> watch = *here.database->Watch("key", [&](absl::string_view) {
+    is_running = true;
+    while (!may_end) ::usleep(1000);
+    is_running = false;
+  });
+  std::thread dispatcher([&] {
+    while (!is_over) {
+      here.client->session().Dispatch(absl::Milliseconds(20)).status().IgnoreError();
+    }
+  });
+  ASSERT_EQ(here.Put("key", "x"), absl::OkStatus());
+  nodes_->Await([&] { return is_running.load(); });
+  std::thread helper([&] {
+    ::usleep(50'000);
+    may_end = true;
+  });
+  watch.reset();
+  EXPECT_TRUE(may_end);
+  EXPECT_FALSE(is_running);
+  is_over = true;
+  helper.join();
+  dispatcher.join();
 }
 
 TEST_F(WatchTest, TooManyWatchesAreRefusedAndThoseThatAreThereWork) {

@@ -98,7 +98,8 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
   if (is_new) {
     std::vector<DatabaseInfo> infos;
     for (const auto& [id, entry] : entries_) infos.push_back(entry.info);
-    if (!infos.empty()) Announce(infos);
+    // Also when there are none: a service that was killed is told which the others have.
+    Announce(infos);
     TellView();
   }
   FinishTurn();

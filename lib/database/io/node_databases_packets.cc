@@ -130,14 +130,17 @@ void NodeDatabases::Send(NodeNumber to, const Message& message) {
 void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos) {
   if (!view_.has_value()) return;
   for (NodeNumber node : view_->members) {
-    if (node == options_.local) continue;
-    SendPacket({node, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
-               [&](wire::DatabasePacket::Builder packet) {
-                 auto list =
-                     packet.initAnnouncement().initDatabases(static_cast<uint32_t>(infos.size()));
-                 for (uint32_t i = 0; i < list.size(); ++i) WriteInfo(infos[i], list[i]);
-               });
+    if (node != options_.local) Announce(infos, node);
   }
+}
+
+void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos, NodeNumber to) {
+  SendPacket({to, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
+             [&](wire::DatabasePacket::Builder packet) {
+               auto list =
+                   packet.initAnnouncement().initDatabases(static_cast<uint32_t>(infos.size()));
+               for (uint32_t i = 0; i < list.size(); ++i) WriteInfo(infos[i], list[i]);
+             });
 }
 
 // To this node's clients: those that watch records look again.
@@ -236,7 +239,7 @@ absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacke
       return is_from_node ? HandleReport(envelope.source.node, packet.getReport())
                           : absl::PermissionDeniedError("only database services may say that");
     case wire::DatabasePacket::ANNOUNCEMENT:
-      if (is_from_node) HandleAnnouncement(packet.getAnnouncement());
+      if (is_from_node) HandleAnnouncement(envelope.source.node, packet.getAnnouncement());
       return absl::OkStatus();
     case wire::DatabasePacket::REQUEST:
       return HandleRequest(envelope, packet.getRequest());
@@ -276,7 +279,12 @@ absl::Status NodeDatabases::HandleReport(NodeNumber from, wire::Report::Reader i
   return absl::OkStatus();
 }
 
-void NodeDatabases::HandleAnnouncement(wire::Announcement::Reader announcement) {
+void NodeDatabases::HandleAnnouncement(NodeNumber from, wire::Announcement::Reader announcement) {
+  if (announcement.getDatabases().size() == 0 && !entries_.empty()) {
+    std::vector<DatabaseInfo> infos;
+    for (const auto& [id, entry] : entries_) infos.push_back(entry.info);
+    Announce(infos, from);
+  }
   for (const auto info : announcement.getDatabases()) {
     tasks_.add(AttachLater(Text(info.getName()), static_cast<DatabaseKind>(info.getKind()))
                    .then([this](absl::StatusOr<DatabaseInfo> attached) {
