@@ -38,7 +38,7 @@ struct NumberPayload {
   static constexpr absl::string_view kName = "number";
   static constexpr size_t kBytes = sizeof(Number);
   static constexpr Size kSize = Size::kExact;
-  Number value = 0;
+  Number value{};
 
   friend bool operator==(const NumberPayload&, const NumberPayload&) = default;
   template <typename Wire, typename Self>
