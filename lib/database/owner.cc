@@ -8,6 +8,16 @@
 #include "absl/strings/str_cat.h"
 
 namespace ctdb::database {
+namespace {
+
+// Of the clock's time. What may be late is done together with others, and wakes the node seldom.
+Instant NextMultiple(Instant at, absl::Duration step) {
+  const CoreClock::duration step_length = ToChrono(step);
+  const CoreClock::duration over = at.time_since_epoch() % step_length;
+  return over == CoreClock::duration::zero() ? at : at + (step_length - over);
+}
+
+}  // namespace
 
 void Owner::OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
                    Instant now) {
@@ -395,7 +405,7 @@ void Owner::Advance(Keys::iterator it, Instant now) {
     keys_.erase(it);
     return;
   }
-  if (!is_busy) wake = forget_at;
+  if (!is_busy) wake = NextMultiple(forget_at, options_.stay_max);
   timers_.Set(it->first, wake);
 }
 

@@ -236,6 +236,19 @@ TEST_F(OwnerTest, RecordInDemandStaysAsLongAsTheHomeSaysWithinLimits_Mg82) {
   EXPECT_EQ(Locked().stores.size(), 1u);
 }
 
+TEST_F(OwnerTest, WhatCameAtManyTimesIsForgottenAtOnce) {
+  for (int i = 0; i < 40; ++i) {
+    OnTransfer(1, 5, "value");
+    Locked();
+    stored_.reset();
+    const Instant deadline = owner_.NextDeadline();
+    EXPECT_GE(deadline, now_);
+    EXPECT_EQ(deadline.time_since_epoch() % ToChrono(absl::Milliseconds(50)),
+              CoreClock::duration::zero());
+    Pass(absl::Milliseconds(3));
+  }
+}
+
 TEST_F(OwnerTest, SilentHomeIsAskedAgainWithANewRequest_Mg23) {
   Ask(kClient, 1);
   Output();
