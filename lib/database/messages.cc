@@ -36,8 +36,6 @@ absl::string_view IgnoredName(Ignored reason) {
       return "not for this side";
     case Ignored::kNotMember:
       return "not a member";
-    case Ignored::kFrozen:
-      return "frozen";
     case Ignored::kDuplicate:
       return "duplicate";
     case Ignored::kLate:

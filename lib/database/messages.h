@@ -189,7 +189,6 @@ enum class Ignored : uint8_t {
   kOtherDatabase,
   kNotForThisSide,
   kNotMember,      // The sender is not in the view.
-  kFrozen,         // The slot is being recovered.
   kDuplicate,      // Already known and being worked on.
   kLate,           // What it answers or orders is over.
   kNotFromHome,    // Only the key's home may say that.

@@ -39,15 +39,6 @@ void Owner::OnView(const cluster::View& view, std::shared_ptr<const Placement> p
   }
 }
 
-void Owner::SetFrozen(std::vector<bool> is_frozen, Instant now) {
-  is_frozen_ = std::move(is_frozen);
-  is_frozen_.resize(kSlots);
-  for (auto it = keys_.begin(); it != keys_.end();) {
-    if (IsFrozen(it->first)) DropOrders(it->second);
-    Advance(it++, now);
-  }
-}
-
 void Owner::DropOrders(Key& key) const {
   key.take.reset();
   key.promote.reset();
@@ -146,7 +137,6 @@ std::optional<Ignored> Owner::WhyIgnored(NodeNumber from, const Message& message
   bool is_of_owner =
       std::holds_alternative<Transfer>(message) || std::holds_alternative<Copy>(message);
   if (!is_of_owner && HomeOf(head.key) != from) return Ignored::kNotFromHome;
-  if (IsFrozen(head.key)) return Ignored::kFrozen;
   return std::nullopt;
 }
 
@@ -392,8 +382,7 @@ void Owner::Advance(Keys::iterator it, Instant now) {
     SendHome(it->first, Abandon{HeadFor(it->first, key.asked->request)});
     key.asked.reset();
   }
-  bool may_ask = IsMember(options_.local) && !IsFrozen(it->first);
-  if (!key.waiters.empty() && !HasOrders(key) && may_ask) {
+  if (!key.waiters.empty() && !HasOrders(key) && IsMember(options_.local)) {
     bool is_too_little = key.asked && key.asked->mode == Mode::kRead && HasWriters(key);
     if (key.ask_again <= now || is_too_little) Ask(it, now);
     wake = std::min(wake, key.ask_again);

@@ -103,9 +103,6 @@ class Owner {
   // `placement`: of view.homes. Older views are ignored. Before the driver goes on, local clients
   // must see owned_since(), and what was put out before must be stored.
   void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement, Instant now);
-  // One flag for each slot. While a slot is frozen none of its records comes or goes, and clients
-  // that wait for one go on waiting.
-  void SetFrozen(std::vector<bool> is_frozen, Instant now);
 
   // The client looked, and may not read or write what is here; see MayRead() and MayWrite(). It is
   // answered once, unless it cancels or goes.
@@ -206,7 +203,6 @@ class Owner {
   void DropOrders(Key& key) const;
   bool HasOrders(const Key& key) const;
   static bool HasWriters(const Key& key);
-  bool IsFrozen(const std::string& key) const { return is_frozen_[SlotOf(key).value()]; }
   void AnswerAll(Key& key, Answer answer);
   void AnswerReaders(Key& key, Answer answer, uint64_t until = ~uint64_t{0});
   void RemoveWaiter(InstanceNumber client, RequestId request, const std::string& key);
@@ -219,7 +215,6 @@ class Owner {
   Epoch owned_since_ = kNothingOwned;
   std::vector<NodeNumber> members_;
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
-  std::vector<bool> is_frozen_ = std::vector<bool>(kSlots);
   Keys keys_;
   KeyTimers timers_;
   std::map<LockTicket, std::string> tickets_;

@@ -282,26 +282,6 @@ TEST_F(OwnerTest, RequestOfALiveClientIsAskedAgainInANewEpoch_Inv18) {
   EXPECT_EQ(Locked().answers.size(), 1u);
 }
 
-TEST_F(OwnerTest, FrozenSlotNeitherGivesNorTakesAndGoesOnAfterwards_Inv17) {
-  Own(5, "value");
-  OnForward(9, 5);
-  LockTicket ticket = Output().locks.at(0).ticket;
-  std::vector<bool> frozen(kSlots);
-  frozen[SlotOf("key").value()] = true;
-  owner_.SetFrozen(frozen, now_);
-  owner_.OnLocked(ticket, stored_, now_);
-  Owner::Output output = Output();
-  EXPECT_TRUE(output.stores.empty());
-  EXPECT_TRUE(output.sends.empty());
-  EXPECT_EQ(output.unlocks.size(), 1u);
-  Ask(kClient, 1);
-  OnForward(9, 5);
-  EXPECT_EQ(Ignored(Ignored::kFrozen), 1u);
-  EXPECT_TRUE(Output().sends.empty());
-  owner_.SetFrozen({}, now_);
-  EXPECT_EQ(Output().sends.size(), 1u);
-}
-
 TEST_F(OwnerTest, ClientThatAsksForWhatIsHereIsToldAfterALook_Mg38) {
   Own(5, "value");
   Ask(kClient, 1);
