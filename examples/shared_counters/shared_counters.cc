@@ -5,6 +5,7 @@
 //
 //   shared_counters SOCKET SECONDS
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -54,21 +55,26 @@ absl::Status Count(const std::string& socket, absl::Duration time) {
   const absl::Time end = absl::Now() + time;
   uint64_t own = 0;
   uint64_t shared = 0;
+  absl::Duration longest;
   while (absl::Now() < end) {
+    const absl::Time begin = absl::Now();
     for (int i = 0; i < kOwnForEachShared; ++i, ++own) {
       // Nobody else writes this record, so doing it twice does not count twice.
       CTDB_RETURN_IF_ERROR(ChangeForSure(*database, own_key, [&](uint64_t number) {
         return number == first + own ? number + 1 : number;
       }));
     }
+    longest = std::max(longest, absl::Now() - begin);
     CTDB_RETURN_IF_ERROR(
         ChangeForSure(*database, "all nodes", [](uint64_t number) { return number + 1; }));
     ++shared;
   }
   CTDB_ASSIGN_OR_RETURN(const std::string value, database->Read(own_key));
-  std::printf("%s: %llu increments acknowledged, the record says %s; %llu of the shared record\n",
+  std::printf("%s: %llu increments acknowledged, the record says %s; %llu of the shared record; ",
               own_key.c_str(), static_cast<unsigned long long>(own), value.c_str(),
               static_cast<unsigned long long>(shared));
+  std::printf("longest wait for its own %lld ms\n",
+              static_cast<long long>(absl::ToInt64Milliseconds(longest)));
   if (Number(value) == first + own) return absl::OkStatus();
   return absl::DataLossError("increments were lost");
 }
