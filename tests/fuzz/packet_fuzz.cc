@@ -50,6 +50,8 @@ uint64_t ReadControl(wire::Control::Reader control) {
       for (uint32_t member : control.getSetGroup().getMembers()) sum += member;
       return sum;
     }
+    case wire::Control::FIND_PROCESS:
+      return control.getFindProcess().getPid() + control.getFindProcess().getChannel();
     case wire::Control::PING:
       break;
   }
@@ -67,6 +69,8 @@ uint64_t ReadNotice(wire::Notice::Reader notice) {
       return notice.getNodeUp();
     case wire::Notice::NODE_DOWN:
       return notice.getNodeDown();
+    case wire::Notice::PROCESS_FOUND:
+      return notice.getProcessFound() ? 1 : 0;
     case wire::Notice::PONG:
       break;
   }
