@@ -127,18 +127,18 @@ struct ReplicaMessage {
     digestsWanted @38 :Void;     # Member to source.
     digests :group {             # The answer.
       digestsAt @39 :LogPosition;
-      buckets @40 :List(RecordDigest);  # 4096.
+      slots @40 :List(RecordDigest);  # 4096.
       tokensBase @41 :LogPosition;
       tokens @42 :List(LogToken);
     }
-    fetch :group {               # Member to source: what else is in this bucket?
-      bucket @43 :UInt32;
+    fetch :group {               # Member to source: what else is in this slot?
+      slot @43 :UInt32;
       behind @44 :Data;          # Of keys greater than this,
       until @45 :Data;           # up to this; empty: all.
       fingerprints @46 :List(UInt64);   # Of the member's records there, in the order of keys.
     }
     page :group {                # The answer.
-      pageBucket @47 :UInt32;
+      pageSlot @47 :UInt32;
       pageBehind @48 :Data;
       isComplete @49 :Bool;
       covered @50 :Data;         # Up to which key, if not complete.

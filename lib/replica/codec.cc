@@ -255,8 +255,8 @@ void Encode(const DigestList& list, Wire::Builder message) {
   auto out = message.initDigests();
   Put(list.position, out.initDigestsAt());
   Put(list.tokens_base, out.initTokensBase());
-  auto buckets = out.initBuckets(static_cast<uint32_t>(list.buckets.size()));
-  for (uint32_t i = 0; i < buckets.size(); ++i) Put(list.buckets[i], buckets[i]);
+  auto slots = out.initSlots(static_cast<uint32_t>(list.slots.size()));
+  for (uint32_t i = 0; i < slots.size(); ++i) Put(list.slots[i], slots[i]);
   auto tokens = out.initTokens(static_cast<uint32_t>(list.tokens.size()));
   for (uint32_t i = 0; i < tokens.size(); ++i) {
     Put(list.tokens[i].position, tokens[i].initPosition());
@@ -265,10 +265,10 @@ void Encode(const DigestList& list, Wire::Builder message) {
 }
 
 absl::StatusOr<Message> Decode(const Head& head, Wire::Digests::Reader in) {
-  if (in.getBuckets().size() != kBuckets) return Invalid("another number of digests");
+  if (in.getSlots().size() != kSlots) return Invalid("another number of digests");
   if (in.getTokens().size() > kLogTransactionsMax) return Invalid("too many tokens");
   DigestList list{head, Get(in.getDigestsAt()), {}, Get(in.getTokensBase()), {}};
-  for (const auto bucket : in.getBuckets()) list.buckets.push_back(Get(bucket));
+  for (const auto slot : in.getSlots()) list.slots.push_back(Get(slot));
   Position last = list.tokens_base;
   for (const auto token : in.getTokens()) {
     const Position position = Get(token.getPosition());
@@ -282,7 +282,7 @@ absl::StatusOr<Message> Decode(const Head& head, Wire::Digests::Reader in) {
 
 void Encode(const Fetch& fetch, Wire::Builder message) {
   auto out = message.initFetch();
-  out.setBucket(fetch.bucket);
+  out.setSlot(fetch.slot);
   out.setBehind(Bytes(fetch.after));
   out.setUntil(Bytes(fetch.until));
   auto fingerprints = out.initFingerprints(static_cast<uint32_t>(fetch.fingerprints.size()));
@@ -290,9 +290,9 @@ void Encode(const Fetch& fetch, Wire::Builder message) {
 }
 
 absl::StatusOr<Message> Decode(const Head& head, Wire::Fetch::Reader in) {
-  if (in.getBucket() >= kBuckets) return Invalid("a bucket that does not exist");
+  if (in.getSlot() >= kSlots) return Invalid("a slot that does not exist");
   if (in.getFingerprints().size() > kFingerprintsMax) return Invalid("too many fingerprints");
-  Fetch fetch{head, in.getBucket(), "", "", {}};
+  Fetch fetch{head, in.getSlot(), "", "", {}};
   CTDB_ASSIGN_OR_RETURN(fetch.after, GetBound(in.getBehind()));
   CTDB_ASSIGN_OR_RETURN(fetch.until, GetBound(in.getUntil()));
   for (uint64_t fingerprint : in.getFingerprints()) fetch.fingerprints.push_back(fingerprint);
@@ -301,7 +301,7 @@ absl::StatusOr<Message> Decode(const Head& head, Wire::Fetch::Reader in) {
 
 void Encode(const Page& page, Wire::Builder message) {
   auto out = message.initPage();
-  out.setPageBucket(page.bucket);
+  out.setPageSlot(page.slot);
   out.setPageBehind(Bytes(page.after));
   out.setIsComplete(page.is_complete);
   out.setCovered(Bytes(page.covered));
@@ -316,11 +316,11 @@ void Encode(const Page& page, Wire::Builder message) {
 }
 
 absl::StatusOr<Message> Decode(const Head& head, Wire::Page::Reader in) {
-  if (in.getPageBucket() >= kBuckets) return Invalid("a bucket that does not exist");
+  if (in.getPageSlot() >= kSlots) return Invalid("a slot that does not exist");
   if (in.getKept().size() > kFingerprintsMax || in.getRecords().size() > kPageRecordsMax) {
     return Invalid("a page that is too long");
   }
-  Page page{head, in.getPageBucket(), "", in.getIsComplete(), "", {}, {}};
+  Page page{head, in.getPageSlot(), "", in.getIsComplete(), "", {}, {}};
   CTDB_ASSIGN_OR_RETURN(page.after, GetBound(in.getPageBehind()));
   CTDB_ASSIGN_OR_RETURN(page.covered, GetBound(in.getCovered()));
   for (bool kept : in.getKept()) page.kept.push_back(kept);

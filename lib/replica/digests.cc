@@ -31,18 +31,18 @@ Digest FingerprintOf(absl::string_view key, Position version, absl::string_view 
 }
 
 void Digests::Add(absl::string_view key, const Digest& fingerprint) {
-  buckets_[BucketOf(key)] += fingerprint;
+  slots_[SlotNumberOf(key)] += fingerprint;
   whole_ += fingerprint;
 }
 
 void Digests::Remove(absl::string_view key, const Digest& fingerprint) {
-  buckets_[BucketOf(key)] -= fingerprint;
+  slots_[SlotNumberOf(key)] -= fingerprint;
   whole_ -= fingerprint;
 }
 
-void Digests::Set(uint32_t bucket, const Digest& digest) {
-  whole_ -= buckets_[bucket];
-  buckets_[bucket] = digest;
+void Digests::Set(uint32_t slot, const Digest& digest) {
+  whole_ -= slots_[slot];
+  slots_[slot] = digest;
   whole_ += digest;
 }
 

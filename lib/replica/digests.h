@@ -2,8 +2,8 @@
 //
 // digests: tells whether two copies of a database are the same, and where they differ.
 //
-// Each record has a fingerprint, a hash of key, version and value. Records fall into buckets by a
-// hash of their key, and the digest of a bucket is the sum of its fingerprints: a write changes it
+// Each record has a fingerprint, a hash of key, version and value. Records fall into slots by a
+// hash of their key, and the digest of a slot is the sum of its fingerprints: a write changes it
 // without a look at the other records, and their order does not matter.
 //
 // Against faults and not against forgery: who may write to a database can make two that collide.
@@ -12,7 +12,7 @@
 //   Threading:  values.
 //   Errors:     none.
 //   Blocking:   never.
-//   Limits:     kBuckets digests of 16 bytes.
+//   Limits:     kSlots digests of 16 bytes.
 //
 // Example:
 //   digests.Remove(key, old_fingerprint);
@@ -48,24 +48,24 @@ struct Digest {
 };
 
 // Never to be changed: nodes of different versions must agree.
-inline constexpr uint32_t kBuckets = database::kSlots;
-inline uint32_t BucketOf(absl::string_view key) { return database::SlotOf(key).value(); }
+inline constexpr uint32_t kSlots = database::kSlots;
+inline uint32_t SlotNumberOf(absl::string_view key) { return database::SlotOf(key).value(); }
 Digest FingerprintOf(absl::string_view key, Position version, absl::string_view value);
 
 class Digests {
  public:
   void Add(absl::string_view key, const Digest& fingerprint);
   void Remove(absl::string_view key, const Digest& fingerprint);
-  void Set(uint32_t bucket, const Digest& digest);
+  void Set(uint32_t slot, const Digest& digest);
   void Clear();
 
   const Digest& whole() const { return whole_; }
-  const Digest& of(uint32_t bucket) const { return buckets_[bucket]; }
-  const std::vector<Digest>& buckets() const { return buckets_; }
+  const Digest& of(uint32_t slot) const { return slots_[slot]; }
+  const std::vector<Digest>& slots() const { return slots_; }
   friend bool operator==(const Digests&, const Digests&) = default;
 
  private:
-  std::vector<Digest> buckets_ = std::vector<Digest>(kBuckets);
+  std::vector<Digest> slots_ = std::vector<Digest>(kSlots);
   Digest whole_;
 };
 

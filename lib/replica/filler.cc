@@ -3,6 +3,7 @@
 #include "lib/replica/filler.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -23,19 +24,19 @@ Filler::Filler(const Head& head, NodeNumber source, Digests own, bool is_from_sc
 }
 
 void Filler::OnDigestList(const DigestList& list, Instant now) {
-  if (has_target_ || list.buckets.size() != kBuckets) return;
+  if (has_target_ || list.slots.size() != kSlots) return;
   has_target_ = true;
   target_ = list;
   for (LogIndex::Item& item : target_.tokens) item.bytes = 0;
-  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
-    if (digests_.of(bucket) != list.buckets[bucket]) buckets_.push_back(bucket);
+  for (uint32_t slot = 0; slot < kSlots; ++slot) {
+    if (digests_.of(slot) != list.slots[slot]) slots_.push_back(slot);
   }
   stagings_.push_back({true, is_from_scratch_, {}, {}});
   AskMore(now);
 }
 
 void Filler::OnPage(const Page& page, Instant now) {
-  auto it = jobs_.find(page.bucket);
+  auto it = jobs_.find(page.slot);
   if (it == jobs_.end() || it->second.fetch.after != page.after) return;
   const Job job = std::move(it->second);
   jobs_.erase(it);
@@ -47,9 +48,9 @@ void Filler::OnPage(const Page& page, Instant now) {
   if (!problem_.empty()) return;
   const std::string& end = page.is_complete ? job.fetch.until : page.covered;
   if (!page.is_complete || !job.fetch.until.empty()) {
-    Begin(page.bucket, end);
-  } else if (digests_.of(page.bucket) != target_.buckets[page.bucket]) {
-    problem_ = absl::StrCat("the records of bucket ", page.bucket, " contradict its digest");
+    Begin(page.slot, end);
+  } else if (digests_.of(page.slot) != target_.slots[page.slot]) {
+    problem_ = absl::StrCat("the records of slot ", page.slot, " contradict its digest");
     is_source_to_blame_ = is_from_scratch_;
   }
   AskMore(now);
@@ -66,7 +67,7 @@ void Filler::Use(const Job& job, const Page& page) {
   std::set<std::string> comes;
   for (const Record& record : page.records) {
     const bool is_behind_end = !page.is_complete && record.key > page.covered;
-    if (BucketOf(record.key) != page.bucket || record.key <= page.after || is_behind_end ||
+    if (SlotNumberOf(record.key) != page.slot || record.key <= page.after || is_behind_end ||
         !comes.insert(record.key).second) {
       return Blame("the source sent a record that was not asked for");
     }
@@ -83,18 +84,18 @@ void Filler::Use(const Job& job, const Page& page) {
 }
 
 void Filler::AskMore(Instant now) {
-  while (problem_.empty() && !buckets_.empty() && jobs_.size() + stagings_.size() < kFetchesMax) {
-    Begin(buckets_.front(), "");
-    buckets_.pop_front();
+  while (problem_.empty() && !slots_.empty() && jobs_.size() + stagings_.size() < kFetchesMax) {
+    Begin(slots_.front(), "");
+    slots_.pop_front();
   }
   deadline_ = jobs_.empty() ? kNever : After(now, resend_);
 }
 
-void Filler::Begin(uint32_t bucket, const std::string& after) {
-  Job job{{head_, bucket, after, "", {}}, {}};
+void Filler::Begin(uint32_t slot, const std::string& after) {
+  Job job{{head_, slot, after, "", {}}, {}};
   if (!is_from_scratch_) {
     absl::StatusOr<ReplicaReader::Page> page = reader_.Scan(
-        bucket, after,
+        slot, after,
         {.items_max = kFingerprintsMax, .bytes_max = kPageBytesMax, .needs_values = false});
     if (!page.ok()) {
       problem_ = std::string(page.status().message());
@@ -107,13 +108,13 @@ void Filler::Begin(uint32_t bucket, const std::string& after) {
     if (!page->is_end && !job.own.empty()) job.fetch.until = job.own.back().key;
   }
   sends_.push_back({source_, job.fetch});
-  jobs_[bucket] = std::move(job);
+  jobs_[slot] = std::move(job);
 }
 
 void Filler::OnTick(Instant now) {
   if (now < deadline_) return;
   if (!has_target_) sends_.push_back({source_, DigestsWanted{head_}});
-  for (const auto& [bucket, job] : jobs_) sends_.push_back({source_, job.fetch});
+  for (const auto& [slot, job] : jobs_) sends_.push_back({source_, job.fetch});
   deadline_ = After(now, resend_);
 }
 
@@ -122,13 +123,17 @@ std::vector<Send> Filler::TakeSends() { return std::exchange(sends_, {}); }
 std::optional<Filler::Staging> Filler::TakeStaging(Instant now) {
   if (stagings_.empty()) return std::nullopt;
   Staging staging = std::move(stagings_.front());
-  stagings_.pop_front();
-  if (!buckets_.empty()) AskMore(now);
+  for (stagings_.pop_front(); !stagings_.empty(); stagings_.pop_front()) {
+    Staging& next = stagings_.front();
+    std::move(next.puts.begin(), next.puts.end(), std::back_inserter(staging.puts));
+    std::move(next.deletes.begin(), next.deletes.end(), std::back_inserter(staging.deletes));
+  }
+  if (!slots_.empty()) AskMore(now);
   return staging;
 }
 
 bool Filler::IsComplete() const {
-  return has_target_ && problem_.empty() && buckets_.empty() && jobs_.empty() && stagings_.empty();
+  return has_target_ && problem_.empty() && slots_.empty() && jobs_.empty() && stagings_.empty();
 }
 
 }  // namespace ctdb::replica

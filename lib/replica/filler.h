@@ -2,7 +2,7 @@
 //
 // filler: makes this node's copy equal to a source's by moving only what differs.
 //
-// Compares digests bucket by bucket. Of each bucket that differs it tells the source the
+// Compares digests slot by slot. Of each slot that differs it tells the source the
 // fingerprints of its own records, and gets the records that it lacks. What it gets is staged: the
 // copy is as it was until all of it is there and its digests are right, and then changes at once.
 // So a copy always is at a position, whenever its node stops.
@@ -62,7 +62,7 @@ class Filler {
   Instant NextDeadline() const { return deadline_; }
 
   std::vector<Send> TakeSends();
-  // Next to be stored, one after the other.
+  // All that came since the last one, to be stored.
   std::optional<Staging> TakeStaging(Instant now);
 
   // Everything was handed out to be stored.
@@ -86,7 +86,7 @@ class Filler {
   };
 
   void AskMore(Instant now);
-  void Begin(uint32_t bucket, const std::string& after);
+  void Begin(uint32_t slot, const std::string& after);
   void Use(const Job& job, const Page& page);
   void Blame(const std::string& problem);
 
@@ -98,7 +98,7 @@ class Filler {
   Digests digests_;
   DigestList target_;
   bool has_target_ = false;
-  std::deque<uint32_t> buckets_;  // That differ and were not begun.
+  std::deque<uint32_t> slots_;  // That differ and were not begun.
   std::map<uint32_t, Job> jobs_;
   std::deque<Staging> stagings_;
   std::string problem_;

@@ -166,19 +166,19 @@ struct DigestsWanted {
 struct DigestList {
   Head head;
   Position position;
-  std::vector<Digest> buckets;  // kBuckets.
+  std::vector<Digest> slots;  // kSlots.
   Position tokens_base;
   std::vector<LogIndex::Item> tokens;  // `bytes` is not told.
   friend bool operator==(const DigestList&, const DigestList&) = default;
 };
 
-// Member to source: what do you have in this bucket behind the key `after`, up to `until`? I have
+// Member to source: what do you have in this slot behind the key `after`, up to `until`? I have
 // records with these fingerprints there, in the order of their keys.
 struct Fetch {
   Head head;
-  uint32_t bucket = 0;
+  uint32_t slot = 0;
   std::string after;
-  std::string until;  // Empty: to the end of the bucket.
+  std::string until;  // Empty: to the end of the slot.
   std::vector<uint64_t> fingerprints;
   friend bool operator==(const Fetch&, const Fetch&) = default;
 };
@@ -193,7 +193,7 @@ struct Record {
 // The answer: about the keys behind `after`, up to `covered`.
 struct Page {
   Head head;
-  uint32_t bucket = 0;
+  uint32_t slot = 0;
   std::string after;
   bool is_complete = false;  // All that was asked; `covered` says nothing.
   std::string covered;

@@ -3,7 +3,7 @@
 // reader: what this module reads of a node's copy. A driver implements it.
 //
 // Reads show all writes that were reported done, and none that are only staged. Storage that keeps
-// records in the order of (bucket, key) and is mapped into memory serves all of it from a few
+// records in the order of (slot, key) and is mapped into memory serves all of it from a few
 // pages; a driver that must not wait for a page to come from the disk gives the database a thread.
 //
 //   Ownership:  the driver's; outlives the objects that read.
@@ -45,7 +45,7 @@ class ReplicaReader {
   };
   struct Page {
     std::vector<Item> items;
-    bool is_end = false;  // There are no more in the bucket.
+    bool is_end = false;  // There are no more in the slot.
   };
   struct PageOptions {
     size_t items_max = 0;
@@ -57,8 +57,8 @@ class ReplicaReader {
 
   // Nothing: there is no such record.
   virtual absl::StatusOr<std::optional<RecordInfo>> Find(absl::string_view key) const = 0;
-  // Records of the bucket with greater keys, by the order of their bytes.
-  virtual absl::StatusOr<Page> Scan(uint32_t bucket, absl::string_view after,
+  // Records of the slot with greater keys, by the order of their bytes.
+  virtual absl::StatusOr<Page> Scan(uint32_t slot, absl::string_view after,
                                     const PageOptions& options) const = 0;
   // Entries of the log behind `after`, which is in it or its base; at least one if there is any.
   virtual absl::StatusOr<std::vector<Entry>> ReadLog(Position after, size_t bytes_max) const = 0;

@@ -203,8 +203,8 @@ void Replica::Append(const std::vector<Entry>& entries) {
     if (!status.ok()) return OnDamage(std::string(status.message()));
   }
   for (const auto& [key, fingerprint] : change.records) {
-    const uint32_t bucket = BucketOf(key);
-    change.append.digests[bucket] = change.digests.of(bucket);
+    const uint32_t slot = SlotNumberOf(key);
+    change.append.digests[slot] = change.digests.of(slot);
   }
   change.append.log_base = log_.entries_base();
   change.append.entries = entries;

@@ -75,7 +75,7 @@ class Replica {
     struct Append {
       std::vector<Entry> entries;
       Position log_base;  // Entries up to here may be forgotten.
-      // Their digests afterwards, of the buckets that change. After a wipe, 0 in all others.
+      // Their digests afterwards, of the slots that change. After a wipe, 0 in all others.
       std::map<uint32_t, Digest> digests;
       bool has_wipe = false;
     };

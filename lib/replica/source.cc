@@ -20,7 +20,7 @@ absl::StatusOr<Entries> AnswerPull(const Pull& pull, const LogIndex& log,
 
 DigestList AnswerDigestsWanted(const DigestsWanted& wanted, const Digests& digests,
                                const LogIndex& log) {
-  DigestList list{wanted.head, log.end(), digests.buckets(), log.tokens_base(), {}};
+  DigestList list{wanted.head, log.end(), digests.slots(), log.tokens_base(), {}};
   for (const LogIndex::Item& item : log.items()) {
     list.tokens.push_back({item.position, item.token, 0});
   }
@@ -28,12 +28,12 @@ DigestList AnswerDigestsWanted(const DigestsWanted& wanted, const Digests& diges
 }
 
 absl::StatusOr<Page> AnswerFetch(const Fetch& fetch, const ReplicaReader& reader) {
-  Page page{fetch.head, fetch.bucket, fetch.after, false, "", {}, {}};
+  Page page{fetch.head, fetch.slot, fetch.after, false, "", {}, {}};
   page.kept.resize(fetch.fingerprints.size());
   absl::flat_hash_map<uint64_t, size_t> index_of;
   for (size_t i = 0; i < fetch.fingerprints.size(); ++i) index_of[fetch.fingerprints[i]] = i;
 
-  CTDB_ASSIGN_OR_RETURN(ReplicaReader::Page scanned, reader.Scan(fetch.bucket, fetch.after,
+  CTDB_ASSIGN_OR_RETURN(ReplicaReader::Page scanned, reader.Scan(fetch.slot, fetch.after,
                                                                  {.items_max = kPageRecordsMax,
                                                                   .bytes_max = kPageBytesMax,
                                                                   .needs_values = true}));

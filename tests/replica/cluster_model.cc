@@ -19,7 +19,7 @@ size_t SyncBytes(const Message& message) {
   if (const Entries* entries = std::get_if<Entries>(&message)) {
     for (const Entry& entry : entries->entries) bytes += BytesOf(entry);
   } else if (const DigestList* list = std::get_if<DigestList>(&message)) {
-    bytes = list->buckets.size() * 16 + list->tokens.size() * 32;
+    bytes = list->slots.size() * 16 + list->tokens.size() * 32;
   } else if (const Fetch* fetch = std::get_if<Fetch>(&message)) {
     bytes = 32 + fetch->fingerprints.size() * 8 + fetch->after.size() + fetch->until.size();
   } else if (const Page* page = std::get_if<Page>(&message)) {
@@ -35,6 +35,13 @@ size_t SyncBytes(const Message& message) {
 
 ClusterModel::ClusterModel(const Options& options) : options_(options), random_(options.seed) {
   nodes_.resize(options.nodes);
+  for (uint32_t i = 0; i < options.records; ++i) {
+    const std::string key = absl::StrCat("record", i);
+    const std::string value(options.record_bytes, '.');
+    initial_[key] = ModelStorage::Make(key, {}, value);
+    nodes_.front().storage.Put(key, initial_[key]);
+  }
+  for (Node& node : nodes_) node.storage = nodes_.front().storage;
   std::vector<NodeNumber> all;
   for (uint32_t i = 0; i < options.nodes; ++i) {
     all.emplace_back(i);
@@ -322,7 +329,7 @@ void ClusterModel::CheckChain(Position end) {
 // Does everything again, one after the other.
 void ClusterModel::CheckEnd() {
   const Position end = nodes_.front().storage.position();
-  std::map<std::string, ModelStorage::Stored> state;
+  std::map<std::string, ModelStorage::Stored> state = initial_;
   std::set<Token> happened;
   std::set<Position> positions;
   const auto check_reads = [&](const Transaction& transaction, Position at) {
@@ -344,9 +351,9 @@ void ClusterModel::CheckEnd() {
       check_reads(transactions_[entry.token], entry.position);
     }
     if (entry.is_wipe) state.clear();
-    for (const Write& write : entry.writes) {
+    for (const replica::Write& write : entry.writes) {
       if (write.value) {
-        state[write.key] = {entry.position, *write.value};
+        state[write.key] = ModelStorage::Make(write.key, entry.position, *write.value);
       } else {
         state.erase(write.key);
       }

@@ -42,6 +42,8 @@ class ClusterModel {
     absl::Duration disk = absl::Milliseconds(2);   // At most, of a storage request.
     absl::Duration patience = absl::Milliseconds(300);
     double wipes = 0.002;
+    uint32_t records = 0;       // That are there from the beginning: "record0" and so on.
+    size_t record_bytes = 400;  // Of the value of each.
   };
 
   explicit ClusterModel(const Options& options);
@@ -50,6 +52,9 @@ class ClusterModel {
   // All nodes up, connected, and members, no new transactions; until everything is answered and all
   // copies are the same.
   void Settle(absl::Duration limit);
+
+  // A client of this node does that, too.
+  void Write(NodeNumber node, const std::vector<replica::Write>& writes);
 
   // It stops, with or without what its disk was doing.
   void Crash(NodeNumber node);
@@ -131,6 +136,7 @@ class ClusterModel {
   void CheckEnd();
   std::vector<const Made*> ChainTo(Position end);
   void Begin(size_t client);
+  void Submit(size_t client, const Transaction& transaction);
   void AskAgain(size_t client);
   void OnAnswer(NodeNumber node, const Submitter::Answer& answer);
   void Committed(Client& client, Position position);
@@ -150,6 +156,7 @@ class ClusterModel {
   std::map<std::pair<NodeNumber, NodeNumber>, Instant> last_arrival_;
   std::map<std::pair<NodeNumber, NodeNumber>, uint64_t> link_;
   std::map<std::pair<NodeNumber, NodeNumber>, Instant> cut_until_;
+  std::map<std::string, ModelStorage::Stored> initial_;
   std::map<Position, Made> made_;
   std::map<Token, Transaction> transactions_;
   std::map<Token, Position> acknowledged_;

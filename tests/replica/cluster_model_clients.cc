@@ -14,7 +14,7 @@ void ClusterModel::Begin(size_t id) {
   if (is_draining_) return;
   Later(Below(options_.think), [this, id] { Begin(id); });
   if (client.is_busy || !IsUp(client.node)) return;
-  Node& at = At(client.node);
+  const Node& at = At(client.node);
   Transaction transaction;
   transaction.token = {random_.Next() | 1, random_.Next()};
   transaction.is_wipe = random_.Fraction() < options_.wipes;
@@ -32,6 +32,17 @@ void ClusterModel::Begin(size_t id) {
     if (random_.Below(5) > 0) value = absl::StrCat("value ", ++last_value_);
     transaction.writes.push_back({key, value});
   }
+  Submit(id, transaction);
+}
+
+void ClusterModel::Write(NodeNumber node, const std::vector<replica::Write>& writes) {
+  clients_.emplace_back().node = node;
+  Submit(clients_.size() - 1, {{random_.Next() | 1, random_.Next()}, false, {}, writes});
+}
+
+void ClusterModel::Submit(size_t id, const Transaction& transaction) {
+  Client& client = clients_[id];
+  Node& at = At(client.node);
   client.is_busy = true;
   client.is_question = false;
   client.transaction = transaction;

@@ -25,8 +25,8 @@ std::vector<Entry> SomeEntries() {
 std::vector<Message> OneOfEach() {
   const Transaction transaction{
       {1, 2}, true, {{"a", kHere}, {"b", std::nullopt}}, {{kBytes, ""}, {"c", std::nullopt}}};
-  DigestList list{kHead, kThere, std::vector<Digest>(kBuckets), {}, {}};
-  list.buckets[9] = {1, 2};
+  DigestList list{kHead, kThere, std::vector<Digest>(kSlots), {}, {}};
+  list.slots[9] = {1, 2};
   list.tokens = {{kHere, {3, 4}, 0}, {kThere, {}, 0}};
   return {
       Commit{kHead, InstanceNumber(1), 2, 1, kHere, true, transaction},
@@ -84,10 +84,10 @@ TEST(ReplicaCodecTest, WhatNoNodeSendsIsRefused) {
   EXPECT_TRUE(is_refused(all[6], [](auto out) {
     out.getBatch().getEntries()[0].getWrites()[0].initKey(0);
   })) << "a record without a key";
-  EXPECT_TRUE(is_refused(all[12], [](auto out) { out.getDigests().initBuckets(kBuckets - 1); }));
+  EXPECT_TRUE(is_refused(all[12], [](auto out) { out.getDigests().initSlots(kSlots - 1); }));
   EXPECT_TRUE(is_refused(all[12], [](auto out) { out.getDigests().initTokens(0); }))
       << "tokens that end elsewhere";
-  EXPECT_TRUE(is_refused(all[13], [](auto out) { out.getFetch().setBucket(kBuckets); }));
+  EXPECT_TRUE(is_refused(all[13], [](auto out) { out.getFetch().setSlot(kSlots); }));
   EXPECT_TRUE(
       is_refused(all[13], [](auto out) { out.getFetch().initFingerprints(kFingerprintsMax + 1); }));
   EXPECT_TRUE(is_refused(all[14], [](auto out) { out.getPage().initCovered(65 * 1024); }));

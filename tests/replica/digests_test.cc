@@ -36,7 +36,7 @@ TEST(DigestsTest, KeyVersionAndValueAllCount) {
   EXPECT_NE(digest, FingerprintOf("ab", kFirst, "d"));
 }
 
-TEST(DigestsTest, TheDigestOfAllIsTheSumOfTheBuckets) {
+TEST(DigestsTest, TheDigestOfAllIsTheSumOfTheSlots) {
   Digests digests;
   digests.Set(5, {1, 2});
   digests.Set(6, {10, 20});

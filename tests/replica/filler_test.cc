@@ -59,7 +59,7 @@ class FillerTest : public testing::Test {
   size_t most_pages_ = 0;
 };
 
-TEST_F(FillerTest, OnlyBucketsThatDifferAreFetched) {
+TEST_F(FillerTest, OnlySlotsThatDifferAreFetched) {
   for (int i = 0; i < 1000; ++i) {
     own_.Put(absl::StrCat("key", i), kOld, "value");
     source_.Put(absl::StrCat("key", i), kOld, "value");
@@ -88,11 +88,11 @@ TEST_F(FillerTest, AnEmptyCopyGetsEverythingAFewPagesAtATime) {
   EXPECT_EQ(own_.records(), source_.records());
 }
 
-TEST_F(FillerTest, ABucketOfManyPagesIsFilledPageByPage) {
+TEST_F(FillerTest, ASlotNumberOfManyPagesIsFilledPageByPage) {
   int count = 0;
   for (int i = 0; count < 9; ++i) {
     const std::string key = absl::StrCat("key", i);
-    if (BucketOf(key) != BucketOf("key0")) continue;
+    if (SlotNumberOf(key) != SlotNumberOf("key0")) continue;
     ++count;
     source_.Put(key, kOld, std::string(kPageBytesMax / 2, 'v'));
     own_.Put(key, count % 3 == 0 ? kOld : kNew, std::string(kPageBytesMax / 2, 'v'));
@@ -129,7 +129,7 @@ TEST_F(FillerTest, APageThatComesTwiceCountsOnce) {
   source_.Put("a", kNew, "value");
   Filler filler = Make(/*is_from_scratch=*/false);
   filler.OnDigestList(AnswerDigestsWanted({}, source_.digests(), source_.log()), {});
-  const Page page = *AnswerFetch({{}, BucketOf("a"), "", "", {}}, source_);
+  const Page page = *AnswerFetch({{}, SlotNumberOf("a"), "", "", {}}, source_);
   filler.OnPage(page, {});
   filler.OnPage(page, {});
   EXPECT_EQ(filler.digests(), source_.digests());
@@ -139,7 +139,7 @@ TEST_F(FillerTest, ARecordThatDoesNotBelongThereIsTheSourcesFault) {
   source_.Put("a", kNew, "value");
   Filler filler = Make(/*is_from_scratch=*/false);
   filler.OnDigestList(AnswerDigestsWanted({}, source_.digests(), source_.log()), {});
-  filler.OnPage({{}, BucketOf("a"), "", true, "", {}, {{"b", kNew, "value"}}}, {});
+  filler.OnPage({{}, SlotNumberOf("a"), "", true, "", {}, {{"b", kNew, "value"}}}, {});
   EXPECT_NE(filler.problem(), "");
   EXPECT_TRUE(filler.is_source_to_blame());
 }

@@ -15,20 +15,19 @@ absl::StatusOr<std::optional<RecordInfo>> ModelStorage::Find(absl::string_view k
   if (is_broken_) return Broken();
   std::optional<Stored> stored = Get(std::string(key));
   if (!stored) return std::optional<RecordInfo>();
-  return RecordInfo{stored->version, FingerprintOf(key, stored->version, stored->value)};
+  return RecordInfo{stored->version, stored->fingerprint};
 }
 
-absl::StatusOr<ReplicaReader::Page> ModelStorage::Scan(uint32_t bucket, absl::string_view after,
+absl::StatusOr<ReplicaReader::Page> ModelStorage::Scan(uint32_t slot, absl::string_view after,
                                                        const PageOptions& options) const {
   if (is_broken_) return Broken();
   Page page;
   size_t bytes = 0;
-  for (auto it = records_.upper_bound({bucket, std::string(after)});
-       it != records_.end() && it->first.first == bucket; ++it) {
+  for (auto it = records_.upper_bound({slot, std::string(after)});
+       it != records_.end() && it->first.first == slot; ++it) {
     if (page.items.size() >= options.items_max || bytes >= options.bytes_max) return page;
     const auto& [key, stored] = *it;
-    const Digest fingerprint = FingerprintOf(key.second, stored.version, stored.value);
-    page.items.push_back({key.second, {stored.version, fingerprint}, ""});
+    page.items.push_back({key.second, {stored.version, stored.fingerprint}, ""});
     if (options.needs_values) page.items.back().value = stored.value;
     bytes += key.second.size() + page.items.back().value.size();
   }
@@ -59,8 +58,8 @@ void ModelStorage::Do(const Replica::Output::Append& append) {
       kept_.Clear();
     }
     for (const replica::Write& write : entry.writes) {
-      Write(write.key,
-            write.value ? std::optional<Stored>({entry.position, *write.value}) : std::nullopt);
+      Write(write.key, write.value ? std::optional(Make(write.key, entry.position, *write.value))
+                                   : std::nullopt);
     }
     entries_[entry.position] = entry;
     log_.Add({entry.position, entry.token, BytesOf(entry)});
@@ -82,7 +81,7 @@ void ModelStorage::Do(const Replica::Output::Adopt& adopt) {
   for (const Replica::Output::Stage& stage : staged_) {
     for (const std::string& key : stage.deletes) Write(key, std::nullopt);
     for (const Record& record : stage.puts) {
-      Write(record.key, Stored{record.version, record.value});
+      Write(record.key, Make(record.key, record.version, record.value));
     }
   }
   staged_.clear();
@@ -91,22 +90,22 @@ void ModelStorage::Do(const Replica::Output::Adopt& adopt) {
 }
 
 void ModelStorage::Put(const std::string& key, Position version, const std::string& value) {
-  Write(key, Stored{version, value});
+  Write(key, Make(key, version, value));
 }
 
 void ModelStorage::Write(const std::string& key, std::optional<Stored> stored) {
-  auto it = records_.find({BucketOf(key), key});
+  auto it = records_.find({SlotNumberOf(key), key});
   if (it != records_.end()) {
-    kept_.Remove(key, FingerprintOf(key, it->second.version, it->second.value));
+    kept_.Remove(key, it->second.fingerprint);
     records_.erase(it);
   }
   if (!stored) return;
-  kept_.Add(key, FingerprintOf(key, stored->version, stored->value));
-  records_[{BucketOf(key), key}] = std::move(*stored);
+  kept_.Add(key, stored->fingerprint);
+  records_[{SlotNumberOf(key), key}] = std::move(*stored);
 }
 
 std::optional<ModelStorage::Stored> ModelStorage::Get(const std::string& key) const {
-  auto it = records_.find({BucketOf(key), key});
+  auto it = records_.find({SlotNumberOf(key), key});
   if (it == records_.end()) return std::nullopt;
   return it->second;
 }
@@ -114,7 +113,7 @@ std::optional<ModelStorage::Stored> ModelStorage::Get(const std::string& key) co
 Digests ModelStorage::digests() const {
   Digests digests;
   for (const auto& [key, stored] : records_) {
-    digests.Add(key.second, FingerprintOf(key.second, stored.version, stored.value));
+    digests.Add(key.second, stored.fingerprint);
   }
   return digests;
 }

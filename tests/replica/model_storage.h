@@ -25,12 +25,17 @@ class ModelStorage : public ReplicaReader {
   struct Stored {
     Position version;
     std::string value;
+    Digest fingerprint;
     friend bool operator==(const Stored&, const Stored&) = default;
   };
-  using Records = std::map<std::pair<uint32_t, std::string>, Stored>;  // By bucket and key.
+  using Records = std::map<std::pair<uint32_t, std::string>, Stored>;  // By slot and key.
+
+  static Stored Make(const std::string& key, Position version, const std::string& value) {
+    return {version, value, FingerprintOf(key, version, value)};
+  }
 
   absl::StatusOr<std::optional<RecordInfo>> Find(absl::string_view key) const override;
-  absl::StatusOr<Page> Scan(uint32_t bucket, absl::string_view after,
+  absl::StatusOr<Page> Scan(uint32_t slot, absl::string_view after,
                             const PageOptions& options) const override;
   absl::StatusOr<std::vector<Entry>> ReadLog(Position after, size_t bytes_max) const override;
 
@@ -41,6 +46,7 @@ class ModelStorage : public ReplicaReader {
   Replica::Copy Open() const { return {"", log_, digests()}; }
   // A record, as if it had been there for ever.
   void Put(const std::string& key, Position version, const std::string& value);
+  void Put(const std::string& key, const Stored& stored) { Write(key, stored); }
   void SetLog(LogIndex log) { log_ = std::move(log); }
   // All reads fail from now on, until the copy is replaced.
   void Break() { is_broken_ = true; }

@@ -87,7 +87,7 @@ TEST(RandomRunTest, ClientsOfAllNodesWriteAndEverythingHappensInOneOrder_Sc9) {
 TEST(RandomRunTest, NothingAcknowledgedIsLostWhateverHappens_Inv28) {
   uint64_t asked = 0;
   uint64_t fills = 0;
-  for (uint64_t seed = 1; seed <= Seeds(15); ++seed) {
+  for (uint64_t seed = 1; seed <= Seeds(10); ++seed) {
     Random random(seed * 31);
     const uint32_t nodes = 3 + static_cast<uint32_t>(seed % 5);
     ClusterModel model({.seed = seed, .nodes = nodes});
@@ -105,7 +105,7 @@ TEST(RandomRunTest, NothingAcknowledgedIsLostWhateverHappens_Inv28) {
 // SC-10, with disks that fail for ever until the copy is replaced.
 TEST(RandomRunTest, DamagedCopiesAreFilledFromHealthyOnes_Ps43) {
   uint64_t fills = 0;
-  for (uint64_t seed = 1; seed <= Seeds(8); ++seed) {
+  for (uint64_t seed = 1; seed <= Seeds(5); ++seed) {
     Random random(seed * 37);
     const uint32_t nodes = 3 + static_cast<uint32_t>(seed % 5);
     ClusterModel model({.seed = seed, .nodes = nodes});
@@ -144,6 +144,60 @@ TEST(RandomRunTest, AReplicatedDatabaseSurvivesNodesThatComeBackEmpty_Ps5) {
     ASSERT_EQ(model.failure(), "");
     EXPECT_GT(model.committed(), 100u) << seed;
   }
+}
+
+// 100,000 records of which one node misses 1,000. Returns what it costs, of all bytes.
+double CostOfReturn(bool has_diverged) {
+  constexpr uint32_t kRecords = 100'000;
+  const NodeNumber away(2);
+  const std::vector<NodeNumber> others = {NodeNumber(0), NodeNumber(1)};
+  ClusterModel model({.nodes = 3, .clients_per_node = 0, .records = kRecords});
+  model.RunFor(absl::Seconds(1));
+  EXPECT_TRUE(model.IsOpen());
+  model.Crash(away);
+  model.MakeView(others);
+  model.RunFor(absl::Seconds(1));
+  for (uint32_t i = 0; i < 1000; ++i) {
+    const std::string value(400, static_cast<char>('a' + i % 26));
+    model.Write(others[0], {{absl::StrCat("record", i * 97), value}});
+  }
+  model.RunFor(absl::Seconds(5));
+  EXPECT_EQ(model.committed(), 1000u);
+  EXPECT_EQ(model.sync_bytes(), 0u);
+  // An entry that nobody else has.
+  if (has_diverged) model.storage(away).SetLog(LogIndex({Epoch(1), 77}, {}));
+  model.Restart(away);
+  model.MakeView({NodeNumber(0), NodeNumber(1), away});
+  model.RunFor(absl::Seconds(5));
+  EXPECT_TRUE(model.IsOpen());
+  model.Settle(absl::Seconds(30));
+  EXPECT_EQ(model.failure(), "");
+  EXPECT_EQ(model.fills(), has_diverged ? 1u : 0u);
+  return static_cast<double>(model.sync_bytes()) / (kRecords * 430.0);
+}
+
+TEST(RandomRunTest, ANodeThatWasAwayGetsWhatItMissed_Ps55) {
+  EXPECT_LT(CostOfReturn(/*has_diverged=*/false), 0.02);
+}
+
+TEST(RandomRunTest, ANodeThatDivergedGetsWhatDiffers_Ps55) {
+  EXPECT_LT(CostOfReturn(/*has_diverged=*/true), 0.02);
+}
+
+// SC-32 and WP-28.
+TEST(RandomRunTest, ANodeThatWasAloneDoesNotOvertakeTheOthers_Ps52) {
+  ClusterModel model({.seed = 5, .nodes = 3});
+  model.RunFor(absl::Milliseconds(200));
+  // As if it had been alone with the cluster lock, before.
+  model.Crash(NodeNumber(2));
+  model.MakeView({NodeNumber(0), NodeNumber(1)});
+  model.RunFor(absl::Milliseconds(200));
+  model.storage(NodeNumber(2)).SetLog(LogIndex({Epoch(1), 1'000'000'000}, {}));
+  model.storage(NodeNumber(2)).Put("mine", {Epoch(1), 1'000'000'000}, "lost");
+  model.Settle(absl::Seconds(20));
+  ASSERT_EQ(model.failure(), "");
+  EXPECT_EQ(model.storage(NodeNumber(0)).Get("mine"), std::nullopt);
+  EXPECT_GT(model.storage(NodeNumber(0)).position().sequence, 1'000'000'000u);
 }
 
 }  // namespace

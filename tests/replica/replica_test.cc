@@ -201,9 +201,9 @@ TEST_F(ReplicaTest, OtherRecordsAtTheSamePositionAreRepairedAndReported_Ps54) {
   EXPECT_EQ(Tell(Sync{head_, kSource, {}, other.whole()}),
             (std::vector<Send>{{kSource, DigestsWanted{head_}}}));
   const std::vector<Send> fetch =
-      Tell(DigestList{head_, {}, other.digests().buckets(), {}, {}}, kSource);
+      Tell(DigestList{head_, {}, other.digests().slots(), {}, {}}, kSource);
   ASSERT_EQ(fetch.size(), 1u);
-  EXPECT_EQ(Tell(Page{head_, BucketOf("a"), "", true, "", {}, {{"a", At(1, 1), "1"}}}, kSource),
+  EXPECT_EQ(Tell(Page{head_, SlotNumberOf("a"), "", true, "", {}, {{"a", At(1, 1), "1"}}}, kSource),
             (std::vector<Send>{{kChosen, Synced{head_, {}, other.whole(), true}}}));
 }
 

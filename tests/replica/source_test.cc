@@ -40,7 +40,7 @@ TEST(SourceTest, DigestsComeWithTokensAndTheirBase) {
   storage.Apply(AppendOf({{At(2), {2, 2}, false, {{"a", "1"}}}}));
   const DigestList list = AnswerDigestsWanted({}, storage.digests(), storage.log());
   EXPECT_EQ(list.position, At(2));
-  EXPECT_EQ(list.buckets, storage.digests().buckets());
+  EXPECT_EQ(list.slots, storage.digests().slots());
   EXPECT_EQ(list.tokens, (std::vector<LogIndex::Item>{{At(2), {2, 2}, 0}}));
 }
 
@@ -48,12 +48,12 @@ TEST(SourceTest, APageHasWhatTheMemberLacksAndSaysWhatItMayKeep) {
   ModelStorage storage;
   storage.Put("a", At(1), "1");
   const uint64_t same = FingerprintOf("a", At(1), "1").low;
-  const auto kept = AnswerFetch({{}, BucketOf("a"), "", "", {same, same + 1}}, storage);
+  const auto kept = AnswerFetch({{}, SlotNumberOf("a"), "", "", {same, same + 1}}, storage);
   ASSERT_TRUE(kept.ok());
   EXPECT_TRUE(kept->is_complete);
   EXPECT_EQ(kept->kept, (std::vector<bool>{true, false}));
   EXPECT_TRUE(kept->records.empty());
-  const auto sent = AnswerFetch({{}, BucketOf("a"), "", "", {}}, storage);
+  const auto sent = AnswerFetch({{}, SlotNumberOf("a"), "", "", {}}, storage);
   ASSERT_TRUE(sent.ok());
   EXPECT_EQ(sent->records, (std::vector<Record>{{"a", At(1), "1"}}));
 }
@@ -63,17 +63,17 @@ TEST(SourceTest, APageIsBoundedAndSaysHowFarItGoes) {
   std::vector<std::string> keys;
   for (int i = 0; keys.size() < 3; ++i) {
     const std::string key = absl::StrCat("key", i);
-    if (BucketOf(key) != BucketOf("key0")) continue;
+    if (SlotNumberOf(key) != SlotNumberOf("key0")) continue;
     storage.Put(key, At(1), std::string(kPageBytesMax, 'v'));
     keys.push_back(key);
   }
   std::sort(keys.begin(), keys.end());
-  const auto page = AnswerFetch({{}, BucketOf("key0"), keys[0], "", {}}, storage);
+  const auto page = AnswerFetch({{}, SlotNumberOf("key0"), keys[0], "", {}}, storage);
   ASSERT_TRUE(page.ok());
   EXPECT_FALSE(page->is_complete);
   EXPECT_EQ(page->covered, keys[1]);
   ASSERT_EQ(page->records.size(), 1u);
-  const auto until = AnswerFetch({{}, BucketOf("key0"), "", keys[0], {}}, storage);
+  const auto until = AnswerFetch({{}, SlotNumberOf("key0"), "", keys[0], {}}, storage);
   ASSERT_TRUE(until.ok());
   EXPECT_EQ(until->records.size(), 1u);
 }
