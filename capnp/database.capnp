@@ -56,6 +56,7 @@ struct RecordMessage {
     revoke @19 :UInt64;          # Home to reader: this loan and those before are over.
     revoked @20 :UInt64;         # The answer.
   }
+  watched @21 :Bool;             # Of transfer: clients want to know of the next change.
 }
 
 struct Survey {
@@ -101,7 +102,8 @@ struct DatabaseInfo {
 }
 
 struct Announcement {
-  # A node tells another one which databases it has; the other one makes those that it lacks.
+  # A node tells another one which databases it has; the other one makes those that it lacks, and
+  # answers one that has none with its own.
   databases @0 :List(DatabaseInfo);
 }
 
@@ -140,6 +142,7 @@ struct ClientAnswer {
     attached @0 :DatabaseInfo;
     ready @1 :Void;              # The record was here a moment ago: look again.
     absent @9 :Void;             # To who reads: there is no such record.
+    readyInTurn @10 :Void;       # As `ready`, to several clients: say `used` when you have had it.
     failed :group {
       code @2 :UInt16;           # An absl::StatusCode.
       reason @3 :Text;

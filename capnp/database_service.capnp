@@ -57,7 +57,8 @@ struct RecordCopy {
   owner @2 :UInt32;              # As this copy knows it.
   epoch @3 :UInt64;
   counter @4 :UInt64;
-  flags @5 :UInt32;              # 1 deleted, 2 to be read only, 4 others may read copies.
+  flags @5 :UInt32;              # 1 deleted, 2 to be read only, 4 others may read copies, 8 a
+                                 # copy that was to be read, 16 a program watches it.
   owned @6 :Bool;                # By the node that is asked, now.
 }
 

@@ -75,6 +75,11 @@ struct Control {
       members @3 :List(UInt32);
     }
     ping @4 :Void;           # Answered by Notice.pong with the same requestId.
+    findProcess :group {     # Answered by Notice.processFound with the same requestId.
+      pid @5 :UInt32;
+      listensOn @6 :Bool;    # Only a client of it that has subscribed to `channel`.
+      channel @7 :UInt64;
+    }
   }
 }
 
@@ -96,6 +101,7 @@ struct Notice {
     nodeUp @8 :UInt32;       # The link to a node works.
     nodeDown @9 :UInt32;     # The link to a node is lost; nothing sent to it will be answered.
     pong @10 :Void;
+    processFound @11 :Bool;  # Whether the process is a client of that transport now.
   }
 }
 

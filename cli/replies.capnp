@@ -141,6 +141,12 @@ struct Message {
   bytes @3 :UInt64;            # Its length as received.
 }
 
+struct ProcessExists {
+  node @0 :UInt32;
+  pid @1 :UInt32;
+  exists @2 :Bool;             # As a client of the node.
+}
+
 struct Waited {
   condition @0 :Text;
   met @1 :Bool;

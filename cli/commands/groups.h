@@ -29,7 +29,8 @@ std::vector<Command> LocalCommands();         // Clusters on this machine.
 std::vector<Command> MembershipCommands();    // stop, disable, ban and their opposites
 std::vector<Command> MessageCommands();       // Channels.
 std::vector<Command> NodeCommands();          // One node: ping, uptime, shutdown, ...
-std::vector<Command> RecordCommands();        // readkey, writekey, deletekey
+std::vector<Command> ProcessCommands();       // process-exists
+std::vector<Command> RecordCommands();        // readkey, writekey, deletekey, db watch
 std::vector<Command> ReloadNodesCommands();   // reloadnodes
 std::vector<Command> StatsCommands();         // stats
 std::vector<Command> StatusCommands();        // status, nodestatus

@@ -1,12 +1,15 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// readkey, writekey, deletekey: single records of volatile databases, as any program has them.
+// readkey, writekey, deletekey, db watch: single records of volatile databases, as any program has
+// them.
 
 #include "lib/store/record.h"
 
 #include <capnp/message.h>
 
+#include <limits>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/daemons.h"
@@ -17,6 +20,7 @@
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/render/bytes.h"
+#include "cli/render/json.h"
 #include "cli/replies.capnp.h"
 #include "lib/base/status_macros.h"
 #include "lib/client/client.h"
@@ -67,6 +71,20 @@ absl::StatusOr<std::string> ParseKey(const std::string& argument) {
   return key;
 }
 
+reply::Value::Reader FillValue(capnp::MallocMessageBuilder& message, const std::string& database,
+                               const std::string& key, absl::string_view value) {
+  auto result = message.initRoot<reply::Value>();
+  result.setDatabase(database.c_str());
+  result.setKey(BytesArgument(key).c_str());
+  result.setValue(value.empty() ? "" : BytesArgument(value).c_str());
+  result.setBytes(value.size());
+  return result.asReader();
+}
+
+std::string ValueLine(absl::string_view value) {
+  return absl::StrCat("Data: size:", value.size(), " ptr:[", QuotedBytes(value), "]\n");
+}
+
 absl::StatusOr<int> ReadKey(Context& context) {
   if (context.invocation().arguments.size() > 2 && context.argument(2) != "readonly") {
     context.Out(CommandUsage(context.command()));
@@ -79,16 +97,55 @@ absl::StatusOr<int> ReadKey(Context& context) {
   if (!value.ok()) return Failure(context, value.status(), "read");
   if (context.invocation().json) {
     capnp::MallocMessageBuilder message;
-    auto result = message.initRoot<reply::Value>();
-    result.setDatabase(opened.name.c_str());
-    result.setKey(BytesArgument(*key).c_str());
-    result.setValue(value->empty() ? "" : BytesArgument(*value).c_str());
-    result.setBytes(value->size());
-    context.PrintJson(result.asReader());
+    context.PrintJson(FillValue(message, opened.name, *key, *value));
   } else {
-    context.Out(absl::StrCat("Data: size:", value->size(), " ptr:[", QuotedBytes(*value), "]\n"));
+    context.Out(ValueLine(*value));
   }
   return kExitOk;
+}
+
+void PrintChange(Context& context, const std::string& database, const std::string& key,
+                 absl::string_view value) {
+  if (context.invocation().json) {
+    capnp::MallocMessageBuilder message;
+    context.Out(absl::StrCat(ToJsonLine(FillValue(message, database, key, value)), "\n"));
+  } else {
+    context.Out(ValueLine(value));
+  }
+}
+
+absl::StatusOr<int> WatchKey(Context& context) {
+  const Invocation& invocation = context.invocation();
+  const auto key = ParseKey(context.argument(1));
+  if (!key.ok()) return BadBytes(context, key.status(), "key", context.argument(1));
+  const std::string all = absl::StrCat(std::numeric_limits<uint64_t>::max());
+  const std::optional<uint64_t> wanted = ParseNumber(invocation.Own("count", all));
+  const std::optional<absl::Duration> time = ParseSeconds(invocation.Own("timeout", "1e8"));
+  if (!wanted.has_value() || !time.has_value()) return kExitBadNumber;
+  CTDB_ASSIGN_OR_RETURN(const Opened opened, OpenDatabase(context));
+  uint64_t seen = 0;
+  const auto watch = opened.database->Watch(
+      *key,
+      [&](absl::string_view value) {
+        if (seen == *wanted) return;
+        ++seen;
+        PrintChange(context, opened.name, *key, value);
+      },
+      invocation.time_limit);
+  if (!watch.ok()) return Failure(context, watch.status(), "watch");
+  // Whoever reads stderr knows that no change from now on is missed.
+  if (invocation.verbose) {
+    context.Err(absl::StrCat("Watching key ", Printable(context.argument(1)), "\n"));
+  }
+  const absl::Time end = absl::Now() + *time;
+  while (seen < *wanted && absl::Now() < end) {
+    const absl::Status status = opened.client->session().Dispatch(end - absl::Now()).status();
+    // It goes on: what changes meanwhile is seen afterwards.
+    if (!status.ok()) context.Err(absl::StrCat(status.message(), "\n"));
+  }
+  if (seen == *wanted) return kExitOk;
+  context.Err(absl::StrCat("Seen ", seen, " changes within ", absl::FormatDuration(*time), "\n"));
+  return kExitNotInTime;
 }
 
 absl::StatusOr<int> StoreValue(Context& context, const std::string& key, const std::string& value,
@@ -121,6 +178,22 @@ absl::StatusOr<int> DeleteKey(Context& context) {
 
 std::vector<Command> RecordCommands() {
   return {
+      {.name = "db watch",
+       .arguments = "DB KEY",
+       .summary = "print a record's new values as it changes",
+       .help = "Prints each new value of a record of a volatile database when it has changed, in "
+               "the form of readkey and one per line; size 0: it was deleted. With --json one "
+               "object per line. Whoever changes it on whatever node, the command sees it; of "
+               "changes that follow each other closely perhaps only the last one. With -v it says "
+               "on stderr when it has begun. KEY is text, or 0x and hexadecimal digits.",
+       .options = {{"count", 'c', "N", "end after so many changes"},
+                   {"timeout", 0, "SECONDS", "give up after this time, with exit code 124"}},
+       .examples = {{"ctdb db watch counters.tdb visitors --count 1", "Data: size:2 ptr:[43]"}},
+       .scope = Scope::kLocalNode,
+       .arguments_min = 2,
+       .arguments_max = 2,
+       .endless = true,
+       .handler = WatchKey},
       {.name = "deletekey",
        .arguments = "DB KEY",
        .summary = "delete a record",

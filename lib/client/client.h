@@ -25,6 +25,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/client/database.h"
 #include "lib/client/session.h"
+#include "lib/client/watch.h"
 
 namespace ctdb {
 

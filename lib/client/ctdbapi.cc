@@ -35,6 +35,12 @@ struct ctdb_record {
   ctdb::Record record;
 };
 
+struct ctdb_watch {
+  std::shared_ptr<ctdb::Client> client;
+  std::shared_ptr<ctdb::Database> database;
+  std::unique_ptr<ctdb::KeyWatch> watch;  // Refers to the database.
+};
+
 namespace ctdb {
 namespace {
 
@@ -304,6 +310,20 @@ int ctdb_client_exists(ctdb_client* client, uint32_t node, uint64_t instance, in
   });
 }
 
+int ctdb_process_exists(ctdb_client* client, uint32_t node, uint32_t pid, int timeout_ms,
+                        int* exists) {
+  return AtTheEdge([&]() -> absl::Status {
+    if (client == nullptr) return Missing("the client");
+    if (exists == nullptr) return Missing("the place for the answer");
+    CTDB_ASSIGN_OR_RETURN(const absl::Duration patience, Patience(timeout_ms));
+    CTDB_ASSIGN_OR_RETURN(const bool found,
+                          client->client->session().ProcessExists(ctdb::NodeNumber(node), pid,
+                                                                  std::nullopt, patience));
+    *exists = found ? 1 : 0;
+    return absl::OkStatus();
+  });
+}
+
 int ctdb_attach(ctdb_client* client, const char* name, int timeout_ms, ctdb_database** database) {
   return AtTheEdge([&]() -> absl::Status {
     if (client == nullptr) return Missing("the client");
@@ -400,6 +420,40 @@ int ctdb_unlock(ctdb_record* record) {
       new std::shared_ptr<ctdb::Database>(record->database);
     }
     delete record;
+    return absl::OkStatus();
+  });
+}
+
+int ctdb_watch_begin(ctdb_database* database, const void* key, size_t key_size, int timeout_ms,
+                     ctdb_change_fn changed, void* context, ctdb_watch** watch) {
+  return AtTheEdge([&]() -> absl::Status {
+    if (database == nullptr) return Missing("the database");
+    if (changed == nullptr) return Missing("the callback");
+    if (watch == nullptr) return Missing("the place for the watch");
+    CTDB_ASSIGN_OR_RETURN(const absl::string_view name, View(key, key_size, "the key"));
+    CTDB_ASSIGN_OR_RETURN(const absl::Duration patience, Patience(timeout_ms));
+    CTDB_ASSIGN_OR_RETURN(std::unique_ptr<ctdb::KeyWatch> begun,
+                          database->database->Watch(
+                              name,
+                              [changed, context, key = std::string(name)](absl::string_view value) {
+                                ctdb::DispatchError()->Run([&] {
+                                  changed(context, key.data(), key.size(),
+                                          value.empty() ? nullptr : value.data(), value.size());
+                                });
+                              },
+                              patience));
+    *watch = new ctdb_watch{database->client, database->database, std::move(begun)};
+    return absl::OkStatus();
+  });
+}
+
+void ctdb_watch_end(ctdb_watch* watch) {
+  AtTheEdge([&] {
+    if (watch == nullptr) return absl::OkStatus();
+    if (watch->client->session().IsForked()) {
+      new std::shared_ptr<ctdb::Database>(std::move(watch->database));
+    }
+    delete watch;
     return absl::OkStatus();
   });
 }

@@ -43,7 +43,7 @@ extern "C" {
 #endif
 
 // What this header describes. A library of a higher version does all of it.
-#define CTDB_API_VERSION 1
+#define CTDB_API_VERSION 2
 
 // For `timeout_ms`.
 #define CTDB_FOREVER (-1)
@@ -73,6 +73,7 @@ enum ctdb_error {
 typedef struct ctdb_client ctdb_client;
 typedef struct ctdb_database ctdb_database;
 typedef struct ctdb_record ctdb_record;
+typedef struct ctdb_watch ctdb_watch;
 
 // ---- The library. From any thread, at any time.
 
@@ -119,6 +120,13 @@ int ctdb_client_id(ctdb_client *client, uint32_t *node, uint64_t *instance);
 int ctdb_client_exists(ctdb_client *client, uint32_t node, uint64_t instance, int timeout_ms,
                        int *exists);
 
+// `exists`: 1 when the process is a client of that node (CTDB_NODE_THIS: this one) now, else 0: any
+// other process is none. CTDB_UNAVAILABLE: that node cannot be reached, so nobody knows.
+// CTDB_UNSUPPORTED: its transport is too old to be asked. Process ids are used again:
+// ctdb_client_exists() is safer. Since version 2.
+int ctdb_process_exists(ctdb_client *client, uint32_t node, uint32_t pid, int timeout_ms,
+                        int *exists);
+
 // ---- Databases.
 
 // Opens the volatile database of this name (1 to 200 bytes, without "/"), which is made on all
@@ -161,13 +169,36 @@ const void *ctdb_value(const ctdb_record *record, size_t *size);
 
 // Replaces the value. After CTDB_LOST it may be in the cluster or not: unlock, lock, look. After
 // any other error the value is as it was; CTDB_UNAVAILABLE: this node has left the cluster while
-// the record was locked.
+// the record was locked, or those who watch it could not be told.
 int ctdb_store(ctdb_record *record, const void *value, size_t size);
 int ctdb_delete(ctdb_record *record);
 
 // Others may have it from now on. Frees the handle, except after CTDB_MISUSE: another thread has
 // locked it. NULL is allowed.
 int ctdb_unlock(ctdb_record *record);
+
+// ---- Watches: to be told when a record has changed. Since version 2.
+
+// Called by ctdb_dispatch(), in its thread, one at a time, with the new value; 0 bytes: there is no
+// record any more. It may call everything but ctdb_dispatch() and ctdb_close() of this client, and
+// may end watches, its own as well.
+typedef void (*ctdb_change_fn)(void *context, const void *key, size_t key_size, const void *value,
+                               size_t value_size);
+
+// From when this returns CTDB_OK on, `changed` is called after the record, which need not exist,
+// has got another value, whoever changed it on whatever node. Several changes may be one call, and
+// one that was taken back meanwhile none. Read the record afterwards to know how it was at the
+// beginning. `context` must live until ctdb_watch_end(). A lost connection loses no change: what is
+// missed meanwhile is told afterwards, as long as ctdb_dispatch() goes on to be called when
+// ctdb_fd() is readable. With a timeout of 0 a dispatch that looks at records may take 100 ms.
+// CTDB_FULL: 10000 watches of this client. Each change of a watched record moves it to each node
+// that watches it, so it should not be one that changes all the time.
+int ctdb_watch_begin(ctdb_database *database, const void *key, size_t key_size, int timeout_ms,
+                     ctdb_change_fn changed, void *context, ctdb_watch **watch);
+
+// Ends the watch and frees the handle; NULL is allowed. `changed` does not run in another thread
+// then, which this waits for, and will not run again. Before or after ctdb_detach().
+void ctdb_watch_end(ctdb_watch *watch);
 
 // ---- Messages: to whoever has subscribed to a channel, which is a number that programs agree on.
 

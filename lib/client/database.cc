@@ -52,7 +52,7 @@ absl::Status NotLocked(const absl::Status& status, absl::string_view what,
 }  // namespace
 
 absl::Status Record::Store(absl::string_view value) {
-  if (store_ == nullptr) {
+  if (!locked_.is_locked()) {
     return absl::FailedPreconditionError("cannot store: the record is unlocked; lock it again");
   }
   CTDB_RETURN_IF_ERROR(database_->session_.CheckProcess());
@@ -61,7 +61,8 @@ absl::Status Record::Store(absl::string_view value) {
                                                    kValueBytesMax,
                                                    " fit in one record; use several records"));
   }
-  const store::RecordHeader header = locked_.header();
+  store::RecordHeader header = locked_.header();
+  if ((header.flags & store::kWatched) != 0) CTDB_RETURN_IF_ERROR(TellWatchers(header));
   CTDB_RETURN_IF_ERROR(locked_.Store(header, value));
   // Afterwards: as long as the lease lasts, nobody else is made the owner.
   if (database_->MayWrite(*store_, header) && store_->HasLease()) return absl::OkStatus();
@@ -71,17 +72,21 @@ absl::Status Record::Store(absl::string_view value) {
 }
 
 void Record::Unlock() {
-  if (store_ == nullptr) return;
+  if (!locked_.is_locked()) return;
   if (database_->session_.IsForked()) {
     // The parent has locked it, and only the parent can unlock it.
     new store::LockedRecord(std::move(locked_));
-    new std::shared_ptr<store::NativeStore>(std::move(store_));
-    store_ = nullptr;
+    new PinnedStore(std::move(store_));
     return;
   }
-  locked_.Unlock();
-  store_ = nullptr;
-  if (was_asked_for_) database_->TellUsed(*key_);
+  if (!must_tell_use_) {
+    locked_.Unlock();
+  } else {
+    const std::string key(locked_.key().data(), locked_.key().size());
+    locked_.Unlock();
+    database_->TellUsed(key);
+  }
+  store_.Release();
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Attach(Session& session, std::string name,
@@ -122,18 +127,13 @@ absl::Status Database::Open(TimeLimit limit) {
                                                   .name = info.path.substr(slash + 1)}));
   const std::lock_guard<std::mutex> lock(mutex_);
   info_ = info;
-  store_ = std::move(store);
+  store_.Replace(std::move(store));
   return absl::OkStatus();
 }
 
 Database::Info Database::info() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return info_;
-}
-
-std::shared_ptr<store::NativeStore> Database::CurrentStore() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return store_;
 }
 
 bool Database::IsOwned(const store::NativeStore& store, const store::RecordHeader& header) const {
@@ -145,34 +145,65 @@ bool Database::MayWrite(const store::NativeStore& store, const store::RecordHead
 }
 
 absl::StatusOr<Record> Database::Lock(absl::string_view key, absl::Duration patience) {
-  CTDB_RETURN_IF_ERROR(session_.CheckProcess());
-  CTDB_RETURN_IF_ERROR(store::CheckKey(key));
-  // The record needs it as long as it is locked.
-  auto own_key = std::make_unique<const std::string>(key.data(), key.size());
-  std::optional<TimeLimit> limit;  // No clock is read before something is waited for.
-  absl::Duration pause = kPause;
-  bool was_asked_for = false;
-  for (;;) {
-    std::shared_ptr<store::NativeStore> store = CurrentStore();
-    auto locked = store->Lock(*own_key, {.need_lease = true});
-    if (!limit.has_value() && !locked.ok()) limit = LimitIn(patience);
-    if (absl::IsDeadlineExceeded(locked.status())) {
-      locked = WaitForLock(*store, *own_key, *limit);
-      if (absl::IsDeadlineExceeded(locked.status())) {
-        return NotLocked(locked.status(), Describe(key, name_), patience);
+  // Filled where the caller wants it: this takes less time than moving it about.
+  absl::StatusOr<Record> record(absl::in_place, Record::Key(), this);
+  absl::Status status = session_.CheckProcess();
+  if (status.ok()) {
+    status = LockHere(key, absl::ZeroDuration(), *record);
+    if (record->locked_.is_locked()) return record;
+    status = LockOrAsk(key, patience, std::move(status), *record);
+  }
+  if (!status.ok()) record = status;
+  return record;
+}
+
+// Without locking it: the record is not here.
+absl::Status Database::LockHere(absl::string_view key, absl::Duration wait, Record& record) {
+  record.store_ = store_.Pin();
+  const absl::Status status =
+      record.store_->Lock(key, {.wait = wait, .need_lease = true}, record.locked_);
+  if (status.ok()) {
+    const store::RecordHeader& header = record.locked_.header();
+    if (record.locked_.exists() && MayWrite(*record.store_, header)) {
+      constexpr uint32_t kTurn = store::kAwaited | store::kTellUse;
+      if ((header.flags & kTurn) != 0) {
+        record.must_tell_use_ |= (header.flags & store::kTellUse) != 0;
+        record.locked_.ClearFlags(kTurn);
       }
+      return status;
     }
-    if (locked.ok() && locked->exists() && MayWrite(*store, locked->header())) {
-      return Record(this, std::move(store), *std::move(locked), std::move(own_key), was_asked_for);
+    // Never while it is locked: the service needs the lock to put the record there.
+    record.locked_.Unlock();
+  }
+  record.store_.Release();
+  return status;
+}
+
+absl::Status Database::WaitForLock(absl::string_view key, TimeLimit limit, Record& record) {
+  for (;;) {
+    const absl::Duration left = Left(limit);
+    absl::Status status = LockHere(key, std::min(left, kLockStep), record);
+    if (!absl::IsDeadlineExceeded(status) || left <= kLockStep) return status;
+    if (session_.is_cancelled()) return absl::CancelledError("cancelled while waiting for a lock");
+  }
+}
+
+// After the first attempt, which ended in `status` without the record. No clock is read before.
+absl::Status Database::LockOrAsk(absl::string_view key, absl::Duration patience,
+                                 absl::Status status, Record& record) {
+  const TimeLimit limit = LimitIn(patience);
+  absl::Duration pause = kPause;
+  for (;;) {
+    if (absl::IsDeadlineExceeded(status)) {
+      status = WaitForLock(key, limit, record);
+      if (absl::IsDeadlineExceeded(status))
+        return NotLocked(status, Describe(key, name_), patience);
     }
-    if (!limit.has_value()) limit = LimitIn(patience);
-    absl::Status status = locked.status();
-    if (locked.ok()) {
-      // Never while it is locked: the service needs the lock to put the record there.
-      locked->Unlock();
-      bool is_absent = false;
-      status = Get(key, /*for_read=*/false, *limit, &is_absent);
-      was_asked_for = true;
+    if (record.locked_.is_locked()) return absl::OkStatus();
+    if (status.ok()) {
+      const absl::StatusOr<Came> came = Get(key, /*for_read=*/false, limit);
+      record.must_tell_use_ |= came.ok() && *came == Came::kInTurn;
+      status = came.status();
       if (absl::IsDeadlineExceeded(status)) {
         return absl::DeadlineExceededError(
             absl::StrCat(Describe(key, name_), " did not come to this node within ",
@@ -180,23 +211,16 @@ absl::StatusOr<Record> Database::Lock(absl::string_view key, absl::Duration pati
                          ": a client of another node holds it, or that node does not answer"));
       }
     }
-    if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, &pause, *limit));
+    if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, &pause, limit));
+    status = LockHere(key, absl::ZeroDuration(), record);
   }
 }
 
-absl::StatusOr<store::LockedRecord> Database::WaitForLock(store::NativeStore& store,
-                                                          absl::string_view key, TimeLimit limit) {
-  for (;;) {
-    const absl::Duration left = Left(limit);
-    auto locked = store.Lock(key, {.wait = std::min(left, kLockStep), .need_lease = true});
-    if (!absl::IsDeadlineExceeded(locked.status()) || left <= kLockStep) return locked;
-    if (session_.is_cancelled()) return absl::CancelledError("cancelled while waiting for a lock");
-  }
-}
-
-absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit, bool* is_absent) {
+absl::StatusOr<Database::Came> Database::Get(absl::string_view key, bool for_read,
+                                             TimeLimit limit) {
   const uint32_t id = info().id;
-  return session_.Call(
+  Came came = Came::kHere;
+  CTDB_RETURN_IF_ERROR(session_.Call(
       session_.node(), limit,
       [&](wire::ClientRequest::Builder out) {
         auto get = out.initGet();
@@ -204,10 +228,12 @@ absl::Status Database::Get(absl::string_view key, bool for_read, TimeLimit limit
         get.setKey(Data(key));
         get.setForRead(for_read);
       },
-      [is_absent](wire::ClientAnswer::Reader in) {
-        *is_absent = in.isAbsent();
+      [&came](wire::ClientAnswer::Reader in) {
+        if (in.isAbsent()) came = Came::kAbsent;
+        if (in.isReadyInTurn()) came = Came::kInTurn;
         return absl::OkStatus();
-      });
+      }));
+  return came;
 }
 
 bool Database::MayPass(const absl::Status& status) {
@@ -235,12 +261,13 @@ absl::Status Database::Recover(const absl::Status& status, absl::Duration* pause
 }
 
 // Waits until this node serves the database's records, and returns what they are in.
-absl::StatusOr<std::shared_ptr<store::NativeStore>> Database::Serving(TimeLimit limit) {
+absl::StatusOr<PinnedStore> Database::Serving(TimeLimit limit) {
   absl::Duration pause = kPause;
   for (;;) {
     CTDB_RETURN_IF_ERROR(session_.CheckProcess());
-    std::shared_ptr<store::NativeStore> store = CurrentStore();
+    PinnedStore store = store_.Pin();
     if (store->HasLease()) return store;
+    store.Release();
     if (IsOver(limit)) {
       return absl::UnavailableError(absl::StrCat(
           "this node may not serve database \"", name_,
@@ -252,7 +279,7 @@ absl::StatusOr<std::shared_ptr<store::NativeStore>> Database::Serving(TimeLimit 
   }
 }
 
-void Database::TellUsed(const std::string& key) {
+void Database::TellUsed(absl::string_view key) {
   const uint32_t id = info().id;
   session_
       .Tell([&](wire::ClientRequest::Builder out) {
@@ -264,48 +291,65 @@ void Database::TellUsed(const std::string& key) {
 }
 
 absl::StatusOr<std::string> Database::Read(absl::string_view key, absl::Duration patience) {
+  std::string value;
+  CTDB_RETURN_IF_ERROR(Read(key, value, patience));
+  return value;
+}
+
+absl::Status Database::Read(absl::string_view key, std::string& value, absl::Duration patience) {
   CTDB_RETURN_IF_ERROR(session_.CheckProcess());
-  CTDB_RETURN_IF_ERROR(store::CheckKey(key));
-  std::optional<TimeLimit> limit;  // No clock is read before something is waited for.
+  absl::StatusOr<bool> is_read = ReadHere(key, value);
+  if (is_read.ok() && *is_read) return absl::OkStatus();
+  const TimeLimit limit = LimitIn(patience);  // No clock is read before something is waited for.
   absl::Duration pause = kPause;
-  for (bool was_asked_for = false;;) {
-    const std::shared_ptr<store::NativeStore> store = CurrentStore();
-    absl::StatusOr<std::optional<std::string>> value = ReadHere(*store, key);
-    if (was_asked_for) TellUsed(std::string(key));
-    if (absl::IsDeadlineExceeded(value.status())) {
+  for (;;) {
+    if (absl::IsDeadlineExceeded(is_read.status())) {
       // It changes all the time, and is locked now: Lock() knows how long that may take.
-      CTDB_ASSIGN_OR_RETURN(const Record record, Lock(key, patience));
-      return std::string(record.value());
+      CTDB_ASSIGN_OR_RETURN(const Record record, Lock(key, Left(limit)));
+      value.assign(record.value().data(), record.value().size());
+      return absl::OkStatus();
     }
-    if (value.ok() && value->has_value()) return **std::move(value);
-    if (!limit.has_value()) limit = LimitIn(patience);
-    absl::Status status = value.status();
-    bool is_absent = false;
-    if (status.ok()) status = Get(key, /*for_read=*/true, *limit, &is_absent);
-    was_asked_for = status.ok();
-    if (is_absent && store->HasLease()) return "";
-    if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, &pause, *limit));
+    absl::Status status = is_read.status();
+    Record record(Record::Key(), this);
+    if (status.ok()) {
+      const absl::StatusOr<Came> came = Get(key, /*for_read=*/true, limit);
+      status = came.status();
+      if (came.ok() && *came == Came::kAbsent && store_.Pin()->HasLease()) {
+        value.clear();
+        return absl::OkStatus();
+      }
+      record.must_tell_use_ = came.ok() && *came == Came::kInTurn;
+    }
+    if (!status.ok()) CTDB_RETURN_IF_ERROR(Recover(status, &pause, limit));
+    // If the record itself came, this is a use of it like any other.
+    if (LockHere(key, absl::ZeroDuration(), record).ok() && record.locked_.is_locked()) {
+      value.assign(record.value().data(), record.value().size());
+      return absl::OkStatus();
+    }
+    is_read = ReadHere(key, value);
+    if (record.must_tell_use_) TellUsed(key);
+    if (is_read.ok() && *is_read) return absl::OkStatus();
   }
 }
 
 // Looks at epoch and lease after the record: what was read was right when it was.
-absl::StatusOr<std::optional<std::string>> Database::ReadHere(store::NativeStore& store,
-                                                              absl::string_view key) const {
+absl::StatusOr<bool> Database::ReadHere(absl::string_view key, std::string& value) const {
+  const PinnedStore store = store_.Pin();
   store::RecordCopy copy;
-  CTDB_ASSIGN_OR_RETURN(const bool exists, store.Read(key, copy));
+  copy.value.swap(value);
+  CTDB_ASSIGN_OR_RETURN(const bool exists, store->Read(key, copy));
   // Says why: this node may not serve now, or the database was made anew.
-  if (!store.HasLease()) CTDB_RETURN_IF_ERROR(store.Lock(key, {.need_lease = true}).status());
-  if (!exists) return std::nullopt;
-  if (store::IsReadable(copy.header, copy.value, store.ReadEpoch())) {
-    return std::string(store::ValueBehindLoan(copy.value));
-  }
-  if (!IsOwned(store, copy.header)) return std::nullopt;
-  return std::move(copy.value);
+  if (!store->HasLease()) CTDB_RETURN_IF_ERROR(store->Lock(key, {.need_lease = true}).status());
+  if (!exists) return false;
+  const bool is_loan = store::IsReadable(copy.header, copy.value, store->ReadEpoch());
+  if (!is_loan && !IsOwned(*store, copy.header)) return false;
+  if (is_loan) copy.value.erase(0, copy.value.size() - store::ValueBehindLoan(copy.value).size());
+  value.swap(copy.value);
+  return true;
 }
 
 absl::Status Database::VisitLocal(const Visit& visit, absl::Duration patience) {
-  CTDB_ASSIGN_OR_RETURN(const std::shared_ptr<store::NativeStore> store,
-                        Serving(LimitIn(patience)));
+  CTDB_ASSIGN_OR_RETURN(const PinnedStore store, Serving(LimitIn(patience)));
   store::Cursor cursor;
   while (!cursor.done) {
     CTDB_ASSIGN_OR_RETURN(const std::vector<store::Record> records, store->Next(cursor, 64 * 1024));
@@ -371,8 +415,6 @@ absl::Status Database::VisitNode(NodeNumber node, const Visit& visit, TimeLimit 
   return absl::OkStatus();
 }
 
-absl::StatusOr<store::StoreStatistics> Database::Statistics() {
-  return CurrentStore()->Statistics();
-}
+absl::StatusOr<store::StoreStatistics> Database::Statistics() { return store_.Pin()->Statistics(); }
 
 }  // namespace ctdb

@@ -14,7 +14,8 @@
 //   Errors:     InvalidArgument: key or value beyond the limits. DeadlineExceeded: the lock is held
 //               (the text names the process) or the record did not come in time; nothing was
 //               changed. Unavailable: this node has left the cluster, or its services do not run,
-//               until the deadline, or left it while a record was locked that then was not stored.
+//               until the deadline, or left it while a record was locked that then was not stored
+//               (nor is one whose watchers cannot be told).
 //               Aborted: the record was lost while it was locked, because
 //               this node was out of the cluster meanwhile; what was stored may be lost.
 //               FailedPrecondition: this thread has locked a record of this database already, or
@@ -45,21 +46,32 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "lib/client/current_store.h"
 #include "lib/client/session.h"
 #include "lib/store/io/native_store.h"
 
 namespace ctdb {
 
 class Database;
+class KeyWatch;
+class WatchTable;
 
 // A record migrates in one packet.
 inline constexpr size_t kValueBytesMax = 900 * 1024;
 
 class Record {
+  class Key {
+    friend class Database;
+    Key() {}
+  };
+
  public:
+  Record(Key, Database* database) : database_(database) {}
   Record(Record&&) = default;
   Record& operator=(Record&&) = delete;
-  ~Record() { Unlock(); }
+  ~Record() {
+    if (locked_.is_locked()) Unlock();
+  }
 
   bool exists() const { return !locked_.value().empty(); }
   // Valid until the next Store(), Delete() or Unlock().
@@ -72,19 +84,14 @@ class Record {
 
  private:
   friend class Database;
-  Record(Database* database, std::shared_ptr<store::NativeStore> store, store::LockedRecord locked,
-         std::unique_ptr<const std::string> key, bool was_asked_for)
-      : database_(database),
-        key_(std::move(key)),
-        store_(std::move(store)),
-        locked_(std::move(locked)),
-        was_asked_for_(was_asked_for) {}
+  friend class WatchTable;
+  absl::Status MarkWatched();
+  absl::Status TellWatchers(store::RecordHeader& header);
 
   Database* database_;
-  std::unique_ptr<const std::string> key_;     // `locked_` refers to it.
-  std::shared_ptr<store::NativeStore> store_;  // Null once unlocked.
+  PinnedStore store_;
   store::LockedRecord locked_;
-  bool was_asked_for_;  // The service wants to know that it was used.
+  bool must_tell_use_ = false;
 };
 
 class Database {
@@ -108,6 +115,14 @@ class Database {
 
   // The value as it was at some moment during the call; empty: there is no record.
   absl::StatusOr<std::string> Read(absl::string_view key, absl::Duration patience = kPatience);
+  // The same into a string whose memory is used again; after an error it has any value.
+  absl::Status Read(absl::string_view key, std::string& value, absl::Duration patience = kPatience);
+
+  // Calls `on_change` within Session::Dispatch() when the record's value is another one than it was
+  // last seen to be: watch.h.
+  using OnChange = std::function<void(absl::string_view value)>;
+  absl::StatusOr<std::unique_ptr<KeyWatch>> Watch(absl::string_view key, OnChange on_change,
+                                                  absl::Duration patience = kPatience);
 
   // Each record that this node owns, as it is when it is looked at. One that comes or goes
   // meanwhile may be told or not, and one may be told twice. False ends it.
@@ -121,32 +136,35 @@ class Database {
 
  private:
   friend class Record;
+  friend class WatchTable;
   Database(Session& session, std::string name) : session_(session), name_(std::move(name)) {}
 
   static bool MayPass(const absl::Status& status);
   absl::StatusOr<Info> Ask(TimeLimit limit);
   absl::Status Open(TimeLimit limit);
-  std::shared_ptr<store::NativeStore> CurrentStore() const;
-  absl::StatusOr<std::shared_ptr<store::NativeStore>> Serving(TimeLimit limit);
+  std::optional<Epoch> ServingEpoch() const;
+  absl::StatusOr<PinnedStore> Serving(TimeLimit limit);
   bool IsOwned(const store::NativeStore& store, const store::RecordHeader& header) const;
   bool MayWrite(const store::NativeStore& store, const store::RecordHeader& header) const;
-  // Nothing: it is not here, or may not be read now.
-  absl::StatusOr<std::optional<std::string>> ReadHere(store::NativeStore& store,
-                                                      absl::string_view key) const;
-  absl::StatusOr<store::LockedRecord> WaitForLock(store::NativeStore& store, absl::string_view key,
-                                                  TimeLimit limit);
-  // It may have come, or must be waited for; an error: give up.
-  absl::Status Get(absl::string_view key, bool for_read, TimeLimit limit, bool* is_absent);
+  // False: it is not here, or may not be read now.
+  absl::StatusOr<bool> ReadHere(absl::string_view key, std::string& value) const;
+  absl::Status LockHere(absl::string_view key, absl::Duration wait, Record& record);
+  absl::Status WaitForLock(absl::string_view key, TimeLimit limit, Record& record);
+  absl::Status LockOrAsk(absl::string_view key, absl::Duration patience, absl::Status status,
+                         Record& record);
+  // Whether it has come, and is to be told when it was used.
+  enum class Came { kHere, kInTurn, kAbsent };
+  absl::StatusOr<Came> Get(absl::string_view key, bool for_read, TimeLimit limit);
   absl::Status Rest(absl::Duration* pause, TimeLimit limit);
   absl::Status Recover(const absl::Status& status, absl::Duration* pause, TimeLimit limit);
-  void TellUsed(const std::string& key);
+  void TellUsed(absl::string_view key);
   absl::Status VisitNode(NodeNumber node, const Visit& visit, TimeLimit limit, bool* goes_on);
 
   Session& session_;
   const std::string name_;
   mutable std::mutex mutex_;
   Info info_;
-  std::shared_ptr<store::NativeStore> store_;
+  CurrentStore store_;
 };
 
 }  // namespace ctdb

@@ -387,6 +387,47 @@ absl::StatusOr<bool> Session::ClientExists(const Address& client, absl::Duration
   return !absl::IsNotFound(waiter.failure);
 }
 
+absl::StatusOr<bool> Session::ProcessExists(NodeNumber node, uint32_t pid,
+                                            std::optional<ChannelId> channel,
+                                            absl::Duration patience) {
+  CTDB_RETURN_IF_ERROR(CheckProcess());
+  if (node == kThisNode) node = node_;
+  if (IsGroup(node) || pid == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("process ", pid, " of ", NodeName(node), " is not one process of one node"));
+  }
+  const TimeLimit limit = LimitIn(patience);
+  Waiter waiter;
+  Lock lock(mutex_);
+  const uint64_t request = Register(waiter, node, ServiceId::kRouter);
+  const absl::StatusOr<LinkPtr> sent = SendControl(
+      lock, node, request,
+      [&](wire::Control::Builder out) {
+        auto wanted = out.initFindProcess();
+        wanted.setPid(pid);
+        wanted.setListensOn(channel.has_value());
+        wanted.setChannel(channel.value_or(ChannelId()).value());
+      },
+      limit);
+  absl::Status status = sent.status();
+  if (sent.ok()) {
+    waiter.link = sent->get();
+    if (link_ != *sent) {
+      Finish(waiter, absl::UnavailableError("the connection to this node's transport was lost"));
+    }
+    // An old transport says nothing, or that there is no such service.
+    status = AwaitPong(lock, node, limit);
+  }
+  waiters_.erase(request);
+  CTDB_RETURN_IF_ERROR(status);
+  if (!waiter.is_done || absl::IsNotFound(waiter.failure)) {
+    return absl::UnimplementedError(absl::StrCat("the transport of node ", node.value(),
+                                                 " is too old to be asked for processes"));
+  }
+  CTDB_RETURN_IF_ERROR(waiter.failure);
+  return waiter.is_found;
+}
+
 absl::StatusOr<int> Session::Dispatch(absl::Duration patience) {
   CTDB_RETURN_IF_ERROR(CheckProcess());
   const TimeLimit limit = LimitIn(patience);
@@ -400,8 +441,16 @@ absl::StatusOr<int> Session::Dispatch(absl::Duration patience) {
     CTDB_RETURN_IF_ERROR(status);
   }
   dispatcher_ = std::this_thread::get_id();
-  const absl::Status status = AwaitMessages(lock, limit);
-  const int count = Deliver(lock);
+  int count = 0;
+  absl::Status status;
+  do {
+    const TimeLimit turn = attendant_ != nullptr ? attendant_->NextTurn() : limit;
+    status = AwaitMessages(lock, std::min(limit, turn));
+    count += Deliver(lock);
+    count += Attend(lock);
+  } while (attendant_ != nullptr && status.ok() && count == 0 && !IsOver(limit));
+  // What was lost has been told; the program's loop has to come back to connect again.
+  if (link_ == nullptr) SetRetryTimer(kDialAgain);
   dispatcher_.reset();
   changed_.notify_all();
   if (!status.ok()) return status;
@@ -428,6 +477,7 @@ absl::Status Session::AwaitMessages(Lock& lock, TimeLimit limit) {
       WaitForChange(lock, std::min(limit, LimitIn(kDialAgain))).IgnoreError();
       continue;
     }
+    if (wants_attendant_ && attendant_ != nullptr) break;
     if (has_looked && (is_over || is_cancelled())) {
       if (!is_over) status = CancelledError();
       break;
@@ -484,6 +534,42 @@ int Session::Deliver(Lock& lock) {
   return count;
 }
 
+std::shared_ptr<Session::Attendant> Session::SharedAttendant(
+    absl::FunctionRef<std::shared_ptr<Attendant>()> make) {
+  const Lock lock(mutex_);
+  if (attendant_ == nullptr) attendant_ = make();
+  return attendant_;
+}
+
+void Session::CallAttendant() {
+  const Lock lock(mutex_);
+  WakeAttendant();
+}
+
+void Session::WakeAttendant() {
+  wants_attendant_ = true;
+  if (attendant_ == nullptr) return;
+  if (message_waiter_ != nullptr) message_waiter_->wake.notify_one();
+  RaiseEvent();
+}
+
+void Session::CountGap() {
+  gaps_.fetch_add(1, std::memory_order_release);
+  WakeAttendant();
+}
+
+int Session::Attend(Lock& lock) {
+  if (attendant_ == nullptr || link_ == nullptr) return 0;
+  const std::shared_ptr<Attendant> attendant = attendant_;
+  wants_attendant_ = false;
+  lock.unlock();
+  const int count = attendant->Attend();
+  const absl::Duration next = Left(attendant->NextTurn());
+  lock.lock();
+  SetRetryTimer(std::max(next, absl::Nanoseconds(1)));  // 0 would be never.
+  return count;
+}
+
 uint64_t Session::dropped_messages() const {
   const Lock lock(mutex_);
   return dropped_messages_;
@@ -496,6 +582,7 @@ void Session::HandleFrame(Bytes frame) {
   if (envelope->kind == PacketKind::kMessage) {
     if (inbox_bytes_ + frame.size() > kInboxBytesMax) {
       ++dropped_messages_;
+      CountGap();
       return;
     }
     inbox_bytes_ += frame.size();
@@ -549,8 +636,11 @@ void Session::HandleNotice(const Envelope& envelope, Bytes frame) {
           absl::UnavailableError(absl::StrCat("the link to node ", node.value(), " was lost")),
           [&](const Waiter& waiter) { return waiter.node == node; });
     }
+    if (notice.isNodeDown() || notice.isNodeUp()) CountGap();
     const auto waiter = waiters_.find(envelope.request_id);
-    if (notice.isPong() && waiter != waiters_.end()) Finish(*waiter->second, absl::OkStatus());
+    if (waiter == waiters_.end()) return absl::OkStatus();
+    if (notice.isProcessFound()) waiter->second->is_found = notice.getProcessFound();
+    if (notice.isPong() || notice.isProcessFound()) Finish(*waiter->second, absl::OkStatus());
     return absl::OkStatus();
   }).IgnoreError();
 }

@@ -75,6 +75,16 @@ class Session {
   using Read = absl::FunctionRef<absl::Status(wire::ClientAnswer::Reader)>;
   using OnMessage = std::function<void(const ClientMessage&)>;
 
+  // What has something to do within Dispatch(), after the messages and while connected.
+  class Attendant {
+   public:
+    virtual ~Attendant() = default;
+    // Returns how often it has called the program.
+    virtual int Attend() = 0;
+    // When to call it again without being asked to.
+    virtual TimeLimit NextTurn() = 0;
+  };
+
   static absl::StatusOr<std::unique_ptr<Session>> Open(const Options& options);
   ~Session();
   Session(const Session&) = delete;
@@ -105,6 +115,12 @@ class Session {
   absl::Status Unsubscribe(ChannelId channel, absl::Duration patience = kSendLimit);
   // Whether that client is connected to its node now.
   absl::StatusOr<bool> ClientExists(const Address& client, absl::Duration patience = kSendLimit);
+  // Whether a process is a client of that node, connected now; with `channel`, one that has
+  // subscribed to it. Unlike an address, a pid is used again. Unimplemented: a transport is too
+  // old.
+  absl::StatusOr<bool> ProcessExists(NodeNumber node, uint32_t pid,
+                                     std::optional<ChannelId> channel = std::nullopt,
+                                     absl::Duration patience = kSendLimit);
 
   // Readable when Dispatch() has something to do, perhaps without need. Owned by the session; the
   // same one for its whole life.
@@ -114,6 +130,14 @@ class Session {
   // lost, so messages may be missing. FailedPrecondition within a receiver.
   absl::StatusOr<int> Dispatch(absl::Duration patience = absl::ZeroDuration());
   absl::Status Dispatch(absl::Time deadline) { return Dispatch(deadline - absl::Now()).status(); }
+
+  // The one of this session, which `make` makes at the first call.
+  std::shared_ptr<Attendant> SharedAttendant(absl::FunctionRef<std::shared_ptr<Attendant>()> make);
+  // Makes Dispatch() call it soon.
+  void CallAttendant();
+  // Grows whenever messages may have been missed: a connection was lost or made, here or between
+  // nodes, or some were dropped. Calls the attendant.
+  uint64_t gaps() const { return gaps_.load(std::memory_order_acquire); }
 
   // From now on nothing waits: calls that do, and later ones that would have to, return Cancelled.
   void Cancel();
@@ -148,6 +172,7 @@ class Session {
     InstanceNumber service;      // The database service that there is, if known.
     const Link* link = nullptr;  // What the request went out on.
     bool is_done = false;
+    bool is_found = false;        // Of a process.
     absl::Status failure;         // Instead of a frame.
     std::vector<uint64_t> frame;  // The answer's packet.
     size_t frame_bytes = 0;
@@ -204,6 +229,9 @@ class Session {
   int Deliver(Lock& lock);
   void RaiseEvent();
   void ClearEvent();
+  void WakeAttendant();
+  void CountGap();
+  int Attend(Lock& lock);
   void SetRetryTimer(absl::Duration delay);
 
   static std::atomic<uint32_t> forks_;  // How often this process is a child.
@@ -236,6 +264,9 @@ class Session {
   std::deque<Arrived> inbox_;
   size_t inbox_bytes_ = 0;
   uint64_t dropped_messages_ = 0;
+  std::shared_ptr<Attendant> attendant_;
+  bool wants_attendant_ = false;
+  std::atomic<uint64_t> gaps_ = 0;
 };
 
 }  // namespace ctdb

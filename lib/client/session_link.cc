@@ -120,6 +120,7 @@ void Session::OnLost(const LinkPtr& link, const absl::Status& why) {
   if (!channels_.empty()) {
     loss_ = absl::UnavailableError(absl::StrCat(lost.message(), "; messages may be missing"));
   }
+  CountGap();
   // Whoever only waits for messages has to connect again.
   RaiseEvent();
   changed_.notify_all();

@@ -47,6 +47,7 @@ class Encoder {
     WriteHead(message.head);
     WriteVersion(message.version);
     out_.setTransfer(Bytes(message.value));
+    out_.setWatched(message.is_watched);
   }
   void operator()(const Confirm& message) {
     WriteHead(message.head);
@@ -129,7 +130,8 @@ absl::StatusOr<Message> ReadForward(Head head, wire::RecordMessage::Reader in) {
 absl::StatusOr<Message> ReadTransfer(Head head, wire::RecordMessage::Reader in) {
   std::string value = Text(in.getTransfer());
   CTDB_RETURN_IF_ERROR(store::CheckValue(value));
-  return Message(Transfer{std::move(head), ReadVersion(in.getVersion()), std::move(value)});
+  return Message(
+      Transfer{std::move(head), ReadVersion(in.getVersion()), std::move(value), in.getWatched()});
 }
 
 absl::StatusOr<Message> ReadShare(Head head, wire::RecordMessage::Reader in) {

@@ -76,6 +76,7 @@ struct Transfer {
   Head head;
   RecordVersion version;  // Of the new ownership.
   std::string value;
+  bool is_watched = false;  // Goes with the record.
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };
 

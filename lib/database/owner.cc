@@ -8,6 +8,16 @@
 #include "absl/strings/str_cat.h"
 
 namespace ctdb::database {
+namespace {
+
+// Of the clock's time. What may be late is done together with others, and wakes the node seldom.
+Instant NextMultiple(Instant at, absl::Duration step) {
+  const CoreClock::duration step_length = ToChrono(step);
+  const CoreClock::duration over = at.time_since_epoch() % step_length;
+  return over == CoreClock::duration::zero() ? at : at + (step_length - over);
+}
+
+}  // namespace
 
 void Owner::OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
                    Instant now) {
@@ -218,8 +228,10 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   VerifyOwned(it, current, now);
   StoreCopy(it, current);
   EndLoan(it, current);
-  if (LendAt(it->second) <= now) LendOut(it, current);
-  if (it->second.give && GiveAt(it->second) <= now) Give(it, current);
+  const bool may_lend = !it->second.shares.empty() && LendAt(it->second) <= now;
+  if (may_lend && !IsAwaited(it, current, now)) LendOut(it, current);
+  const bool may_give = it->second.give && GiveAt(it->second) <= now;
+  if (may_give && !IsAwaited(it, current, now)) Give(it, current);
   output_.unlocks.push_back(ticket);
   Advance(it, now);
 }
@@ -246,7 +258,10 @@ void Owner::Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant
     SendHome(it->first, Refusal{take.head, RefusalReason::kNotNewer, take.version});
     return;
   }
-  if (!is_known) stored = StoredRecord{take.version, options_.local, take.value};
+  if (!is_known) {
+    stored = StoredRecord{take.version, options_.local, take.value};
+    stored->is_watched = take.is_watched;
+  }
   Begin(it, take.head, *stored, !is_known, now);
 }
 
@@ -259,20 +274,45 @@ void Owner::TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Ins
     SendHome(it->first, Refusal{promote.head, RefusalReason::kNotOwner, promote.version});
     return;
   }
-  if (!is_known) stored = StoredRecord{promote.next, options_.local, stored->value};
+  if (!is_known) {
+    const bool is_watched = stored->is_watched;
+    stored = StoredRecord{promote.next, options_.local, stored->value};
+    stored->is_watched = is_watched;
+  }
   Begin(it, promote.head, *stored, !is_known, now);
 }
 
-void Owner::Begin(Keys::iterator it, const Head& head, const StoredRecord& record, bool is_new,
+void Owner::Begin(Keys::iterator it, const Head& head, StoredRecord& record, bool is_new,
                   Instant now) {
   Key& key = it->second;
+  Answer answer = Answer::kReady;
   if (is_new) {
+    answer = BeginTurns(key, record, now);
     output_.stores.push_back({it->first, record});
-    key.came = now;
-    key.turns = key.waiters.size();
   }
   SendHome(it->first, Confirm{head, record.version});
-  AnswerAll(key, Answer::kReady);
+  AnswerAll(key, answer);
+}
+
+// Those who waited have the record before it goes on. Of a single client the record itself says
+// whether it has come, and mostly nobody has to ask.
+Owner::Answer Owner::BeginTurns(Key& key, StoredRecord& record, Instant now) const {
+  const size_t waiters = key.waiters.size();
+  key.came = now;
+  key.turns = waiters > 1 ? waiters : 0;
+  record.turn = waiters == 1 ? StoredRecord::Turn::kAwaited : StoredRecord::Turn::kTaken;
+  return waiters > 1 ? Answer::kReadyInTurn : Answer::kReady;
+}
+
+// Whoever comes for the record says so from now on.
+bool Owner::IsAwaited(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now) {
+  Key& key = it->second;
+  const bool is_awaited = stored && stored->turn == StoredRecord::Turn::kAwaited;
+  if (!is_awaited || !key.came || After(*key.came, options_.turns_limit) <= now) return false;
+  stored->turn = StoredRecord::Turn::kTold;
+  output_.stores.push_back({it->first, *stored});
+  key.turns = 1;
+  return true;
 }
 
 void Owner::Yield(Keys::iterator it, std::optional<StoredRecord>& stored) {
@@ -295,13 +335,13 @@ void Owner::VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, 
     return;
   }
   if (mode == Mode::kRead) return AnswerReaders(key, Answer::kReady);
+  Answer answer = Answer::kReady;
   if (stored->is_lent_out) {
     stored->is_lent_out = false;
+    answer = BeginTurns(key, *stored, now);
     output_.stores.push_back({it->first, *stored});
-    key.came = now;
-    key.turns = key.waiters.size();
   }
-  AnswerAll(key, Answer::kReady);
+  AnswerAll(key, answer);
 }
 
 void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
@@ -314,9 +354,13 @@ void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
     SendHome(it->first, Refusal{give.head, RefusalReason::kNotOwner, give.version});
     return;
   }
-  if (is_owned) output_.stores.push_back({it->first, {stored->version, give.to, stored->value}});
+  if (is_owned) {
+    StoredRecord copy{stored->version, give.to, stored->value};
+    copy.is_watched = stored->is_watched;
+    output_.stores.push_back({it->first, std::move(copy)});
+  }
   RecordVersion next = NextVersion(give.version, epoch_);
-  output_.sends.push_back({give.to, Transfer{give.head, next, stored->value}});
+  output_.sends.push_back({give.to, Transfer{give.head, next, stored->value, stored->is_watched}});
   key.came.reset();
   key.turns = 0;
 }
@@ -361,7 +405,7 @@ void Owner::Advance(Keys::iterator it, Instant now) {
     keys_.erase(it);
     return;
   }
-  if (!is_busy) wake = forget_at;
+  if (!is_busy) wake = NextMultiple(forget_at, options_.stay_max);
   timers_.Set(it->first, wake);
 }
 

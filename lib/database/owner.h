@@ -70,9 +70,10 @@ class Owner {
   enum class Mode { kWrite, kRead };
 
   enum class Answer {
-    kReady,   // The record was here a moment ago.
-    kBusy,    // Too many wait already, here or at the home.
-    kAbsent,  // For those who read: nobody has it, if the node's lease still holds now.
+    kReady,        // The record was here a moment ago.
+    kReadyInTurn,  // The same for several clients: each says when it has had it, OnTurnTaken().
+    kBusy,         // Too many wait already, here or at the home.
+    kAbsent,       // For those who read: nobody has it, if the node's lease still holds now.
   };
 
   struct Output {
@@ -112,7 +113,7 @@ class Owner {
                        Instant now);
   void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
   void OnClientGone(InstanceNumber client, Instant now);
-  // A client that was told of the record has had it.
+  // A client has had the record and was to say so: it was told kReadyInTurn, or found Turn::kTold.
   void OnTurnTaken(const std::string& key, Instant now);
 
   void OnMessage(NodeNumber from, const Message& message, Instant now);
@@ -187,8 +188,9 @@ class Owner {
   void OnRevoke(const Revoke& revoke, Instant now);
   void Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
-  void Begin(Keys::iterator it, const Head& head, const StoredRecord& record, bool is_new,
-             Instant now);
+  void Begin(Keys::iterator it, const Head& head, StoredRecord& record, bool is_new, Instant now);
+  Answer BeginTurns(Key& key, StoredRecord& record, Instant now) const;
+  bool IsAwaited(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void Yield(Keys::iterator it, std::optional<StoredRecord>& stored);
   void VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void StoreCopy(Keys::iterator it, std::optional<StoredRecord>& stored);

@@ -64,6 +64,10 @@ struct StoredRecord {
   Loan loan{};                // Of a read-only copy, also when it was revoked; otherwise nothing.
   bool is_read_only = false;  // Clients may read it in the epoch of the loan.
   bool is_lent_out = false;   // Of the owner: others may have read-only copies.
+  bool is_watched = false;    // Clients want to know of the next change.
+  // Of the owner: whether the client that it came for has yet to use it, and then says so.
+  enum class Turn { kTaken, kAwaited, kTold };
+  Turn turn = Turn::kTaken;
 
   friend bool operator==(const StoredRecord&, const StoredRecord&) = default;
 };

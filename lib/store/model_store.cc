@@ -13,15 +13,16 @@ absl::Status ModelStore::CheckLease() const {
   return absl::UnavailableError("this node may not serve now: its lease has passed");
 }
 
-absl::StatusOr<LockedRecord> ModelStore::Lock(absl::string_view key, const LockOptions& options) {
+absl::Status ModelStore::LockState(absl::string_view key, const LockOptions& options,
+                                   LockedRecord::State& state) {
   CTDB_RETURN_IF_ERROR(CheckKey(key));
   if (options.need_lease) CTDB_RETURN_IF_ERROR(CheckLease());
   std::string name(key.data(), key.size());
   if (!locked_.insert(name).second) {
     return absl::DeadlineExceededError("cannot lock the record: held by this process");
   }
-  LockedRecord::State state;
   state.key = key;
+  state.OwnKey();
   state.need_lease = options.need_lease;
   const auto found = records_.find(name);
   if (found != records_.end()) {
@@ -29,7 +30,7 @@ absl::StatusOr<LockedRecord> ModelStore::Lock(absl::string_view key, const LockO
     state.header = found->second.header;
     state.value = found->second.value;
   }
-  return LockedRecord(this, std::move(state));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> ModelStore::Read(absl::string_view key, RecordCopy& record) {
@@ -89,6 +90,12 @@ absl::Status ModelStore::DeleteLocked(LockedRecord::State& state) {
   state.header = {};
   state.value = {};
   return absl::OkStatus();
+}
+
+void ModelStore::ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) {
+  state.header.flags &= ~flags;
+  const auto found = records_.find(std::string(state.key.data(), state.key.size()));
+  if (found != records_.end()) found->second.header.flags &= ~flags;
 }
 
 void ModelStore::UnlockLocked(LockedRecord::State& state) {

@@ -34,7 +34,6 @@ class ModelStore final : public RecordStore {
   explicit ModelStore(std::function<int64_t()> boottime_ns)
       : boottime_ns_(std::move(boottime_ns)) {}
 
-  absl::StatusOr<LockedRecord> Lock(absl::string_view key, const LockOptions& options) override;
   absl::StatusOr<bool> Read(absl::string_view key, RecordCopy& record) override;
   absl::StatusOr<std::vector<Record>> Next(Cursor& cursor, size_t bytes_max) override;
   absl::StatusOr<StoreStatistics> Statistics() override;
@@ -48,9 +47,12 @@ class ModelStore final : public RecordStore {
   Epoch ReadEpoch() const override { return read_epoch_; }
 
  protected:
+  absl::Status LockState(absl::string_view key, const LockOptions& options,
+                         LockedRecord::State& state) override;
   absl::Status StoreLocked(LockedRecord::State& state, const RecordHeader& header,
                            absl::string_view value) override;
   absl::Status DeleteLocked(LockedRecord::State& state) override;
+  void ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) override;
   void UnlockLocked(LockedRecord::State& state) override;
 
  private:

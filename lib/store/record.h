@@ -48,6 +48,13 @@ struct RecordVersion {
 inline constexpr uint32_t kTombstone = 1u << 0;  // Deleted, not yet forgotten everywhere.
 inline constexpr uint32_t kReadOnly = 1u << 1;   // A copy that may be read and not written.
 inline constexpr uint32_t kLentOut = 1u << 2;    // At the owner: others have read-only copies.
+// Somebody wants to know of the next change: who makes it clears this and says so on the channel of
+// lib/store/watch_channel.h. It goes where the record goes. (1u << 3 is kWasReadOnly, loan.h.)
+inline constexpr uint32_t kWatched = 1u << 4;
+// At the owner: it came because a client of this node wants it, and none has had it yet. And: who
+// has it says so to the daemon, which waits for that. Clients clear both when they lock it.
+inline constexpr uint32_t kAwaited = 1u << 5;
+inline constexpr uint32_t kTellUse = 1u << 6;
 
 struct RecordHeader {
   NodeNumber owner;

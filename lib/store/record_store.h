@@ -8,7 +8,7 @@
 // must therefore expect to wait for itself (FailedPrecondition) or for another who did the same in
 // the opposite order (DeadlineExceeded).
 //
-//   Ownership:  a LockedRecord refers to its store and to the bytes of its key; both outlive it.
+//   Ownership:  a LockedRecord refers to its store, which outlives it.
 //   Threading:  the store is thread-safe unless the engine says otherwise; a LockedRecord is used
 //               and destroyed by the thread that locked it.
 //   Errors:     InvalidArgument: key or value beyond the limits of record.h. DeadlineExceeded: the
@@ -38,6 +38,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "lib/base/status_macros.h"
 #include "lib/store/record.h"
 
 namespace ctdb::store {
@@ -55,6 +56,12 @@ class LockedRecord {
  public:
   // What the engine has to know of it.
   struct State {
+    // Where `key` and `value` are, if not in shared memory.
+    struct OwnBytes {
+      std::string key;
+      std::string value;
+    };
+
     absl::string_view key;
     uint64_t hash = 0;
     bool need_lease = false;
@@ -63,29 +70,50 @@ class LockedRecord {
     uint32_t position = 0;
     RecordHeader header;
     absl::string_view value;
-    std::unique_ptr<std::string> own_value;  // Where `value` is, if not in shared memory.
+    std::unique_ptr<OwnBytes> own;
+
+    OwnBytes& Own() {
+      if (own == nullptr) own = std::make_unique<OwnBytes>();
+      return *own;
+    }
+    void OwnKey() {
+      std::string& copy = Own().key;
+      copy.assign(key.data(), key.size());
+      key = copy;
+    }
+    void OwnValue(std::string bytes) {
+      Own().value = std::move(bytes);
+      value = own->value;
+    }
   };
 
-  LockedRecord(RecordStore* store, State&& state) : store_(store), state_(std::move(state)) {}
+  LockedRecord() = default;  // An unlocked one, for RecordStore::Lock().
   LockedRecord(LockedRecord&& other) noexcept
       : store_(std::exchange(other.store_, nullptr)), state_(std::move(other.state_)) {}
   LockedRecord& operator=(LockedRecord&& other) noexcept;
   ~LockedRecord() { Unlock(); }
 
-  // Without a record: false, an empty header, an empty value. `value` is valid until the next
-  // Store(), Delete() or Unlock().
+  bool is_locked() const { return store_ != nullptr; }
+
+  // Without a record: false, an empty header, an empty value. `key` is valid until Store() or
+  // Delete(), as is `value`, and both until Unlock().
   bool exists() const { return state_.exists; }
   const RecordHeader& header() const { return state_.header; }
+  absl::string_view key() const { return state_.key; }
   absl::string_view value() const { return state_.value; }
 
   // After an error the record is as it was.
   absl::Status Store(const RecordHeader& header, absl::string_view value);
   absl::Status Delete();
+  // Costs as much as looking at them. For hints only: what does not lie in memory keeps them.
+  void ClearFlags(uint32_t flags);
 
   void Unlock();
 
  private:
-  RecordStore* store_;  // Null once unlocked.
+  friend class RecordStore;
+
+  RecordStore* store_ = nullptr;  // Null once unlocked.
   State state_;
 };
 
@@ -112,7 +140,20 @@ class RecordStore {
  public:
   virtual ~RecordStore() = default;
 
-  virtual absl::StatusOr<LockedRecord> Lock(absl::string_view key, const LockOptions& options) = 0;
+  absl::StatusOr<LockedRecord> Lock(absl::string_view key, const LockOptions& options) {
+    absl::StatusOr<LockedRecord> record(absl::in_place);
+    const absl::Status status = Lock(key, options, *record);
+    if (!status.ok()) record = status;
+    return record;
+  }
+  // The same into an unlocked record, which stays so after an error: who locks millions of records
+  // in a second moves none of them about.
+  absl::Status Lock(absl::string_view key, const LockOptions& options, LockedRecord& record) {
+    record.state_ = {};
+    CTDB_RETURN_IF_ERROR(LockState(key, options, record.state_));
+    record.store_ = this;
+    return absl::OkStatus();
+  }
 
   // Copies one record as it was at some moment during the call; false when there is none. Waits
   // for no lock as long as the record stays as it is for a moment.
@@ -148,9 +189,13 @@ class RecordStore {
 
  protected:
   friend class LockedRecord;
+  // `state` is a new one.
+  virtual absl::Status LockState(absl::string_view key, const LockOptions& options,
+                                 LockedRecord::State& state) = 0;
   virtual absl::Status StoreLocked(LockedRecord::State& state, const RecordHeader& header,
                                    absl::string_view value) = 0;
   virtual absl::Status DeleteLocked(LockedRecord::State& state) = 0;
+  virtual void ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) = 0;
   virtual void UnlockLocked(LockedRecord::State& state) = 0;
 };
 
@@ -170,6 +215,10 @@ inline absl::Status LockedRecord::Store(const RecordHeader& header, absl::string
 inline absl::Status LockedRecord::Delete() {
   if (store_ != nullptr) return store_->DeleteLocked(state_);
   return absl::FailedPreconditionError("cannot delete: the record is unlocked; lock it again");
+}
+
+inline void LockedRecord::ClearFlags(uint32_t flags) {
+  if (store_ != nullptr) store_->ClearFlagsLocked(state_, flags);
 }
 
 inline void LockedRecord::Unlock() {

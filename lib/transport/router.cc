@@ -144,6 +144,11 @@ size_t Router::channel_count(PortNumber port) const {
   return found == endpoints_.end() ? 0 : found->second.channels.size();
 }
 
+bool Router::listens(PortNumber port, ChannelId channel) const {
+  const auto found = endpoints_.find(port);
+  return found != endpoints_.end() && found->second.channels.contains(channel);
+}
+
 absl::Status Router::CheckSource(PortNumber source, const Envelope& envelope) const {
   if (envelope.kind == PacketKind::kHandshake) {
     return absl::InvalidArgumentError("a greeting comes once, as the first packet");

@@ -94,6 +94,7 @@ class Router {
   absl::Status Subscribe(PortNumber port, ChannelId channel);
   void Unsubscribe(PortNumber port, ChannelId channel);
   size_t channel_count(PortNumber port) const;
+  bool listens(PortNumber port, ChannelId channel) const;
 
   // Where the packet goes that came in through `source`.
   absl::Status FindRoute(PortNumber source, const Envelope& envelope, Route* route);

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -172,6 +173,9 @@ TEST_F(CtdbApiTest, WhatIsNullIsAnErrorAndNoCrash) {
   EXPECT_EQ(ctdb_subscribe(nullptr, 0, nullptr, nullptr, 0), CTDB_INVALID);
   EXPECT_EQ(ctdb_unsubscribe(nullptr, 0, 0), CTDB_INVALID);
   EXPECT_EQ(ctdb_dispatch(nullptr, 0, nullptr), CTDB_INVALID);
+  EXPECT_EQ(ctdb_process_exists(nullptr, 0, 1, 0, nullptr), CTDB_INVALID);
+  EXPECT_EQ(ctdb_watch_begin(nullptr, "x", 1, 0, nullptr, nullptr, nullptr), CTDB_INVALID);
+  ctdb_watch_end(nullptr);
   EXPECT_EQ(ctdb_cancel(nullptr), CTDB_INVALID);
   EXPECT_EQ(ctdb_resume(nullptr), CTDB_INVALID);
   EXPECT_EQ(ctdb_client_id(nullptr, nullptr, nullptr), CTDB_INVALID);
@@ -559,6 +563,84 @@ TEST_F(CtdbApiTest, UseAfterForkIsRefusedAndTheChildOpensItsOwn) {
   ctdb_close(client);
 }
 
+// What a watch was told.
+struct Changes {
+  static void Changed(void* context, const void* key, size_t key_size, const void* value,
+                      size_t value_size) {
+    auto* self = static_cast<Changes*>(context);
+    EXPECT_EQ(std::string(static_cast<const char*>(key), key_size), "key");
+    self->values.emplace_back(static_cast<const char*>(value), value_size);
+  }
+  static void Throws(void*, const void*, size_t, const void*, size_t) {
+    throw std::runtime_error("of a callback");
+  }
+  std::vector<std::string> values;
+};
+
+TEST_F(CtdbApiTest, AWatchTellsOfChangesOnOtherNodesUntilItEnds) {
+  StartNodes(2);
+  ctdb_client* client = Open(0);
+  ctdb_database* database = Attach(client);
+  ctdb_client* other_client = Open(1);
+  ctdb_database* other = Attach(other_client);
+  Changes changes;
+  ctdb_watch* watch = nullptr;
+  ASSERT_EQ(ctdb_watch_begin(database, "key", 3, kPatienceMs, Changes::Changed, &changes, &watch),
+            CTDB_OK)
+      << ctdb_last_error();
+  EXPECT_EQ(Put(other, "key", "new"), CTDB_OK);
+  const auto loop = [&](size_t count) {
+    nodes_->Await([&] {
+      pollfd poll_fd = {ctdb_fd(client), POLLIN, 0};
+      if (::poll(&poll_fd, 1, 100) == 1) {
+        EXPECT_EQ(ctdb_dispatch(client, 0, nullptr), CTDB_OK);
+      }
+      return changes.values.size() == count;
+    });
+  };
+  loop(1);
+  EXPECT_EQ(Put(other, "key", ""), CTDB_OK);
+  loop(2);
+  EXPECT_EQ(changes.values, (std::vector<std::string>{"new", ""}));
+  ctdb_watch_end(watch);
+  ASSERT_EQ(ctdb_watch_begin(database, "key", 3, kPatienceMs, Changes::Throws, nullptr, &watch),
+            CTDB_OK);
+  EXPECT_EQ(Put(other, "key", "newer"), CTDB_OK);
+  nodes_->Await([&] { return ctdb_dispatch(client, 100, nullptr) == CTDB_INTERNAL; });
+  EXPECT_THAT(ctdb_last_error(), HasSubstr("of a callback"));
+  EXPECT_EQ(changes.values.size(), 2u);
+  // In any order.
+  ctdb_detach(database);
+  ctdb_close(client);
+  ctdb_watch_end(watch);
+  ctdb_watch_end(nullptr);
+  ctdb_detach(other);
+  ctdb_close(other_client);
+}
+
+TEST_F(CtdbApiTest, AProcessExistsOnItsNode) {
+  StartNodes(2);
+  ctdb_client* client = Open(0);
+  const pid_t pid = Holder(1, "key");
+  int exists = -1;
+  EXPECT_EQ(ctdb_process_exists(client, 1, static_cast<uint32_t>(pid), kPatienceMs, &exists),
+            CTDB_OK);
+  EXPECT_EQ(exists, 1);
+  EXPECT_EQ(
+      ctdb_process_exists(client, CTDB_NODE_THIS, static_cast<uint32_t>(pid), kPatienceMs, &exists),
+      CTDB_OK);
+  EXPECT_EQ(exists, 0);
+  Kill(pid);
+  nodes_->Await([&] {
+    return ctdb_process_exists(client, 1, static_cast<uint32_t>(pid), kPatienceMs, &exists) ==
+               CTDB_OK &&
+           exists == 0;
+  });
+  EXPECT_EQ(ctdb_process_exists(client, 7, 1, kPatienceMs, &exists), CTDB_UNAVAILABLE);
+  EXPECT_EQ(ctdb_process_exists(client, 1, 0, kPatienceMs, &exists), CTDB_INVALID);
+  ctdb_close(client);
+}
+
 TEST_F(CtdbApiTest, ClientsGoOnWhenTheirDaemonIsKilledAndStartedAgain) {
   StartNodes(1);
   ctdb_client* client = Open(0);
@@ -593,6 +675,24 @@ TEST_F(CtdbApiTest, ClientsGoOnWhenOnlyTheDatabaseDaemonIsKilled) {
   }
   ctdb_detach(database);
   ctdb_close(client);
+}
+
+// The other nodes know which databases there are, so nobody waits for a home that does not.
+TEST_F(CtdbApiTest, ADatabaseDaemonThatWasKilledKnowsTheDatabasesAgainThoughNoClientAsks) {
+  StartNodes(2, "multi");
+  ctdb_client* client = Open(0);
+  ctdb_database* database = Attach(client);
+  ctdb_client* other_client = Open(1);
+  ctdb_database* other = Attach(other_client);
+  ASSERT_EQ(Put(database, "key", "value"), CTDB_OK);
+  for (const pid_t pid : nodes_->ProcessesOf(0, "databased")) ::kill(pid, SIGKILL);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(Put(other, absl::StrCat("key ", i), "of the other node"), CTDB_OK)
+        << ctdb_last_error();
+  }
+  EXPECT_EQ(Put(other, "key", "new"), CTDB_OK) << ctdb_last_error();
+  for (ctdb_database* each : {database, other}) ctdb_detach(each);
+  for (ctdb_client* each : {client, other_client}) ctdb_close(each);
 }
 
 }  // namespace

@@ -314,6 +314,106 @@ TEST_F(SessionTest, AClientExistsUntilItEnds) {
       session->ClientExists({kConnectedNodes, ServiceId::kClient, InstanceNumber(1)}).status()));
 }
 
+class CountingAttendant : public Session::Attendant {
+ public:
+  int Attend() override {
+    ++calls;
+    return 1;
+  }
+  TimeLimit NextTurn() override { return next; }
+  int calls = 0;
+  TimeLimit next = TimeLimit::max();
+};
+
+TEST_F(SessionTest, AnAttendantIsCalledWhenAskedForInTimeAndWhenMessagesMayBeMissing) {
+  StartNodes(2);
+  auto session = Open(0);
+  auto attendant = std::make_shared<CountingAttendant>();
+  EXPECT_EQ(session->SharedAttendant([&] { return attendant; }), attendant);
+  EXPECT_EQ(session->SharedAttendant([] { return nullptr; }), attendant);
+  // It is told of the other node.
+  Await([&] { return session->Dispatch().ok() && session->gaps() == 1; });
+  const auto is_readable = [&](absl::Duration time) {
+    pollfd poll_fd = {session->fd(), POLLIN, 0};
+    return ::poll(&poll_fd, 1, static_cast<int>(absl::ToInt64Milliseconds(time))) == 1;
+  };
+  EXPECT_FALSE(is_readable(absl::ZeroDuration()));
+  attendant->calls = 0;
+  session->CallAttendant();
+  EXPECT_TRUE(is_readable(kSoon));
+  EXPECT_EQ(session->Dispatch(kSoon).value_or(0), 1);
+  EXPECT_FALSE(is_readable(absl::ZeroDuration()));
+  loops_[1].reset();
+  EXPECT_TRUE(is_readable(kSoon));
+  EXPECT_EQ(session->Dispatch(kSoon).value_or(0), 1);
+  EXPECT_EQ(session->gaps(), 2u);
+  attendant->next = LimitIn(absl::Milliseconds(30));
+  EXPECT_EQ(session->Dispatch(kSoon).value_or(0), 1);
+  EXPECT_TRUE(IsOver(attendant->next));
+  attendant->next = LimitIn(absl::Milliseconds(30));
+  session->CallAttendant();
+  EXPECT_EQ(session->Dispatch(kSoon).value_or(0), 1);
+  EXPECT_TRUE(is_readable(kSoon));
+  EXPECT_TRUE(IsOver(attendant->next));
+  EXPECT_EQ(attendant->calls, 4);
+}
+
+TEST_F(SessionTest, AProcessExistsOnTheNodeThatItIsAClientOf) {
+  StartNodes(2);
+  auto session = Open(0);
+  auto other = Open(1);
+  const auto pid = static_cast<uint32_t>(::getpid());
+  EXPECT_TRUE(session->ProcessExists(NodeNumber(0), pid).value_or(false));
+  EXPECT_TRUE(session->ProcessExists(NodeNumber(1), pid).value_or(false));
+  EXPECT_TRUE(session->ProcessExists(kThisNode, pid).value_or(false));
+  EXPECT_FALSE(session->ProcessExists(NodeNumber(1), pid, ChannelId(42)).value_or(true));
+  ASSERT_EQ(other->Subscribe(ChannelId(42), [](const ClientMessage&) {}), absl::OkStatus());
+  EXPECT_TRUE(session->ProcessExists(NodeNumber(1), pid, ChannelId(42)).value_or(false));
+  EXPECT_FALSE(session->ProcessExists(NodeNumber(0), pid, ChannelId(42)).value_or(true));
+  // It lives, and is no client.
+  EXPECT_FALSE(session->ProcessExists(NodeNumber(1), 1).value_or(true));
+  other.reset();
+  Await([&] { return loops_[1]->Endpoints().empty(); });
+  EXPECT_FALSE(session->ProcessExists(NodeNumber(1), pid).value_or(true));
+  loops_[1].reset();
+  Await([&] { return !loops_[0]->Nodes()[1].is_connected; });
+  EXPECT_TRUE(absl::IsUnavailable(session->ProcessExists(NodeNumber(1), pid).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(session->ProcessExists(kConnectedNodes, pid).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(session->ProcessExists(NodeNumber(0), 0).status()));
+}
+
+// A child has the connection, and its parent has ended: whoever asks for the parent means the
+// parent.
+TEST_F(SessionTest, AProcessThatHasEndedDoesNotExistThoughItsChildHasTheConnection) {
+  StartNodes(1);
+  auto session = Open(0);
+  int from_child[2];
+  int to_child[2];
+  ASSERT_EQ(::pipe(from_child), 0);
+  ASSERT_EQ(::pipe(to_child), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    auto own = Session::Open({.socket_path = SocketPath(0)});
+    own->get()->Subscribe(ChannelId(42), [](const ClientMessage&) {}).IgnoreError();
+    char byte = 'x';
+    if (::fork() == 0) {
+      ::close(to_child[1]);
+      [[maybe_unused]] ssize_t done = ::write(from_child[1], &byte, 1);
+      done = ::read(to_child[0], &byte, 1);
+      ::_exit(0);
+    }
+    ::_exit(0);
+  }
+  char byte;
+  ASSERT_EQ(::read(from_child[0], &byte, 1), 1);
+  ::waitpid(parent, nullptr, 0);
+  const auto pid = static_cast<uint32_t>(parent);
+  EXPECT_FALSE(session->ProcessExists(NodeNumber(0), pid).value_or(true));
+  // What it has subscribed to is there as long as the connection is.
+  EXPECT_TRUE(session->ProcessExists(NodeNumber(0), pid, ChannelId(42)).value_or(false));
+  for (const int fd : {from_child[0], from_child[1], to_child[0], to_child[1]}) ::close(fd);
+}
+
 TEST_F(SessionTest, AMessageThatIsTooLongIsRefused) {
   StartNodes(1);
   auto session = Open(0);

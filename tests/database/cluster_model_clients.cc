@@ -42,7 +42,12 @@ void ClusterModel::Use(uint64_t index) {
   Client& client = clients_[index];
   Node& node = At(client.node);
   ++client.attempts;
-  if (std::exchange(client.is_told, false)) node.owner->OnTurnTaken(client.key, now_);
+  bool must_tell = std::exchange(client.is_told, false);
+  if (auto it = node.store.find(client.key); it != node.store.end() && MayUse(client)) {
+    const auto turn = std::exchange(it->second.turn, StoredRecord::Turn::kTaken);
+    must_tell |= turn == StoredRecord::Turn::kTold;
+  }
+  if (must_tell) node.owner->OnTurnTaken(client.key, now_);
   if (random_.Fraction() < options_.die) return Die(index);
   if (!MayUse(client)) {
     Unlock(client.node, client.key);
@@ -145,7 +150,7 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
   uint64_t index = client_of_[answer.client];
   Client& client = clients_[index];
   client.request.reset();
-  client.is_told = answer.answer == Owner::Answer::kReady;
+  client.is_told = answer.answer == Owner::Answer::kReadyInTurn;
   // What a home says that is shut out as this node is does not count.
   if (answer.answer == Owner::Answer::kAbsent && !At(node).is_fenced) {
     if (!client.is_read) return Fail("who writes was told that there is nothing");

@@ -32,6 +32,7 @@ TEST(DatabaseCodecTest, EveryMessageIsTheSameAfterItsJourney) {
       Forward{kHead, NodeNumber(4095), kVersion, absl::Milliseconds(2)},
       Transfer{kHead, kVersion, std::string("value\0", 6)},
       Transfer{kHead, kVersion, ""},
+      Transfer{kHead, kVersion, "value", /*is_watched=*/true},
       Confirm{kHead, kVersion},
       Abandon{kHead},
       Refusal{kHead, RefusalReason::kNotNewer, kVersion},

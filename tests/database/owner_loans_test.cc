@@ -208,7 +208,8 @@ TEST_F(OwnerLoansTest, RecordIsLentWhenThoseWhoWereToldHadTheirTurn_Bug40) {
   owner_.OnMessage(kOther, Transfer{HeadOf(1), {Epoch(1), 5}, "value"}, now_);
   Locked();
   OnShare(7, 1);
-  EXPECT_TRUE(Output().locks.empty());
+  Locked();
+  EXPECT_TRUE(MayWriteIt());
   owner_.OnTurnTaken("key", now_);
   Locked();
   EXPECT_FALSE(MayWriteIt());

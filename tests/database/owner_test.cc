@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -108,6 +109,24 @@ TEST_F(OwnerTest, RecordIsGivenAwayUnderItsLockAndThenPointsToTheNextOwner_Inv5)
   EXPECT_EQ(output.sends, (std::vector<Send>{{kOther, Transfer{HeadOf(9), {epoch_, 6}, "value"}}}));
 }
 
+TEST_F(OwnerTest, ThatARecordIsWatchedComesAndGoesWithIt) {
+  Ask(kClient, 1);
+  Output();
+  owner_.OnMessage(kOther, Transfer{HeadOf(1), {epoch_, 5}, "value", /*is_watched=*/true}, now_);
+  Locked();
+  ASSERT_TRUE(stored_.has_value() && stored_->is_watched);
+  OnForward(9, 5);
+  now_ = After(now_, absl::Seconds(1));
+  owner_.OnTick(now_);
+  EXPECT_EQ(Locked().sends,
+            (std::vector<Send>{{kOther, Transfer{HeadOf(9), {epoch_, 6}, "value", true}}}));
+  EXPECT_TRUE(stored_->is_watched) << "what stays may be promoted";
+  owner_.OnMessage(kHome, Promote{HeadOf(0), {epoch_, 5}, {epoch_, 7}}, now_);
+  Locked();
+  EXPECT_EQ(stored_->owner, kLocal);
+  EXPECT_TRUE(stored_->is_watched);
+}
+
 TEST_F(OwnerTest, LostTransferIsRepeatedFromTheCopyThatStayed_Mg72) {
   Own(5, "value");
   OnForward(9, 5);
@@ -167,12 +186,41 @@ TEST_F(OwnerTest, RecordStaysUntilThoseWhoWereToldHadTheirTurn_Bug18) {
   EXPECT_EQ(Locked().stores.size(), 1u);
 }
 
+TEST_F(OwnerTest, SingleClientThatWasToldSaysNothingWhenNobodyElseWaits) {
+  Ask(kClient, 1);
+  Output();
+  OnTransfer(1, 5, "value");
+  const Owner::Output output = Locked();
+  EXPECT_EQ(output.answers.at(0).answer, Owner::Answer::kReady);
+  EXPECT_EQ(stored_->turn, StoredRecord::Turn::kAwaited);
+  stored_->turn = StoredRecord::Turn::kTaken;  // It has come, and seen.
+  OnForward(9, 5);
+  EXPECT_EQ(Locked().sends.size(), 1u);
+  EXPECT_EQ(stored_->owner, kOther);
+}
+
+TEST_F(OwnerTest, RecordStaysUntilTheSingleClientThatWasToldHasHadIt_Bug18) {
+  Ask(kClient, 1);
+  Output();
+  OnTransfer(1, 5, "value");
+  Locked();
+  OnForward(9, 5);
+  EXPECT_TRUE(Locked().sends.empty());
+  EXPECT_EQ(stored_->turn, StoredRecord::Turn::kTold);
+  EXPECT_EQ(stored_->owner, kLocal);
+  stored_->turn = StoredRecord::Turn::kTaken;
+  owner_.OnTurnTaken("key", now_);
+  EXPECT_EQ(Locked().sends.size(), 1u);
+  EXPECT_EQ(stored_->owner, kOther);
+}
+
 TEST_F(OwnerTest, ClientThatDoesNotTakeItsTurnHoldsNobodyUpForLong_Bug18) {
   Ask(kClient, 1);
   Output();
   OnTransfer(1, 5, "value");
   Locked();
   OnForward(9, 5);
+  EXPECT_TRUE(Locked().sends.empty());
   EXPECT_EQ(owner_.NextDeadline(), After(now_, absl::Milliseconds(5)));
   Pass(absl::Milliseconds(5));
   EXPECT_EQ(Locked().stores.size(), 1u);
@@ -186,6 +234,19 @@ TEST_F(OwnerTest, RecordInDemandStaysAsLongAsTheHomeSaysWithinLimits_Mg82) {
   EXPECT_TRUE(Output().locks.empty());
   Pass(absl::Milliseconds(1));
   EXPECT_EQ(Locked().stores.size(), 1u);
+}
+
+TEST_F(OwnerTest, WhatCameAtManyTimesIsForgottenAtOnce) {
+  for (int i = 0; i < 40; ++i) {
+    OnTransfer(1, 5, "value");
+    Locked();
+    stored_.reset();
+    const Instant deadline = owner_.NextDeadline();
+    EXPECT_GE(deadline, now_);
+    EXPECT_EQ(deadline.time_since_epoch() % ToChrono(absl::Milliseconds(50)),
+              CoreClock::duration::zero());
+    Pass(absl::Milliseconds(3));
+  }
 }
 
 TEST_F(OwnerTest, SilentHomeIsAskedAgainWithANewRequest_Mg23) {
@@ -274,6 +335,7 @@ TEST_F(OwnerTest, CopyThatRecoveryFoundIsPromotedUnderItsLockAndConfirmed) {
     EXPECT_EQ(output.stores.size(), i == 0 ? 1u : 0u);
     EXPECT_EQ(output.answers.size(), i == 0 ? 1u : 0u);
   }
+  EXPECT_EQ(std::exchange(stored_->turn, StoredRecord::Turn::kTaken), StoredRecord::Turn::kAwaited);
   EXPECT_EQ(stored_, (StoredRecord{{epoch_, 6}, kLocal, "copy"}));
   owner_.OnMessage(kHome, Promote{HeadOf(0), {epoch_, 4}, {epoch_, 7}}, now_);
   EXPECT_EQ(std::get<Refusal>(Locked().sends[0].message).reason, RefusalReason::kNotOwner);

@@ -53,6 +53,41 @@ TEST(NativeStoreTest, RecordIsReadAsItWasStoredByEveryoneWhoHasItOpen) {
   EXPECT_EQ(record->header(), header);
 }
 
+TEST(NativeStoreTest, FlagsThatAreHintsAreClearedWhereTheyAre) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  {
+    absl::StatusOr<LockedRecord> record = store->Lock("key", {});
+    ASSERT_TRUE(record.ok()) << record.status();
+    RecordHeader header;
+    header.flags = kAwaited | kWatched;
+    ASSERT_TRUE(record->Store(header, "value").ok());
+    record->ClearFlags(kAwaited | kTellUse);
+    EXPECT_EQ(record->header().flags, kWatched);
+    EXPECT_EQ(record->value(), "value");
+  }
+  const auto other = MustOpen(directory.Options(OpenMode::kExisting));
+  EXPECT_EQ(other->Lock("key", {})->header().flags, kWatched);
+}
+
+TEST(NativeStoreTest, KeyOfALockedRecordIsItsOwn) {
+  const TestDirectory directory;
+  const auto store = MustOpen(directory.Options());
+  for (const size_t value_size : {10, 100'000}) {
+    std::string name = "key";
+    absl::StatusOr<LockedRecord> record = store->Lock(name, {});
+    ASSERT_TRUE(record.ok()) << record.status();
+    name = "something else";
+    EXPECT_EQ(record->key(), "key");
+    ASSERT_TRUE(record->Store({}, std::string(value_size, 'x')).ok());
+    EXPECT_EQ(record->key(), "key");
+    ASSERT_TRUE(record->Delete().ok());
+    EXPECT_EQ(record->key(), "key");
+    record->Unlock();
+    EXPECT_EQ(Get(*store, "key"), std::nullopt);
+  }
+}
+
 TEST(NativeStoreTest, KeysAndValuesOfEverySizeUpToTheLimits) {
   const TestDirectory directory;
   const auto store = MustOpen(directory.Options());

@@ -84,6 +84,7 @@ class TwoStores {
 
   static void Same(const LockedRecord& native, const LockedRecord& model) {
     ASSERT_EQ(native.exists(), model.exists());
+    ASSERT_EQ(native.key(), model.key());
     ASSERT_EQ(native.header(), model.header());
     ASSERT_EQ(native.value(), model.value());
   }

@@ -200,7 +200,10 @@ TEST_F(RouterTest, AChannelWithoutSubscriberIsUndeliverable) {
 TEST_F(RouterTest, SubscriptionsEndWithTheirEndpoint) {
   ASSERT_TRUE(router_.Subscribe(kClient, ChannelId(5)).ok());
   ASSERT_TRUE(router_.Subscribe(kClient2, ChannelId(5)).ok());
+  EXPECT_TRUE(router_.listens(kClient2, ChannelId(5)));
+  EXPECT_FALSE(router_.listens(kClient2, ChannelId(6)));
   router_.RemoveEndpoint(kClient2);
+  EXPECT_FALSE(router_.listens(kClient2, ChannelId(5)));
   EXPECT_THAT(Find({kLocal, {}, {}}, PacketKind::kMessage, 5).ports, ElementsAre(kClient));
 }
 

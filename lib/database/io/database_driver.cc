@@ -33,6 +33,9 @@ std::optional<StoredRecord> ToStored(const store::LockedRecord& record) {
   }
   stored.is_read_only = (header.flags & store::kReadOnly) != 0;
   stored.is_lent_out = (header.flags & store::kLentOut) != 0;
+  stored.is_watched = (header.flags & store::kWatched) != 0;
+  if ((header.flags & store::kAwaited) != 0) stored.turn = StoredRecord::Turn::kAwaited;
+  if ((header.flags & store::kTellUse) != 0) stored.turn = StoredRecord::Turn::kTold;
   return stored;
 }
 
@@ -42,6 +45,9 @@ absl::Status Put(const StoredRecord& record, store::LockedRecord& out) {
                              .epoch = record.version.epoch,
                              .counter = record.version.counter};
   if (record.is_lent_out) header.flags |= store::kLentOut;
+  if (record.is_watched) header.flags |= store::kWatched;
+  if (record.turn == StoredRecord::Turn::kAwaited) header.flags |= store::kAwaited;
+  if (record.turn == StoredRecord::Turn::kTold) header.flags |= store::kTellUse;
   if (record.loan == Loan{}) return out.Store(header, record.value);
   header.flags |= record.is_read_only ? store::kReadOnly : store::kWasReadOnly;
   return out.Store(header,

@@ -98,7 +98,9 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
   if (is_new) {
     std::vector<DatabaseInfo> infos;
     for (const auto& [id, entry] : entries_) infos.push_back(entry.info);
-    if (!infos.empty()) Announce(infos);
+    // Also when there are none: a service that was killed is told which the others have.
+    Announce(infos);
+    TellView();
   }
   FinishTurn();
 }
@@ -206,6 +208,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   const DatabaseInfo info = entry.info;
   entries_.emplace(id, std::move(entry));
   Announce({info});
+  TellView();  // Whoever looked at the file that this one has replaced has to look again.
   listener_.OnAttached(info);
   FinishTurn();
   return info;

@@ -151,7 +151,7 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleRecord(NodeNumber from, wire::RecordMessage::Reader in);
   absl::Status HandleSurvey(NodeNumber from, wire::Survey::Reader in);
   absl::Status HandleReport(NodeNumber from, wire::Report::Reader in);
-  void HandleAnnouncement(wire::Announcement::Reader announcement);
+  void HandleAnnouncement(NodeNumber from, wire::Announcement::Reader announcement);
   absl::Status HandleRequest(const Envelope& envelope, wire::ClientRequest::Reader request);
   void HandleAttach(const Envelope& envelope, wire::ClientRequest::Attach::Reader attach);
   absl::Status HandleGet(const Envelope& envelope, wire::ClientRequest::Get::Reader get);
@@ -166,9 +166,12 @@ class NodeDatabases : public DataHandler,
                                         absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
   void TellLease(store::RecordStore& store) const;
   void Announce(const std::vector<DatabaseInfo>& infos);
+  void Announce(const std::vector<DatabaseInfo>& infos, NodeNumber to);
+  void TellView();
   void ReportSettled();
   template <typename Fill>
   void SendPacket(const Address& to, RequestId request, Fill&& fill);
+  void QueueFrame();
   void Fail(const Address& client, RequestId request, const absl::Status& status);
   void FinishTurn();
   void SendQueued();

@@ -13,6 +13,7 @@
 #include "lib/protocol/packet.h"
 #include "lib/recovery/codec.h"
 #include "lib/store/loan.h"
+#include "lib/store/watch_channel.h"
 
 namespace ctdb::database {
 namespace {
@@ -61,6 +62,10 @@ void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill
   envelope.destination = to;
   envelope.request_id = request.value();
   fill(writer_.Begin(envelope).getPayload().initAs<wire::DatabasePacket>());
+  QueueFrame();
+}
+
+void NodeDatabases::QueueFrame() {
   const absl::StatusOr<Bytes> frame = writer_.Finish();
   if (!frame.ok()) return listener_.OnTrouble(frame.status());
   std::vector<uint64_t>& copy = frames_.emplace_back(frame->size() / sizeof(uint64_t));
@@ -125,14 +130,29 @@ void NodeDatabases::Send(NodeNumber to, const Message& message) {
 void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos) {
   if (!view_.has_value()) return;
   for (NodeNumber node : view_->members) {
-    if (node == options_.local) continue;
-    SendPacket({node, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
-               [&](wire::DatabasePacket::Builder packet) {
-                 auto list =
-                     packet.initAnnouncement().initDatabases(static_cast<uint32_t>(infos.size()));
-                 for (uint32_t i = 0; i < list.size(); ++i) WriteInfo(infos[i], list[i]);
-               });
+    if (node != options_.local) Announce(infos, node);
   }
+}
+
+void NodeDatabases::Announce(const std::vector<DatabaseInfo>& infos, NodeNumber to) {
+  SendPacket({to, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
+             [&](wire::DatabasePacket::Builder packet) {
+               auto list =
+                   packet.initAnnouncement().initDatabases(static_cast<uint32_t>(infos.size()));
+               for (uint32_t i = 0; i < list.size(); ++i) WriteInfo(infos[i], list[i]);
+             });
+}
+
+// To this node's clients: those that watch records look again.
+void NodeDatabases::TellView() {
+  if (address_.instance == InstanceNumber(0)) return;
+  Envelope envelope;
+  envelope.kind = PacketKind::kMessage;
+  envelope.source = address_;
+  envelope.destination = {options_.local, ServiceId::kClient, InstanceNumber(0)};
+  envelope.channel = store::kViewChannel.value();
+  writer_.Begin(envelope).getPayload().setAs<capnp::Data>({});
+  QueueFrame();
 }
 
 void NodeDatabases::Send(NodeNumber to, const recovery::Message& message) {
@@ -151,10 +171,12 @@ void NodeDatabases::Answer(InstanceNumber client, RequestId request, Owner::Answ
   if (answer == Owner::Answer::kBusy) {
     return Fail(to, request, absl::ResourceExhaustedError("too many wait for records already"));
   }
-  if (answer == Owner::Answer::kReady) ++counters_.migrations;
+  if (answer != Owner::Answer::kAbsent) ++counters_.migrations;
   SendPacket(to, request, [&](wire::DatabasePacket::Builder packet) {
     if (answer == Owner::Answer::kReady) {
       packet.initAnswer().setReady();
+    } else if (answer == Owner::Answer::kReadyInTurn) {
+      packet.initAnswer().setReadyInTurn();
     } else {
       packet.initAnswer().setAbsent();
     }
@@ -217,7 +239,7 @@ absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacke
       return is_from_node ? HandleReport(envelope.source.node, packet.getReport())
                           : absl::PermissionDeniedError("only database services may say that");
     case wire::DatabasePacket::ANNOUNCEMENT:
-      if (is_from_node) HandleAnnouncement(packet.getAnnouncement());
+      if (is_from_node) HandleAnnouncement(envelope.source.node, packet.getAnnouncement());
       return absl::OkStatus();
     case wire::DatabasePacket::REQUEST:
       return HandleRequest(envelope, packet.getRequest());
@@ -257,7 +279,12 @@ absl::Status NodeDatabases::HandleReport(NodeNumber from, wire::Report::Reader i
   return absl::OkStatus();
 }
 
-void NodeDatabases::HandleAnnouncement(wire::Announcement::Reader announcement) {
+void NodeDatabases::HandleAnnouncement(NodeNumber from, wire::Announcement::Reader announcement) {
+  if (announcement.getDatabases().size() == 0 && !entries_.empty()) {
+    std::vector<DatabaseInfo> infos;
+    for (const auto& [id, entry] : entries_) infos.push_back(entry.info);
+    Announce(infos, from);
+  }
   for (const auto info : announcement.getDatabases()) {
     tasks_.add(AttachLater(Text(info.getName()), static_cast<DatabaseKind>(info.getKind()))
                    .then([this](absl::StatusOr<DatabaseInfo> attached) {

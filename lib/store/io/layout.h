@@ -33,7 +33,7 @@
 namespace ctdb::store {
 
 inline constexpr uint64_t kMagic = 0x314f485442445443;  // "CTDBTHO1" in little-endian bytes.
-inline constexpr uint32_t kVersion = 3;
+inline constexpr uint32_t kVersion = 4;
 inline constexpr uint32_t kByteOrder = 0x01020304;
 
 inline constexpr uint32_t kShards = 16;
@@ -76,6 +76,8 @@ struct FileHeader {
   std::atomic<uint64_t> owned_since;
   // In which epoch a read-only copy must have been lent to be readable. By the daemon, too.
   std::atomic<uint64_t> read_epoch;
+  // The processor's ticks at that time, or a little earlier; 0: not known (lease_ticks.h).
+  std::atomic<uint64_t> lease_ticks;
 
   // Counted without a lock.
   alignas(64) std::atomic<int64_t> records;
@@ -102,6 +104,7 @@ static_assert(offsetof(FileHeader, retired) == 128);
 static_assert(offsetof(FileHeader, serve_until) == 192);
 static_assert(offsetof(FileHeader, owned_since) == 200);
 static_assert(offsetof(FileHeader, read_epoch) == 208);
+static_assert(offsetof(FileHeader, lease_ticks) == 216);
 static_assert(offsetof(FileHeader, records) == 256);
 static_assert(offsetof(FileHeader, pages_lock) == 320);
 static_assert(offsetof(FileHeader, pages_used) == 320 + sizeof(SharedLock));
@@ -162,8 +165,8 @@ inline constexpr uint8_t kAbsent = 2;    // Says that there is none, whatever th
 inline constexpr uint8_t kDirty = 4;     // The cold tier has something else.
 inline constexpr uint8_t kColdCopy = 8;  // The cold tier has something of this key.
 
-// Once linked, only `next`, `state` and `used` change. The key follows, then the value, each at a
-// multiple of 8.
+// Once linked, only `next`, `state`, `used` and hints among the flags change. The key follows, then
+// the value, each at a multiple of 8.
 struct Slot {
   std::atomic<uint32_t> next;        // In the bucket's chain, or in the pool's free list.
   std::atomic<uint32_t> hash;        // The low half.

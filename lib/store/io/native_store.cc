@@ -2,7 +2,6 @@
 
 #include "lib/store/io/native_store.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -26,12 +25,6 @@ uint32_t ThisProcess() { return static_cast<uint32_t>(::getpid()); }
 
 uint32_t Low(uint64_t hash) { return static_cast<uint32_t>(hash); }
 
-int64_t BootTimeNanoseconds() {
-  timespec now;
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<NativeStore>> NativeStore::Open(const StoreOptions& options) {
@@ -53,7 +46,7 @@ absl::Status NativeStore::CheckReplaced() const {
       absl::StrCat(file_.path(), " was replaced by a new database; open it again"));
 }
 
-bool NativeStore::HasLease() const {
+bool NativeStore::HasLeaseByClock() const {
   return BootTimeNanoseconds() < file_.header().serve_until.load(std::memory_order_acquire);
 }
 
@@ -64,9 +57,9 @@ absl::Status NativeStore::CheckLease(absl::string_view when) const {
                                              "; try again when it has joined the cluster"));
 }
 
-absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const LockOptions& options) {
+absl::Status NativeStore::LockState(absl::string_view key, const LockOptions& options,
+                                    LockedRecord::State& state) {
   CTDB_RETURN_IF_ERROR(CheckKey(key));
-  LockedRecord::State state;
   state.key = key;
   state.hash = SipHash13(secret_, key);
   state.need_lease = options.need_lease;
@@ -75,10 +68,7 @@ absl::StatusOr<LockedRecord> NativeStore::Lock(absl::string_view key, const Lock
   absl::Status status = CheckReplaced();
   if (status.ok() && options.need_lease) status = CheckLease("");
   if (status.ok()) status = Look(state);
-  if (status.ok()) {
-    return absl::StatusOr<LockedRecord>(absl::in_place, this, std::move(state));
-  }
-  hot_.Unlock(Low(state.hash));
+  if (!status.ok()) hot_.Unlock(Low(state.hash));
   return status;
 }
 
@@ -86,6 +76,7 @@ absl::Status NativeStore::Look(LockedRecord::State& state) {
   CTDB_ASSIGN_OR_RETURN(state.position, hot_.Find(Low(state.hash), state.key));
   if (state.position != 0) {
     Slot& slot = hot_.At(state.position);
+    state.key = KeyOf(slot);
     const uint8_t bits = slot.state.load(std::memory_order_relaxed);
     state.exists = (bits & kLive) != 0;
     state.has_cold_copy = (bits & kColdCopy) != 0;
@@ -98,6 +89,7 @@ absl::Status NativeStore::Look(LockedRecord::State& state) {
 }
 
 absl::Status NativeStore::LookInColdTier(LockedRecord::State& state) {
+  state.OwnKey();
   if ((hot_.GroupOf(Low(state.hash)).version.load(std::memory_order_relaxed) & 1) == 0) {
     return absl::OkStatus();
   }
@@ -106,8 +98,7 @@ absl::Status NativeStore::LookInColdTier(LockedRecord::State& state) {
   state.has_cold_copy = state.exists;
   if (!state.exists) return absl::OkStatus();
   state.header = copy.header;
-  state.own_value = std::make_unique<std::string>(std::move(copy.value));
-  state.value = *state.own_value;
+  state.OwnValue(std::move(copy.value));
   return absl::OkStatus();
 }
 
@@ -121,13 +112,14 @@ absl::Status NativeStore::StoreLocked(LockedRecord::State& state, const RecordHe
   absl::Status status;
   if (fits) status = PutHot(state, header, value, static_cast<uint8_t>(kLive | kDirty | cold));
   if (fits && status.ok()) {
+    state.key = hot_.KeyAt(state.position);
     state.value = hot_.ValueAt(state.position);
-    state.own_value.reset();
+    state.own.reset();
   } else if (!fits || absl::IsResourceExhausted(status)) {
-    auto copy = std::make_unique<std::string>(value.data(), value.size());
-    CTDB_RETURN_IF_ERROR(PutCold(state, {state.key, header, *copy}));
-    state.own_value = std::move(copy);
-    state.value = *state.own_value;
+    // `value` may be part of the old one.
+    std::string copy(value.data(), value.size());
+    CTDB_RETURN_IF_ERROR(PutCold(state, {state.key, header, copy}));
+    state.OwnValue(std::move(copy));
   } else {
     return status;
   }
@@ -188,12 +180,16 @@ absl::Status NativeStore::PutCold(LockedRecord::State& state, const ColdChange& 
   }
   hot_.GroupOf(hash).version.fetch_or(1);
   CTDB_RETURN_IF_ERROR(cold_.Write({change}));
-  if (state.position != 0) {
-    CTDB_RETURN_IF_ERROR(hot_.Remove(hash, state.position, Shard()));
-    state.position = 0;
-  }
+  if (state.position != 0) CTDB_RETURN_IF_ERROR(RemoveHot(state));
   hot_.GroupOf(hash).version.fetch_add(2);
   state.has_cold_copy = !change.remove;
+  return absl::OkStatus();
+}
+
+absl::Status NativeStore::RemoveHot(LockedRecord::State& state) {
+  if (state.own == nullptr || state.own->key.empty()) state.OwnKey();
+  CTDB_RETURN_IF_ERROR(hot_.Remove(Low(state.hash), state.position, Shard()));
+  state.position = 0;
   return absl::OkStatus();
 }
 
@@ -202,8 +198,7 @@ absl::Status NativeStore::DeleteLocked(LockedRecord::State& state) {
   if (!state.exists) return absl::OkStatus();
   absl::Status status = absl::ResourceExhaustedError("");
   if (!state.has_cold_copy) {
-    status = hot_.Remove(Low(state.hash), state.position, Shard());
-    if (status.ok()) state.position = 0;
+    status = RemoveHot(state);
   } else if (state.position != 0) {
     hot_.MarkAbsent(Low(state.hash), state.position);
     status = absl::OkStatus();
@@ -217,9 +212,14 @@ absl::Status NativeStore::DeleteLocked(LockedRecord::State& state) {
   state.exists = false;
   state.header = {};
   state.value = {};
-  state.own_value.reset();
   Count(-1);
   return absl::OkStatus();
+}
+
+void NativeStore::ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) {
+  state.header.flags &= ~flags;
+  if (state.position == 0) return;
+  hot_.At(state.position).flags.store(state.header.flags, std::memory_order_relaxed);
 }
 
 void NativeStore::UnlockLocked(LockedRecord::State& state) { hot_.Unlock(Low(state.hash)); }
@@ -344,6 +344,7 @@ absl::Status NativeStore::Sync() {
 }
 
 void NativeStore::SetServeUntil(int64_t boottime_ns) {
+  file_.header().lease_ticks.store(TicksAt(boottime_ns), std::memory_order_release);
   file_.header().serve_until.store(boottime_ns, std::memory_order_release);
 }
 

@@ -25,6 +25,7 @@
 #ifndef LIB_STORE_IO_NATIVE_STORE_H_
 #define LIB_STORE_IO_NATIVE_STORE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -32,6 +33,7 @@
 #include "lib/store/io/cold_tier.h"
 #include "lib/store/io/hot_file.h"
 #include "lib/store/io/hot_tier.h"
+#include "lib/store/io/lease_ticks.h"
 #include "lib/store/io/write_back.h"
 #include "lib/store/record_store.h"
 
@@ -44,14 +46,16 @@ class NativeStore final : public RecordStore {
   NativeStore(const NativeStore&) = delete;
   NativeStore& operator=(const NativeStore&) = delete;
 
-  absl::StatusOr<LockedRecord> Lock(absl::string_view key, const LockOptions& options) override;
   absl::StatusOr<bool> Read(absl::string_view key, RecordCopy& record) override;
   absl::StatusOr<std::vector<Record>> Next(Cursor& cursor, size_t bytes_max) override;
   absl::StatusOr<StoreStatistics> Statistics() override;
   absl::Status Wipe(absl::Duration wait) override;
   absl::Status Sync() override;
   void SetServeUntil(int64_t boottime_ns) override;
-  bool HasLease() const override;
+  bool HasLease() const override {
+    return AreTicksBefore(file_.header().lease_ticks.load(std::memory_order_acquire)) ||
+           HasLeaseByClock();
+  }
   void SetOwnedSince(Epoch epoch) override;
   Epoch OwnedSince() const override;
   void SetReadEpoch(Epoch epoch) override;
@@ -63,12 +67,16 @@ class NativeStore final : public RecordStore {
   absl::Status CopyToCold(uint32_t& bucket, uint32_t buckets_max);
 
  protected:
+  absl::Status LockState(absl::string_view key, const LockOptions& options,
+                         LockedRecord::State& state) override;
   absl::Status StoreLocked(LockedRecord::State& state, const RecordHeader& header,
                            absl::string_view value) override;
   absl::Status DeleteLocked(LockedRecord::State& state) override;
+  void ClearFlagsLocked(LockedRecord::State& state, uint32_t flags) override;
   void UnlockLocked(LockedRecord::State& state) override;
 
  private:
+  bool HasLeaseByClock() const;
   absl::Status CheckReplaced() const;
   absl::Status CheckLease(absl::string_view when) const;
   absl::Status Look(LockedRecord::State& state);
@@ -76,6 +84,7 @@ class NativeStore final : public RecordStore {
   absl::Status PutHot(LockedRecord::State& state, const RecordHeader& header,
                       absl::string_view value, uint8_t slot_state);
   absl::Status PutInPools(LockedRecord::State& state, const HotRecord& record, uint32_t shard);
+  absl::Status RemoveHot(LockedRecord::State& state);
   absl::Status PutCold(LockedRecord::State& state, const ColdChange& change);
   absl::Status NextHot(Cursor& cursor, size_t bytes_max, std::vector<Record>& records);
   absl::Status NextCold(Cursor& cursor, size_t bytes_max, std::vector<Record>& records);

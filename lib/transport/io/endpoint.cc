@@ -219,6 +219,8 @@ void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
       case wire::Notice::PONG:
         tell([&](Observer& observer) { observer.OnPong(envelope.request_id); });
         break;
+      case wire::Notice::PROCESS_FOUND:
+        break;  // Endpoints do not ask for that.
     }
     return absl::OkStatus();
   });

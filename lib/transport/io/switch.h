@@ -94,6 +94,7 @@ class Switch {
   void ResumeWaiters(Port& port);
   void UpdateInterest(Port& port);
   void ReportUndeliverable(Port& source, const Envelope& envelope, UndeliverableReason reason);
+  bool HasProcess(wire::Control::FindProcess::Reader wanted) const;
   wire::Notice::Builder BeginNotice(const Address& destination, const Envelope& about);
   void SendNotice(Port& port);
   void AnnounceEndpointGone(const Address& gone, const std::vector<Address>& peers);

@@ -3,10 +3,12 @@
 // The switch's own packets: greetings of endpoints, what they ask of their transport, and what it
 // tells them.
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -72,8 +74,9 @@ void Switch::HandleControl(Port& port, const Envelope& envelope, Bytes frame) {
 
 absl::Status Switch::ApplyControl(Port& port, const Envelope& envelope,
                                   wire::Control::Reader control) {
-  if (port.role == Port::Role::kLink && control.which() != wire::Control::PING) {
-    return absl::PermissionDeniedError("another node may only ping this transport");
+  const bool is_question = control.isPing() || control.isFindProcess();
+  if (port.role == Port::Role::kLink && !is_question) {
+    return absl::PermissionDeniedError("another node may only ask this transport");
   }
   switch (control.which()) {
     case wire::Control::SUBSCRIBE:
@@ -93,9 +96,31 @@ absl::Status Switch::ApplyControl(Port& port, const Envelope& envelope,
       BeginNotice(envelope.source, envelope).setPong();
       SendNotice(port);
       return absl::OkStatus();
+    case wire::Control::FIND_PROCESS: {
+      const bool is_found = HasProcess(control.getFindProcess());
+      BeginNotice(envelope.source, envelope).setProcessFound(is_found);
+      SendNotice(port);
+      return absl::OkStatus();
+    }
   }
   // A newer endpoint may ask for what this transport does not know; that harms nobody.
   return absl::OkStatus();
+}
+
+// Whoever subscribed is there as long as its connection is. Without that, a process that has ended
+// and left its connection to a child is not.
+bool Switch::HasProcess(wire::Control::FindProcess::Reader wanted) const {
+  const auto pid = static_cast<pid_t>(wanted.getPid());
+  const bool is_client = std::any_of(ports_.begin(), ports_.end(), [&](const auto& entry) {
+    const Port& port = *entry.second;
+    if (port.role != Port::Role::kEndpoint || port.address.service != ServiceId::kClient ||
+        port.is_doomed || port.credentials.pid != wanted.getPid()) {
+      return false;
+    }
+    return !wanted.getListensOn() || router_.listens(port.number, ChannelId(wanted.getChannel()));
+  });
+  if (!is_client || wanted.getListensOn() || pid <= 0) return is_client;
+  return ::kill(pid, 0) == 0 || errno != ESRCH;
 }
 
 wire::Notice::Builder Switch::BeginNotice(const Address& destination, const Envelope& about) {

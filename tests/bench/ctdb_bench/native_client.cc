@@ -36,7 +36,7 @@ class NativeDatabase final : public BenchDatabase {
     return &record_;
   }
   absl::StatusOr<bool> Read(absl::string_view key, std::string* value) override {
-    CTDB_ASSIGN_OR_RETURN(*value, database_->Read(key, kPatience));
+    CTDB_RETURN_IF_ERROR(database_->Read(key, *value, kPatience));
     return !value->empty();
   }
   absl::StatusOr<uint64_t> Traverse(const RecordCallback& on_record) override {

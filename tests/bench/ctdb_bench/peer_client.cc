@@ -11,58 +11,50 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
+#include "lib/samba/plain_payloads.h"
 #include "tests/bench/ctdb_bench/peer_connection.h"
 #include "tests/bench/ctdb_bench/peer_database.h"
 
 namespace ctdb::bench {
 namespace {
 
-// Names end with a NUL byte on the wire.
-std::string WithNul(absl::string_view name) {
-  std::string text(name);
-  text.push_back('\0');
-  return text;
-}
-
 class PeerClient final : public BenchClient {
  public:
-  PeerClient(std::string socket_path, std::unique_ptr<PeerConnection> connection, uint32_t node)
+  PeerClient(std::string socket_path, std::unique_ptr<PeerConnection> connection, NodeNumber node)
       : socket_path_(std::move(socket_path)), connection_(std::move(connection)), node_(node) {}
 
   absl::StatusOr<std::unique_ptr<BenchDatabase>> Attach(absl::string_view name,
                                                         const AttachOptions& options) override {
-    CTDB_ASSIGN_OR_RETURN(
-        const std::string id,
-        connection_->Control({.opcode = samba::Opcode::kAttach, .payload = WithNul(name)}));
-    CTDB_ASSIGN_OR_RETURN(
-        std::string path,
-        connection_->Control({.opcode = samba::Opcode::kGetDatabasePath, .payload = id}));
+    const std::string text = samba::Encode(samba::TextPayload{name});
+    CTDB_ASSIGN_OR_RETURN(const std::string id,
+                          connection_->Control({.opcode = samba::Opcode::kDbAttach, .data = text}));
+    CTDB_ASSIGN_OR_RETURN(const std::string path,
+                          connection_->Control({.opcode = samba::Opcode::kGetDbPath, .data = id}));
     CTDB_ASSIGN_OR_RETURN(
         const std::string flags,
-        connection_->Control({.opcode = samba::Opcode::kGetOpenFlags, .payload = id}));
-    if (id.size() != sizeof(uint32_t) || flags.size() != sizeof(int32_t) || path.empty()) {
-      return absl::DataLossError(absl::StrCat("ctdb answers the attach of ", name, " wrongly"));
-    }
-    path.pop_back();
+        connection_->Control({.opcode = samba::Opcode::kDbOpenFlags, .data = id}));
+    CTDB_ASSIGN_OR_RETURN(const auto db_id, samba::Decode<samba::DbIdPayload>(id));
+    CTDB_ASSIGN_OR_RETURN(const auto tdb_path, samba::Decode<samba::TextPayload>(path));
+    CTDB_ASSIGN_OR_RETURN(const auto tdb_flags,
+                          samba::Decode<samba::NumberPayload<int32_t>>(flags));
     if (options.read_only_copies) {
       CTDB_RETURN_IF_ERROR(
-          connection_->Control({.opcode = samba::Opcode::kSetReadOnly, .payload = id}).status());
+          connection_->Control({.opcode = samba::Opcode::kSetDbReadOnly, .data = id}).status());
     }
     return OpenPeerDatabase({.connection = *connection_,
                              .socket_path = socket_path_,
                              .node = node_,
-                             .id = samba::Load<uint32_t>(id, 0),
-                             .tdb_path = path,
-                             .tdb_flags = samba::Load<int32_t>(flags, 0)});
+                             .id = db_id.db_id,
+                             .tdb_path = std::string(tdb_path.text),
+                             .tdb_flags = tdb_flags.value});
   }
 
   absl::Status Subscribe(ChannelId channel) override {
-    return connection_
-        ->Control({.opcode = samba::Opcode::kRegisterChannel, .channel = channel.value()})
+    return connection_->Control({.opcode = samba::Opcode::kRegisterSrvid, .srvid = channel})
         .status();
   }
   absl::Status SendMessage(NodeNumber node, ChannelId channel, absl::string_view bytes) override {
-    return connection_->SendMessage(node.value(), channel.value(), bytes);
+    return connection_->SendMessage(node, channel, bytes);
   }
   absl::StatusOr<std::optional<Message>> WaitMessage(absl::Duration limit) override {
     return connection_->WaitMessage(limit);
@@ -71,7 +63,7 @@ class PeerClient final : public BenchClient {
  private:
   const std::string socket_path_;
   const std::unique_ptr<PeerConnection> connection_;
-  const uint32_t node_;
+  const NodeNumber node_;
 };
 
 }  // namespace
@@ -79,10 +71,10 @@ class PeerClient final : public BenchClient {
 absl::StatusOr<std::unique_ptr<BenchClient>> ConnectToPeer(const std::string& socket_path) {
   CTDB_ASSIGN_OR_RETURN(auto connection, PeerConnection::Open(socket_path));
   CTDB_ASSIGN_OR_RETURN(const int32_t node,
-                        connection->ControlStatus({.opcode = samba::Opcode::kGetNodeNumber}));
+                        connection->ControlStatus({.opcode = samba::Opcode::kGetPnn}));
   if (node < 0) return absl::InternalError("ctdb does not say which node this is");
   return std::make_unique<PeerClient>(socket_path, std::move(connection),
-                                      static_cast<uint32_t>(node));
+                                      NodeNumber(static_cast<uint32_t>(node)));
 }
 
 }  // namespace ctdb::bench

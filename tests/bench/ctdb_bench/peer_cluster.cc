@@ -25,6 +25,8 @@
 #include "lib/base/io/file.h"
 #include "lib/base/random.h"
 #include "lib/base/status_macros.h"
+#include "lib/samba/node_payloads.h"
+#include "lib/samba/plain_payloads.h"
 #include "tests/bench/ctdb_bench/interrupt.h"
 #include "tests/bench/ctdb_bench/peer_client.h"
 #include "tests/bench/ctdb_bench/peer_connection.h"
@@ -229,22 +231,22 @@ absl::Status PeerCluster::CheckReady(uint32_t node) const {
   CTDB_ASSIGN_OR_RETURN(const auto connection, PeerConnection::Open(SocketPath(node)));
   CTDB_ASSIGN_OR_RETURN(const std::string state,
                         connection->Control({.opcode = samba::Opcode::kGetRunState}));
-  if (state.size() != 4 || samba::Load<uint32_t>(state, 0) != samba::kRunStateRunning) {
+  if (state != samba::Encode(samba::NumberPayload<samba::RunState>{samba::RunState::kRunning})) {
     return absl::UnavailableError("it does not run yet");
   }
   CTDB_ASSIGN_OR_RETURN(const int32_t recovery_mode,
-                        connection->ControlStatus({.opcode = samba::Opcode::kGetRecoveryMode}));
+                        connection->ControlStatus({.opcode = samba::Opcode::kGetRecMode}));
   if (recovery_mode != 0) return absl::UnavailableError("it recovers");
-  CTDB_ASSIGN_OR_RETURN(const std::string map,
+  CTDB_ASSIGN_OR_RETURN(const std::string bytes,
                         connection->Control({.opcode = samba::Opcode::kGetNodeMap}));
-  constexpr size_t kCountBytes = 4, kEntryBytes = 36, kFlagsOffset = 4;
-  if (map.size() != kCountBytes + kEntryBytes * daemons_.size()) {
+  CTDB_ASSIGN_OR_RETURN(const auto map, samba::Decode<samba::NodeMap>(bytes));
+  if (map.entries.size() != daemons_.size()) {
     return absl::DataLossError("it does not know all nodes");
   }
-  for (size_t other = 0; other < daemons_.size(); ++other) {
-    const auto flags = samba::Load<uint32_t>(map, kCountBytes + kEntryBytes * other + kFlagsOffset);
-    if (flags != 0) {
-      return absl::UnavailableError(absl::StrCat("it sees node ", other, " with flags ", flags));
+  for (const samba::NodeEntry& other : map.entries) {
+    if (other.flags != 0) {
+      return absl::UnavailableError(
+          absl::StrCat("it sees node ", other.pnn.value(), " with flags ", other.flags));
     }
   }
   return absl::OkStatus();

@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
@@ -42,7 +44,33 @@ absl::StatusOr<std::unique_ptr<PeerConnection>> PeerConnection::Open(
   return std::unique_ptr<PeerConnection>(new PeerConnection(std::move(socket)));
 }
 
-absl::StatusOr<std::string> PeerConnection::Control(const samba::Control& control) {
+absl::StatusOr<std::optional<samba::Packet>> PeerConnection::NextPacket() {
+  CTDB_ASSIGN_OR_RETURN(const std::optional<absl::string_view> frame, frames_.Next());
+  if (!frame.has_value()) return std::nullopt;
+  CTDB_ASSIGN_OR_RETURN(samba::Packet packet, samba::DecodePacket(*frame));
+  return packet;
+}
+
+template <typename Body>
+absl::StatusOr<samba::Packet> PeerConnection::AwaitPacket() {
+  int64_t deadline = 0;  // Looked up only when there is something to wait for.
+  while (true) {
+    CTDB_ASSIGN_OR_RETURN(std::optional<samba::Packet> packet, NextPacket());
+    if (packet.has_value()) {
+      if (std::holds_alternative<Body>(packet->body)) return *std::move(packet);
+      if (const auto* message = std::get_if<samba::Message>(&packet->body)) Keep(*message);
+      continue;
+    }
+    if (deadline == 0) deadline = DeadlineAfter(kPatience);
+    CTDB_ASSIGN_OR_RETURN(const bool has_more, Receive(deadline));
+    if (!has_more) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("ctdbd has not answered for ", absl::FormatDuration(kPatience)));
+    }
+  }
+}
+
+absl::StatusOr<std::string> PeerConnection::Control(const samba::ControlRequest& control) {
   CTDB_ASSIGN_OR_RETURN(Reply reply, Ask(control));
   if (reply.status != 0) {
     return absl::InternalError(absl::StrCat("ctdb answers control ",
@@ -52,46 +80,45 @@ absl::StatusOr<std::string> PeerConnection::Control(const samba::Control& contro
   return std::move(reply.data);
 }
 
-absl::StatusOr<int32_t> PeerConnection::ControlStatus(const samba::Control& control) {
+absl::StatusOr<int32_t> PeerConnection::ControlStatus(const samba::ControlRequest& control) {
   CTDB_ASSIGN_OR_RETURN(const Reply reply, Ask(control));
   return reply.status;
 }
 
-absl::StatusOr<PeerConnection::Reply> PeerConnection::Ask(const samba::Control& control) {
-  const uint32_t request = ++last_request_;
-  CTDB_RETURN_IF_ERROR(Send(samba::EncodeControl(request, control)));
+absl::StatusOr<PeerConnection::Reply> PeerConnection::Ask(const samba::ControlRequest& control) {
+  const samba::ReqId request(++last_request_);
+  CTDB_RETURN_IF_ERROR(Send(samba::kCurrentNode, request, control));
   while (true) {
-    CTDB_ASSIGN_OR_RETURN(const absl::string_view packet,
-                          AwaitPacket(samba::Operation::kControlReply));
-    if (samba::RequestOf(packet) != request) continue;
-    CTDB_ASSIGN_OR_RETURN(const samba::ControlReply reply, samba::ParseControlReply(packet));
+    CTDB_ASSIGN_OR_RETURN(const samba::Packet packet, AwaitPacket<samba::ControlReply>());
+    if (packet.header.reqid != request) continue;
+    const auto& reply = std::get<samba::ControlReply>(packet.body);
     return Reply{reply.status, std::string(reply.data), std::string(reply.error)};
   }
 }
 
-absl::Status PeerConnection::SendCall(const samba::Call& call) {
-  return Send(samba::EncodeCall(++last_request_, call));
+absl::Status PeerConnection::SendCall(const samba::CallRequest& call) {
+  return Send(NodeNumber(0), samba::ReqId(++last_request_), call);
 }
 
 absl::StatusOr<std::string> PeerConnection::AwaitCall() {
-  CTDB_ASSIGN_OR_RETURN(const absl::string_view packet, AwaitPacket(samba::Operation::kCallReply));
-  CTDB_ASSIGN_OR_RETURN(const absl::string_view data, samba::ParseCallReply(packet));
-  return std::string(data);
+  CTDB_ASSIGN_OR_RETURN(const samba::Packet packet, AwaitPacket<samba::CallReply>());
+  return std::string(std::get<samba::CallReply>(packet.body).data);
 }
 
-absl::Status PeerConnection::SendMessage(uint32_t node, uint64_t channel, absl::string_view bytes) {
-  return Send(samba::EncodeMessage(node, channel, bytes));
+absl::Status PeerConnection::SendMessage(NodeNumber node, ChannelId channel,
+                                         absl::string_view bytes) {
+  return Send(node, samba::ReqId(0), samba::Message{channel, bytes});
 }
 
 absl::StatusOr<std::optional<Message>> PeerConnection::WaitMessage(absl::Duration limit) {
   const int64_t deadline = limit > absl::ZeroDuration() ? DeadlineAfter(limit) : 0;
   while (messages_.empty()) {
-    CTDB_ASSIGN_OR_RETURN(const std::optional<absl::string_view> packet, buffer_.Next());
+    CTDB_ASSIGN_OR_RETURN(const std::optional<samba::Packet> packet, NextPacket());
     if (!packet.has_value()) {
       CTDB_ASSIGN_OR_RETURN(const bool has_more, Receive(deadline));
       if (!has_more) return std::nullopt;
-    } else if (samba::OperationOf(*packet) == samba::Operation::kMessage) {
-      CTDB_RETURN_IF_ERROR(Keep(*packet));
+    } else if (const auto* message = std::get_if<samba::Message>(&packet->body)) {
+      Keep(*message);
     }
   }
   Message message = std::move(messages_.front());
@@ -99,8 +126,11 @@ absl::StatusOr<std::optional<Message>> PeerConnection::WaitMessage(absl::Duratio
   return message;
 }
 
-absl::Status PeerConnection::Send(const std::string& packet) {
-  absl::string_view left(packet);
+absl::Status PeerConnection::Send(NodeNumber node, samba::ReqId request, samba::PacketBody body) {
+  sending_.clear();
+  CTDB_RETURN_IF_ERROR(samba::AppendPacket({{.destnode = node, .reqid = request}, std::move(body)},
+                                           samba::kNoPadding, &sending_));
+  absl::string_view left(sending_);
   while (!left.empty()) {
     const ssize_t sent = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
@@ -114,11 +144,11 @@ absl::Status PeerConnection::Send(const std::string& packet) {
 
 absl::StatusOr<bool> PeerConnection::Receive(int64_t deadline_nanos) {
   size_t size = 0;
-  char* const space = buffer_.Space(&size);
+  char* const space = frames_.Space(&size);
   while (true) {
     const ssize_t got = ::recv(socket_.get(), space, size, deadline_nanos == 0 ? MSG_DONTWAIT : 0);
     if (got > 0) {
-      buffer_.Added(static_cast<size_t>(got));
+      frames_.Added(static_cast<size_t>(got));
       return true;
     }
     if (got == 0) return absl::UnavailableError("ctdbd has closed the connection");
@@ -130,30 +160,8 @@ absl::StatusOr<bool> PeerConnection::Receive(int64_t deadline_nanos) {
   }
 }
 
-absl::StatusOr<absl::string_view> PeerConnection::AwaitPacket(samba::Operation operation) {
-  int64_t deadline = 0;  // Looked up only when there is something to wait for.
-  while (true) {
-    CTDB_ASSIGN_OR_RETURN(const std::optional<absl::string_view> packet, buffer_.Next());
-    if (packet.has_value()) {
-      if (samba::OperationOf(*packet) == operation) return *packet;
-      if (samba::OperationOf(*packet) == samba::Operation::kMessage) {
-        CTDB_RETURN_IF_ERROR(Keep(*packet));
-      }
-      continue;
-    }
-    if (deadline == 0) deadline = DeadlineAfter(kPatience);
-    CTDB_ASSIGN_OR_RETURN(const bool has_more, Receive(deadline));
-    if (!has_more) {
-      return absl::DeadlineExceededError(
-          absl::StrCat("ctdbd has not answered for ", absl::FormatDuration(kPatience)));
-    }
-  }
-}
-
-absl::Status PeerConnection::Keep(absl::string_view message_packet) {
-  CTDB_ASSIGN_OR_RETURN(const samba::MessageView message, samba::ParseMessage(message_packet));
-  messages_.push_back({ChannelId(message.channel), std::string(message.bytes)});
-  return absl::OkStatus();
+void PeerConnection::Keep(const samba::Message& message) {
+  messages_.push_back({message.srvid, std::string(message.data)});
 }
 
 }  // namespace ctdb::bench

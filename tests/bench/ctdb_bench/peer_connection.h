@@ -24,8 +24,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "lib/base/io/unique_fd.h"
+#include "lib/samba/frame_reader.h"
+#include "lib/samba/packet.h"
 #include "tests/bench/ctdb_bench/cluster_under_test.h"
-#include "tests/bench/ctdb_bench/samba_protocol.h"
 
 namespace ctdb::bench {
 
@@ -34,15 +35,15 @@ class PeerConnection {
   static absl::StatusOr<std::unique_ptr<PeerConnection>> Open(const std::string& socket_path);
 
   // The reply's data, if the status is 0.
-  absl::StatusOr<std::string> Control(const samba::Control& control);
+  absl::StatusOr<std::string> Control(const samba::ControlRequest& control);
   // The reply's status, for controls whose answer it is.
-  absl::StatusOr<int32_t> ControlStatus(const samba::Control& control);
+  absl::StatusOr<int32_t> ControlStatus(const samba::ControlRequest& control);
 
   // Sends a call without waiting; AwaitCall() waits for the reply to any of those under way.
-  absl::Status SendCall(const samba::Call& call);
+  absl::Status SendCall(const samba::CallRequest& call);
   absl::StatusOr<std::string> AwaitCall();
 
-  absl::Status SendMessage(uint32_t node, uint64_t channel, absl::string_view bytes);
+  absl::Status SendMessage(NodeNumber node, ChannelId channel, absl::string_view bytes);
   // As BenchClient::WaitMessage().
   absl::StatusOr<std::optional<Message>> WaitMessage(absl::Duration limit);
 
@@ -54,17 +55,21 @@ class PeerConnection {
     std::string data;
     std::string error;
   };
-  absl::StatusOr<Reply> Ask(const samba::Control& control);
-  absl::Status Send(const std::string& packet);
+  absl::StatusOr<Reply> Ask(const samba::ControlRequest& control);
+  absl::Status Send(NodeNumber node, samba::ReqId request, samba::PacketBody body);
   // Reads what is there, or waits until something is or the time has come; false: nothing came.
   absl::StatusOr<bool> Receive(int64_t deadline_nanos);
-  // The next packet with this operation; messages on the way to it are kept.
-  absl::StatusOr<absl::string_view> AwaitPacket(samba::Operation operation);
-  absl::Status Keep(absl::string_view message_packet);
+  // The next packet with this body; messages on the way to it are kept.
+  template <typename Body>
+  absl::StatusOr<samba::Packet> AwaitPacket();
+  void Keep(const samba::Message& message);
+  // Decoded, until the next Receive(); nothing when more bytes are needed.
+  absl::StatusOr<std::optional<samba::Packet>> NextPacket();
 
   const UniqueFd socket_;
   uint32_t last_request_ = 0;
-  samba::PacketBuffer buffer_;
+  std::string sending_;
+  samba::FrameReader frames_{{.short_frames = samba::ShortFrames::kRefuse}};
   std::deque<Message> messages_;
 };
 

@@ -9,10 +9,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
+#include "lib/samba/database_payloads.h"
+#include "lib/samba/record.h"
 
 namespace ctdb::bench {
 namespace {
@@ -39,10 +42,9 @@ class PeerDatabase final : public BenchDatabase, private LockedRecord {
   // A value that was copied out of the file, with its header.
   struct Copy {
     std::string bytes;
-    bool has_header() const { return bytes.size() >= sizeof(samba::RecordHeader); }
-    samba::RecordHeader header() const { return samba::Load<samba::RecordHeader>(bytes, 0); }
+    std::optional<samba::StoredRecord> record() const { return samba::ReadStored(bytes); }
     absl::string_view value() const {
-      return absl::string_view(bytes).substr(sizeof(samba::RecordHeader));
+      return absl::string_view(bytes).substr(samba::RecordHeader::kBytes);
     }
   };
 
@@ -52,19 +54,19 @@ class PeerDatabase final : public BenchDatabase, private LockedRecord {
 
   void CopyOut(absl::string_view key);
   bool IsWritable() const {
-    if (!copy_.has_header()) return false;
-    const samba::RecordHeader header = copy_.header();
-    return header.owner == place_.node && (header.flags & samba::kHasDelegations) == 0;
+    const std::optional<samba::StoredRecord> record = copy_.record();
+    return record.has_value() && record->header.dmaster == place_.node &&
+           (record->header.flags & samba::kRecordHaveDelegations) == 0;
   }
   bool IsReadable() const {
-    if (!copy_.has_header()) return false;
-    const samba::RecordHeader header = copy_.header();
-    return header.owner == place_.node || (header.flags & samba::kIsReadOnlyCopy) != 0;
+    const std::optional<samba::StoredRecord> record = copy_.record();
+    return record.has_value() && (record->header.dmaster == place_.node ||
+                                  (record->header.flags & samba::kRecordReadOnlyCopy) != 0);
   }
   absl::Status SendMigration(absl::string_view key) {
-    return place_.connection.SendCall({.database = place_.id,
-                                       .function = samba::CallFunction::kNothing,
-                                       .flags = samba::kImmediateMigration,
+    return place_.connection.SendCall({.flags = samba::kCallImmediateMigration,
+                                       .db_id = place_.id,
+                                       .function = samba::CallFunction::kNull,
                                        .key = key});
   }
   absl::Status TdbError(absl::string_view what) const {
@@ -104,7 +106,7 @@ absl::StatusOr<LockedRecord*> PeerDatabase::FetchLock(absl::string_view key) {
 // The header stays as it was found.
 absl::Status PeerDatabase::Store(absl::string_view value) {
   const TDB_DATA parts[] = {
-      AsTdb(absl::string_view(copy_.bytes).substr(0, sizeof(samba::RecordHeader))), AsTdb(value)};
+      AsTdb(absl::string_view(copy_.bytes).substr(0, samba::RecordHeader::kBytes)), AsTdb(value)};
   if (tdb_storev(tdb_, AsTdb(key_), parts, 2, TDB_REPLACE) != 0) return TdbError("store a record");
   return absl::OkStatus();
 }
@@ -120,11 +122,11 @@ absl::StatusOr<bool> PeerDatabase::Read(absl::string_view key, std::string* valu
     const absl::string_view found = copy_.value();
     value->assign(found.data(), found.size());
   } else {
-    CTDB_RETURN_IF_ERROR(
-        place_.connection.SendCall({.database = place_.id,
-                                    .function = samba::CallFunction::kFetch,
-                                    .flags = copy_.has_header() ? samba::kWantReadOnly : 0,
-                                    .key = key}));
+    CTDB_RETURN_IF_ERROR(place_.connection.SendCall(
+        {.flags = copy_.record().has_value() ? samba::kCallWantReadOnly : 0,
+         .db_id = place_.id,
+         .function = samba::CallFunction::kFetch,
+         .key = key}));
     CTDB_ASSIGN_OR_RETURN(*value, place_.connection.AwaitCall());
   }
   return !value->empty();
@@ -133,25 +135,24 @@ absl::StatusOr<bool> PeerDatabase::Read(absl::string_view key, std::string* valu
 absl::StatusOr<uint64_t> PeerDatabase::Traverse(const RecordCallback& on_record) {
   CTDB_ASSIGN_OR_RETURN(const auto connection, PeerConnection::Open(place_.socket_path));
   // Unlike that of any other connection of the tool.
-  const uint64_t channel = 0xAE01'0000'0000'0000 | static_cast<uint64_t>(::getpid());
+  const ChannelId channel(0xAE01'0000'0000'0000 | static_cast<uint64_t>(::getpid()));
   CTDB_RETURN_IF_ERROR(
-      connection->Control({.opcode = samba::Opcode::kRegisterChannel, .channel = channel})
-          .status());
-  std::string start;
-  samba::Append(start, place_.id);
-  samba::Append<uint32_t>(start, 1);  // Its number on this connection.
-  samba::Append(start, channel);
+      connection->Control({.opcode = samba::Opcode::kRegisterSrvid, .srvid = channel}).status());
+  // The first one of this connection.
+  const std::string start =
+      samba::Encode(samba::TraverseStart{place_.id, samba::ReqId(1), channel});
   CTDB_RETURN_IF_ERROR(
       connection
-          ->Control({.opcode = samba::Opcode::kTraverseStart, .channel = channel, .payload = start})
+          ->Control({.opcode = samba::Opcode::kTraverseStart, .srvid = channel, .data = start})
           .status());
   for (uint64_t count = 0;; ++count) {
     CTDB_ASSIGN_OR_RETURN(const std::optional<Message> message, connection->WaitMessage(kPatience));
     if (!message.has_value()) return absl::DeadlineExceededError("ctdb's traverse stands still");
-    CTDB_ASSIGN_OR_RETURN(const samba::TraverseRecord record,
-                          samba::ParseTraverseRecord(message->bytes));
-    if (record.key.empty()) return count;
-    on_record(record.key, record.value);
+    CTDB_ASSIGN_OR_RETURN(const auto traversed,
+                          samba::Decode<samba::TraverseRecord>(message->bytes));
+    const samba::RecordData& record = traversed.record;
+    if (record.is_end_mark()) return count;
+    on_record(record.key, record.data.substr(samba::RecordHeader::kBytes));
   }
 }
 

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "lib/samba/constants.h"
 #include "tests/bench/ctdb_bench/cluster_under_test.h"
 #include "tests/bench/ctdb_bench/peer_connection.h"
 
@@ -25,8 +26,8 @@ namespace ctdb::bench {
 struct PeerDatabasePlace {
   PeerConnection& connection;
   std::string socket_path;  // For the connection that each traverse has of its own.
-  uint32_t node;
-  uint32_t id;
+  NodeNumber node;
+  samba::DbId id;
   std::string tdb_path;
   int tdb_flags;  // As the daemon's own handle has them.
 };

@@ -167,6 +167,26 @@ if not pressed or status != 0:
 PYTHON
 done
 
+# What changes is seen, on any node.
+on 2 ctdb db watch counters.tdb watched --count 3 --timeout 20 -v >"$base/watch" \
+  2>"$base/watch.err" &
+watcher=$!
+until_true grep -q 'Watching key watched' "$base/watch.err"
+count=0
+for node in 0 1; do
+  expect_silent on "$node" ctdb writekey counters.tdb watched "by $node"
+  count=$((count + 1))
+  until_true eval "[[ \$(wc -l <'$base/watch') -eq $count ]]"
+done
+expect_silent on 0 ctdb deletekey counters.tdb watched
+wait $watcher || fail "db watch: $(cat "$base/watch.err")"
+[[ $(tr '\n' ';' <"$base/watch") == \
+  'Data: size:4 ptr:[by 0];Data: size:4 ptr:[by 1];Data: size:0 ptr:[];' ]] ||
+  fail "db watch saw: $(cat "$base/watch")"
+expect 124 'Seen 0 changes' on 1 ctdb db watch counters.tdb watched --count 1 --timeout 0.2
+expect 22 '' on 1 ctdb db watch counters.tdb watched --count x
+expect 1 "No database matching 'none' found" on 1 ctdb db watch none watched
+
 # A program that does not let go of a record: others do not get it, and are told who has it.
 expect 0 'No database service waits' on 0 ctdb db locks
 coproc program { exec "$holder" "${socket[0]}" counters.tdb visitors; }

@@ -19,12 +19,30 @@ listen 1 42 3 one
 one=$!
 listen 1 42 3 json --json
 json=$!
+# Who listens is a client of its node, and of no other.
+pid=$(pgrep -f '^[^ ]*ctdb message listen 42 --count 3 --timeout 15 -v --json$' |
+  while read -r one; do grep -qz "^CTDB_BASE=$base/" "/proc/$one/environ" && echo "$one"; done)
+expect 0 "PID $pid exists" on 0 ctdb process-exists "$pid" -n 1
+expect 0 "PID $pid exists" on 1 ctdb process-exists "$pid"
+expect 1 "PID $pid does not exist" on 1 ctdb process-exists "$pid" -n 0
+expect 0 "PID $pid with SRVID 0x2a exists" on 0 ctdb process-exists "$pid" 42 -n 1
+expect 1 "PID $pid with SRVID 0x2b does not exist" on 0 ctdb process-exists "$pid" 0x2B -n 1
+expect 0 '"exists": true' on 1 ctdb process-exists "$pid" --json
+# One that lives and is none.
+expect 1 "PID $$ does not exist" on 1 ctdb process-exists $$
+expect 22 'Invalid process id x' on 1 ctdb process-exists x
+expect 22 'Invalid process id 0' on 1 ctdb process-exists 0
+expect 22 'Invalid SRVID x' on 1 ctdb process-exists "$pid" x
+expect 1 'Node 7 does not exist' on 0 ctdb process-exists "$pid" -n 7
+
 expect_silent on 2 ctdb message send 1 0x2a first
 expect_silent on 2 ctdb message send all 42 'to everyone'
 expect_silent on 1 ctdb message send all 42 $'bell\a'
 wait $zero || fail "listener on node 0: $(cat "$base/zero.err")"
 wait $one || fail "first listener on node 1: $(cat "$base/one.err")"
 wait $json || fail "second listener on node 1: $(cat "$base/json.err")"
+
+expect 1 "PID $pid does not exist" on 0 ctdb process-exists "$pid" -n 1
 
 [[ $(cut -d' ' -f2- "$base/zero" | sort | tr '\n' ';') == 'bell\x07;to everyone;' ]] ||
   fail "node 0 got: $(cat "$base/zero")"

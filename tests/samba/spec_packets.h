@@ -1,0 +1,275 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// spec_packets: packets that an unmodified smbd 4.17.12 and an unmodified daemon exchanged, as
+// hexadecimal digits, from a little-endian host. The own node is 1 of two.
+
+#ifndef TESTS_SAMBA_SPEC_PACKETS_H_
+#define TESTS_SAMBA_SPEC_PACKETS_H_
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+
+namespace ctdb::samba {
+
+inline std::string FromHex(absl::string_view digits) {
+  return absl::HexStringToBytes(absl::StrReplaceAll(digits, {{" ", ""}}));
+}
+
+inline std::string ToHex(absl::string_view bytes) { return absl::BytesToHexString(bytes); }
+
+inline constexpr absl::string_view kHexGetPnnRequest =
+    "3c000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 01000000 "
+    "23000000 00000000 "
+    "00000000 00000000 "
+    "00000000 00000000 00000000 ";
+
+inline constexpr absl::string_view kHexGetPnnReply =
+    "30000000 42445443 01000000 b6bdb46e "
+    "08000000 00000000 01000000 01000000 "
+    "01000000 00000000 00000000 "
+    "00000000 ";
+
+inline constexpr absl::string_view kHexGetNodeMapRequest =
+    "3c000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 02000000 "
+    "5b000000 00000000 "
+    "00000000 00000000 "
+    "00000000 00000000 00000000 ";
+
+inline constexpr absl::string_view kHexGetNodeMapReply =
+    "78000000 42445443 01000000 b6bdb46e "
+    "08000000 00000000 01000000 02000000 "
+    "00000000 4c000000 00000000 "
+    "02000000 "
+    "00000000 00000000 "
+    "0200111b 7f000001 00000000 00000000 "
+    "00000000 00000000 00000000 "
+    "01000000 00000000 "
+    "0200111b 7f000002 00000000 00000000 "
+    "00000000 00000000 00000000 ";
+
+inline constexpr absl::string_view kHexRegisterSrvidRequest =
+    "3c000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 03000000 "
+    "17000000 00000000 "
+    "44107827 40a9a968 "
+    "00000000 00000000 00000000 ";
+
+inline constexpr absl::string_view kHexRegisterSrvidReply =
+    "30000000 42445443 01000000 b6bdb46e "
+    "08000000 00000000 01000000 03000000 "
+    "00000000 00000000 00000000 "
+    "00000000 ";
+
+inline constexpr absl::string_view kHexDbAttachRequest =
+    "48000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 1b000000 "
+    "12000000 00000000 "
+    "00000000 00000000 "
+    "00000000 00000000 0c000000 "
+    "6c6f636b 696e672e 74646200 ";
+
+inline constexpr absl::string_view kHexDbAttachReply =
+    "30000000 42445443 01000000 b6bdb46e "
+    "08000000 00000000 01000000 1b000000 "
+    "00000000 04000000 00000000 "
+    "4dd8197a ";
+
+inline constexpr absl::string_view kHexEnableSeqnumRequest =
+    "40000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 1c000000 "
+    "1a000000 00000000 "
+    "00000000 00000000 "
+    "00000000 00000000 04000000 "
+    "4dd8197a ";
+
+inline constexpr absl::string_view kHexEnableSeqnumReply =
+    "30000000 42445443 01000000 b6bdb46e "
+    "08000000 00000000 01000000 1c000000 "
+    "00000000 00000000 00000000 "
+    "00000000 ";
+
+inline constexpr absl::string_view kHexGetDbPathRequest =
+    "40000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 1d000000 "
+    "04000000 00000000 "
+    "00000000 00000000 "
+    "00000000 00000000 04000000 "
+    "4dd8197a ";
+
+inline constexpr absl::string_view kHexGetDbPathReply =
+    "58000000 42445443 01000000 b6bdb46e "
+    "08000000 00000000 01000000 1d000000 "
+    "00000000 25000000 00000000 "
+    "2f766172 2f6c6962 2f637464 622f766f "
+    "6c617469 6c652f6c 6f636b69 6e672e74 "
+    "64622e31 00 "
+    "00000000 000000 ";
+
+inline constexpr absl::string_view kHexDbOpenFlagsRequest =
+    "40000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 1e000000 "
+    "95000000 00000000 "
+    "00000000 00000000 "
+    "00000000 00000000 04000000 "
+    "4dd8197a ";
+
+inline constexpr absl::string_view kHexDbOpenFlagsReply =
+    "30000000 42445443 01000000 b6bdb46e "
+    "08000000 00000000 01000000 1e000000 "
+    "00000000 04000000 00000000 "
+    "c11c0000 ";
+
+inline constexpr absl::string_view kHexCallRequest =
+    "52000000 42445443 01000000 00000000 "
+    "00000000 00000000 00000000 07000000 "
+    "01000000 2b432a4d "
+    "010000ff 00000000 "
+    "1a000000 00000000 "
+    "7472616e 73616374 696f6e5f 64625f30 "
+    "78373133 32633138 3400 ";
+
+inline constexpr absl::string_view kHexCallReply =
+    "30000000 42445443 01000000 b6bdb46e "
+    "01000000 00000000 01000000 07000000 "
+    "00000000 00000000 "
+    "00000000 00000000 ";
+
+inline constexpr absl::string_view kHexScheduleForDeletion =
+    "7a000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 08000000 "
+    "80000000 00000000 "
+    "2b432a4d 00000000 "
+    "00000000 01000000 3e000000 "
+    "2b432a4d 00000000 "
+    "05000000 00000000 01000000 00000000 "
+    "00000000 00000000 "
+    "1a000000 "
+    "7472616e 73616374 696f6e5f 64625f30 "
+    "78373133 32633138 3400 ";
+
+inline constexpr absl::string_view kHexMessageSent =
+    "60000000 42445443 01000000 01000000 "
+    "05000000 00000000 01000000 00000000 "
+    "c1320000 00000000 "
+    "34000000 "
+    "c1320000 00000000 00000000 00000000 "
+    "4b42fa84 72f030bc "
+    "30350000 00000000 00000000 01000000 "
+    "57567876 3b08cbac "
+    "1c030000 ";
+
+inline constexpr absl::string_view kHexMessageDelivered =
+    "68000000 42445443 01000000 b6bdb46e "
+    "05000000 00000000 01000000 00000000 "
+    "30350000 00000000 "
+    "3c000000 "
+    "30350000 00000000 00000000 01000000 "
+    "57567876 3b08cbac c1320000 00000000 "
+    "00000000 00000000 4b42fa84 72f030bc "
+    "1d030000 04000000 00000000 ";
+
+inline constexpr absl::string_view kHexNotifyBroadcast =
+    "6c000000 42445443 01000000 01000000 "
+    "05000000 040000f0 01000000 00000000 "
+    "01000000 000000fe "
+    "40000000 "
+    "00000000 00000000 00000000 00000000 "
+    "00000000 00000000 30350000 00000000 "
+    "00000000 01000000 57567876 3b08cbac "
+    "1e030000 00000000 00000000 00000000 ";
+
+inline constexpr absl::string_view kHexTrans3Commit =
+    "ba000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 02000000 "
+    "77000000 00000000 "
+    "9e223353 00000000 "
+    "00000000 00000000 7e000000 "
+    "9e223353 02000000 "
+    "2f000000 00000000 03000000 1c000000 "
+    "6b3100 "
+    "01000000 00000000 00000000 00000000 "
+    "00000000 00000000 "
+    "76312d30 "
+    "47000000 00000000 17000000 20000000 "
+    "5f5f6462 5f736571 75656e63 655f6e75 "
+    "6d626572 5f5f00 "
+    "01000000 00000000 00000000 00000000 "
+    "00000000 00000000 "
+    "01000000 00000000 ";
+
+inline constexpr absl::string_view kHexCheckPidSrvid =
+    "48000000 42445443 01000000 00000000 "
+    "07000000 00000000 00000000 0d000000 "
+    "97000000 00000000 "
+    "00000000 00000000 "
+    "00000000 00000000 0c000000 "
+    "a9320000 "
+    "7b7eebb7 429b28f6 ";
+
+inline constexpr absl::string_view kHexTcpClient =
+    "74000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 09000000 "
+    "2c000000 00000000 "
+    "00000000 00000000 "
+    "00000000 01000000 38000000 "
+    "0200bf18 7f000002 "
+    "00000000 00000000 "
+    "10fe738d f57f0000 00df918d "
+    "020001bd 7f000002 "
+    "00000000 00000000 "
+    "41560000 00df918d f57f0000 ";
+
+inline constexpr absl::string_view kHexReleaseIpMessage =
+    "40000000 42445443 01000000 b6bdb46e "
+    "05000000 00000000 01000000 00000000 "
+    "00000000 000000f3 "
+    "0d000000 "
+    "3139322e 3136382e 37372e32 00 "
+    "00000000 000000 ";
+
+inline constexpr absl::string_view kHexTraverseStart =
+    "4c000000 42445443 01000000 00000000 "
+    "07000000 010000f0 00000000 05000000 "
+    "14000000 00000000 "
+    "061e201d 10aafa0d "
+    "00000000 00000000 10000000 "
+    "6da2066b 04000000 "
+    "061e201d 10aafa0d ";
+
+inline constexpr absl::string_view kHexTraverseEnd =
+    "40000000 42445443 01000000 b6bdb46e "
+    "05000000 00000000 01000000 00000000 "
+    "061e201d 10aafa0d "
+    "10000000 "
+    "10000000 04000000 00000000 00000000 "
+    "00000000 ";
+
+inline constexpr absl::string_view kHexErrorReply =
+    "50000000 42445443 01000000 b6bdb46e "
+    "08000000 00000000 01000000 06000000 "
+    "ffffffff 00000000 21000000 "
+    "63746462 5f636f6e 74726f6c 20746f20 "
+    "64697363 6f6e6e65 63746564 206e6f64 "
+    "65 "
+    "000000 ";
+
+// The begin of a message of a traverse; 821 bytes of value and 3 of padding follow.
+inline constexpr absl::string_view kHexTraverseRecordBegin =
+    "90030000 42445443 01000000 b6bdb46e "
+    "05000000 00000000 01000000 00000000 "
+    "061e201d 10aafa0d 61030000 "
+    "61030000 04000000 04000000 4d030000 "
+    "576d2ff0 02000000 00000000 01000000 00000000 00000000 00000000 ";
+
+// In the file, for the key of kHexCallRequest, when kHexCallReply is sent.
+inline constexpr absl::string_view kHexTombstone =
+    "05000000 00000000 01000000 00000000 00000000 00000000 ";
+
+}  // namespace ctdb::samba
+
+#endif  // TESTS_SAMBA_SPEC_PACKETS_H_
