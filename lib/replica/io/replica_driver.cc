@@ -55,8 +55,8 @@ absl::string_view StateName(Coordinator::State state) {
 absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place) {
   CTDB_ASSIGN_OR_RETURN(ReplicaFile::Opened opened,
                         ReplicaFile::Open({.path = place.path,
-                                           .name = place.name,
                                            .database = database::DatabaseId(place.id),
+                                           .name = place.name,
                                            .is_durable = place.is_durable}));
   // What std::function copies.
   auto file = std::shared_ptr<ReplicaFile>(std::move(opened.file));
@@ -83,9 +83,11 @@ ReplicaDriver::ReplicaDriver(const database::ReplicatedPlace& place, uint64_t ru
                   .run = InstanceNumber(run)}),
       tasks_(*this) {
   if (!replica_.is_healthy()) {
-    outlet_.OnTrouble(absl::DataLossError(
-        absl::StrCat("database ", place_.name, " is damaged on this node and will be filled from "
-                     "another node's copy: ", replica_.problem())));
+    outlet_.OnTrouble(
+        absl::DataLossError(absl::StrCat("database ", place_.name,
+                                         " is damaged on this node and will be filled from "
+                                         "another node's copy: ",
+                                         replica_.problem())));
   }
 }
 
@@ -93,8 +95,7 @@ void ReplicaDriver::OnView(const cluster::View& view, Instant now) {
   const bool is_member = std::binary_search(view.members.begin(), view.members.end(), place_.local);
   std::optional<NodeNumber> coordinator;
   if (is_member) {
-    coordinator =
-        CoordinatorOf(database::Placement(view.members), database::DatabaseId(place_.id));
+    coordinator = CoordinatorOf(database::Placement(view.members), database::DatabaseId(place_.id));
   }
   replica_.OnView(view, coordinator, now);
   coordinator_.OnView(view, coordinator, now);
@@ -167,9 +168,8 @@ void ReplicaDriver::Deliver(const Send& send) {
   if (send.to == place_.local) {
     to_self_.push_back(send.message);
   } else {
-    outlet_.SendReplica(send.to, [&](wire::ReplicaMessage::Builder out) {
-      EncodeMessage(send.message, out);
-    });
+    outlet_.SendReplica(
+        send.to, [&](wire::ReplicaMessage::Builder out) { EncodeMessage(send.message, out); });
   }
 }
 
@@ -181,8 +181,8 @@ void ReplicaDriver::Store(Replica::Output::Store store) {
                    const auto entered = outlet_.Enter();
                    if (!status.ok()) {
                      outlet_.OnTrouble(absl::Status(
-                         status.code(), absl::StrCat("database ", place_.name, " on this node: ",
-                                                     status.message())));
+                         status.code(), absl::StrCat("database ", place_.name,
+                                                     " on this node: ", status.message())));
                    }
                    const Instant now = outlet_.Now();
                    replica_.OnStored(ticket, status, now);
@@ -242,7 +242,8 @@ Position ReplicaDriver::Acknowledged() const {
 
 absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
                                       wire::ClientRequest::Reader in, Instant now) {
-  if (in.isRead()) return OnRead(client, request, Text(in.getRead().getReadKey()), std::nullopt, now);
+  if (in.isRead())
+    return OnRead(client, request, Text(in.getRead().getReadKey()), std::nullopt, now);
   if (in.isList()) return OnList(client, request, in.getList());
   if (in.isPosition()) {
     if (!IsServing()) return NotServing();
@@ -253,9 +254,8 @@ absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
   }
   if (in.isQuestion()) {
     const auto question = in.getQuestion();
-    submitter_.OnQuestion(Expect({client, request, std::nullopt}),
-                          DecodeToken(question.getToken()), DecodePosition(question.getSince()),
-                          now);
+    submitter_.OnQuestion(Expect({client, request, std::nullopt}), DecodeToken(question.getToken()),
+                          DecodePosition(question.getSince()), now);
   } else {
     CTDB_ASSIGN_OR_RETURN(const Transaction transaction,
                           DecodeTransaction(in.getCommit().getTransaction()));
@@ -266,15 +266,14 @@ absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
   return absl::OkStatus();
 }
 
-absl::Status ReplicaDriver::OnRead(const Address& client, RequestId request,
-                                   const std::string& key, const std::optional<Read>& certain,
-                                   Instant now) {
+absl::Status ReplicaDriver::OnRead(const Address& client, RequestId request, const std::string& key,
+                                   const std::optional<Read>& certain, Instant now) {
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
   if (!IsServing()) return NotServing();
-  CTDB_ASSIGN_OR_RETURN(const std::optional<ReplicaFile::Value> found, file_->Get(key));
+  CTDB_ASSIGN_OR_RETURN(const std::optional<ReplicaFile::Found> found, file_->Get(key));
   const Read seen = {key, found.has_value() ? std::optional(found->version) : std::nullopt};
-  const bool is_certain = certain == seen || seen.version.value_or(replica_.position()) <=
-                                                 Acknowledged();
+  const bool is_certain =
+      certain == seen || seen.version.value_or(replica_.position()) <= Acknowledged();
   if (!is_certain) {
     // Nobody may see what may yet be undone, and the coordinator knows.
     Transaction transaction;
@@ -298,45 +297,34 @@ absl::Status ReplicaDriver::OnRead(const Address& client, RequestId request,
 absl::Status ReplicaDriver::OnList(const Address& client, RequestId request,
                                    wire::ClientRequest::List::Reader list) {
   if (!IsServing()) return NotServing();
-  uint64_t slot = list.getCursorBucket();
-  std::string after = Text(list.getCursorAfter());
-  std::vector<ReplicaReader::Item> items;
-  size_t bytes = 0;
-  while (slot < kSlots && bytes < kListBytes) {
-    CTDB_ASSIGN_OR_RETURN(ReplicaReader::Page page,
-                          file_->Scan(static_cast<uint32_t>(slot), after,
-                                      {.items_max = kPageRecordsMax,
-                                       .bytes_max = kListBytes - bytes,
-                                       .needs_values = true}));
-    for (ReplicaReader::Item& item : page.items) {
-      bytes += item.key.size() + item.value.size() + 64;
-      after = item.key;
-      items.push_back(std::move(item));
-    }
-    if (page.is_end) {
-      ++slot;
-      after.clear();
-    }
-  }
+  ReplicaFile::Cursor cursor = {
+      static_cast<uint32_t>(std::min<uint64_t>(list.getCursorBucket(), kSlots)),
+      Text(list.getCursorAfter())};
+  CTDB_ASSIGN_OR_RETURN(
+      const ReplicaReader::Page records,
+      file_->Next(cursor,
+                  {.items_max = kPageRecordsMax, .bytes_max = kListBytes, .needs_values = true}));
   outlet_.AnswerClient(client, request, [&](wire::ClientAnswer::Builder out) {
     auto page = out.initPage();
-    page.setNextBucket(slot);
-    page.setNextAfter(Data(after));
-    page.setLast(slot >= kSlots);
-    auto records = page.initRecords(static_cast<uint32_t>(items.size()));
-    for (uint32_t i = 0; i < records.size(); ++i) {
-      records[i].setKey(Data(items[i].key));
-      records[i].setValue(Data(items[i].value));
+    page.setNextBucket(cursor.slot);
+    page.setNextAfter(Data(cursor.after));
+    page.setLast(records.is_end);
+    auto list = page.initRecords(static_cast<uint32_t>(records.items.size()));
+    for (uint32_t i = 0; i < list.size(); ++i) {
+      list[i].setKey(Data(records.items[i].key));
+      list[i].setValue(Data(records.items[i].value));
     }
   });
   return absl::OkStatus();
 }
 
 ReplicaDriver::Statistics ReplicaDriver::GetStatistics() const {
-  const ReplicaFile::FileStatistics file = file_->Statistics();
   Statistics statistics;
-  statistics.records = file.records;
-  statistics.bytes = file.bytes;
+  const absl::StatusOr<ReplicaFile::Statistics> file = file_->GetStatistics();
+  if (file.ok()) {
+    statistics.records = file->records;
+    statistics.bytes = file->file_bytes;
+  }
   statistics.sequence = replica_.position().sequence;
   statistics.state = std::string(StateName(coordinator_.state()));
   if (coordinator_.state() == Coordinator::State::kIdle && !IsServing()) {

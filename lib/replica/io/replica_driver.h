@@ -46,12 +46,12 @@ namespace ctdb::replica {
 // A database::OpenReplicated.
 absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place);
 
-class ReplicaDriver final : public database::ReplicatedDatabase,
-                            private kj::TaskSet::ErrorHandler {
+class ReplicaDriver final : public database::ReplicatedDatabase, private kj::TaskSet::ErrorHandler {
  public:
   // `run`: random, another one for each process.
   ReplicaDriver(const database::ReplicatedPlace& place, uint64_t run,
                 std::shared_ptr<ReplicaFile> file, Replica::Copy copy, Outlet& outlet);
+  ~ReplicaDriver() noexcept override = default;
 
   void OnView(const cluster::View& view, Instant now) override;
   absl::Status OnMessage(NodeNumber from, wire::ReplicaMessage::Reader in, Instant now) override;
