@@ -7,6 +7,7 @@
 @0xd1f0a3c2b4e59687;
 
 using Cxx = import "/capnp/c++.capnp";
+using Replica = import "replica.capnp";
 $Cxx.namespace("ctdb::wire");
 
 struct RecordVersion {
@@ -129,7 +130,29 @@ struct ClientRequest {
       cursorAfter @10 :Data;
     }
     members @11 :Void;           # Answered with `memberNodes`.
+    # Of databases of which each node has a copy:
+    read :group {                # Answered with `copy`.
+      readDatabase @12 :UInt32;
+      readKey @13 :Data;
+    }
+    commit :group {              # Answered with `outcome`.
+      commitDatabase @14 :UInt32;
+      transaction @15 :ClientTransaction;
+    }
+    question :group {            # What became of a transaction? Answered with `outcome`.
+      questionDatabase @16 :UInt32;
+      token @17 :Replica.TransactionToken;
+      since @18 :Replica.LogPosition;  # As the unknown outcome said.
+    }
+    position @19 :UInt32;        # Of this database here. Answered with `position`.
   }
+}
+
+struct ClientTransaction {
+  token @0 :Replica.TransactionToken;
+  isWipe @1 :Bool;               # Deletes all records before it writes.
+  reads @2 :List(Replica.TransactionRead);    # Must be so still, or nothing happens.
+  writes @3 :List(Replica.TransactionWrite);  # In this order.
 }
 
 struct ListedRecord {
@@ -154,6 +177,19 @@ struct ClientAnswer {
       last @7 :Bool;
     }
     memberNodes @8 :List(UInt32);
+    copy :group {
+      isThere @11 :Bool;
+      value @12 :Data;
+      version @13 :Replica.LogPosition;
+    }
+    outcome :group {
+      verdict @14 :Replica.TransactionVerdict;
+      at @15 :Replica.LogPosition;     # Of committed.
+      changedKey @16 :Data;            # Of aborted: what is not as it was read.
+      why @17 :Text;
+      since @18 :Replica.LogPosition;  # Of unknown: for `question`.
+    }
+    position @19 :Replica.LogPosition;
   }
 }
 
@@ -165,5 +201,6 @@ struct DatabasePacket {
     answer @3 :ClientAnswer;
     survey @4 :Survey;
     report @5 :Report;
+    replica @6 :Replica.ReplicaMessage;
   }
 }

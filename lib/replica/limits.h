@@ -1,0 +1,61 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// limits: how much of anything there may be in this module.
+//
+//   Ownership:  none.
+//   Threading:  constants.
+//   Errors:     none.
+//   Blocking:   never.
+//   Limits:     these.
+
+#ifndef LIB_REPLICA_LIMITS_H_
+#define LIB_REPLICA_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ctdb::replica {
+
+// One transaction, its keys and values with a little for each. A packet of 1 MiB must hold it, and
+// many small writes are more than twice as large there.
+inline constexpr size_t kTransactionBytesMax = 400 * 1024;
+inline constexpr size_t kReadsMax = 65'536;
+inline constexpr size_t kWritesMax = 65'536;
+
+// One batch; a transaction that is larger goes alone. Larger: fewer syncs under load, and whoever
+// comes just after a batch waits longer.
+inline constexpr size_t kBatchBytesMax = 256 * 1024;
+inline constexpr size_t kBatchTransactionsMax = 256;
+
+// What waits at the coordinator, of all nodes together.
+inline constexpr size_t kQueueBytesMax = 64 * 1024 * 1024;
+inline constexpr size_t kQueueTransactionsMax = 16'384;
+
+// What one node may wait for: requests from the oldest without an answer to the newest.
+inline constexpr uint64_t kWindow = 1024;
+
+// The log of a copy. It is how far a member may fall behind and still get only what it lacks, and
+// how long the coordinator can tell what became of a transaction.
+inline constexpr size_t kLogTransactionsMax = 4096;
+inline constexpr size_t kLogBytesMax = 64 * 1024 * 1024;
+
+// One page of entries or records; a single one that is larger goes alone.
+inline constexpr size_t kPageBytesMax = 256 * 1024;
+// Pages that a member that is being filled may have asked for and not stored yet.
+inline constexpr size_t kFetchesMax = 8;
+// Records that a member names in one Fetch.
+inline constexpr size_t kFingerprintsMax = 4096;
+// Records that a source looks at for one Page.
+inline constexpr size_t kPageRecordsMax = 4096;
+
+// Text about damage that goes to others.
+inline constexpr size_t kProblemBytesMax = 1024;
+
+static_assert(kBatchTransactionsMax * 2 <= kLogTransactionsMax,
+              "who misses one batch gets it from the log");
+static_assert(kBatchBytesMax <= kLogBytesMax && kTransactionBytesMax <= kLogBytesMax);
+static_assert(kTransactionBytesMax <= kQueueBytesMax);
+
+}  // namespace ctdb::replica
+
+#endif  // LIB_REPLICA_LIMITS_H_
