@@ -49,7 +49,8 @@ absl::StatusOr<std::vector<DatabaseEntry>> ListDatabases(Session& session, NodeN
   std::vector<DatabaseEntry> databases;
   for (const auto info : reply.getDatabases()) {
     databases.push_back({info.getId(), std::string(info.getName().begin(), info.getName().size()),
-                         info.getKind() == wire::DatabaseKind::VOLATILE});
+                         info.getKind() == wire::DatabaseKind::VOLATILE,
+                         info.getKind() == wire::DatabaseKind::PERSISTENT});
   }
   std::sort(databases.begin(), databases.end(),
             [](const DatabaseEntry& a, const DatabaseEntry& b) { return a.name < b.name; });

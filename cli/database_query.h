@@ -30,6 +30,7 @@ struct DatabaseEntry {
   uint32_t id = 0;
   std::string name;
   bool is_volatile = true;
+  bool is_persistent = false;
 };
 
 // Those that the node has, by name.

@@ -204,10 +204,11 @@ std::vector<Command> AttachCommands() {
        .summary = "make a database on all nodes",
        .help = "Makes a database on all connected nodes, or does nothing where it is there "
                "already. Without a second word it is volatile: its records are gone when a "
-               "node's daemons end. The service says so when it does not have the kind that was "
-               "asked for. \"readonly\" is what setdbreadonly does; every database is "
+               "node's daemons end. Of a \"persistent\" one every node has a copy on disk, of a "
+               "\"replicated\" one a copy in memory. \"readonly\" is what setdbreadonly does; "
+               "every database is "
                "\"sticky\": see setdbsticky.",
-       .examples = {{"ctdb attach counters.tdb", ""}},
+       .examples = {{"ctdb attach counters.tdb", ""}, {"ctdb attach registry.tdb persistent", ""}},
        .scope = Scope::kLocalNode,
        .arguments_min = 1,
        .arguments_max = 2,

@@ -10,8 +10,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "cli/commands/daemons.h"
 #include "cli/commands/groups.h"
+#include "cli/commands/open_database.h"
 #include "cli/commands/tables.h"
 #include "cli/context.h"
 #include "cli/database_query.h"
@@ -105,14 +107,33 @@ absl::StatusOr<int> GetDbStatus(Context& context) {
   return kExitOk;
 }
 
+absl::StatusOr<int> PrintSequence(Context& context, const DatabaseEntry& database) {
+  const auto opened = OpenCopies(context, database);
+  absl::StatusOr<ReplicaPosition> position = opened.status();
+  if (opened.ok()) position = opened->database->Position(context.invocation().time_limit);
+  if (!position.ok()) {
+    context.Err(absl::StrCat(position.status().message(), "\n"));
+    return absl::Status(position.status().code(),
+                        absl::StrCat("Failed to get sequence number for DB ", database.name));
+  }
+  if (context.invocation().json) {
+    capnp::MallocMessageBuilder message;
+    auto result = message.initRoot<reply::DatabaseSequence>();
+    result.setDatabase(database.name.c_str());
+    result.setSequence(position->sequence);
+    result.setCounted(true);
+    context.PrintJson(result.asReader());
+  } else {
+    context.Out(absl::StrFormat("0x%x\n", position->sequence));
+  }
+  return kExitOk;
+}
+
 absl::StatusOr<int> GetDbSeqnum(Context& context) {
   CTDB_ASSIGN_OR_RETURN(const NodeNumber node, context.TargetNode());
   CTDB_ASSIGN_OR_RETURN(const DatabaseEntry database,
                         FindDatabase(context.session(), node, context.argument(0)));
-  if (!database.is_volatile) {
-    return absl::UnimplementedError(
-        absl::StrCat("Failed to get sequence number for DB ", database.name));
-  }
+  if (!database.is_volatile) return PrintSequence(context, database);
   if (context.invocation().json) {
     capnp::MallocMessageBuilder message;
     auto result = message.initRoot<reply::DatabaseSequence>();
@@ -252,8 +273,9 @@ std::vector<Command> WhatThereIs() {
       {.name = "getdbseqnum",
        .arguments = "DB",
        .summary = "how often a database was changed",
-       .help = "Prints the sequence number of a database in hexadecimal. Only persistent and "
-               "replicated databases count their changes; of a volatile one it is always 0x0, and "
+       .help = "Prints the sequence number of a database in hexadecimal, as this node's copy has "
+               "it. Persistent and replicated databases count their transactions, and one more "
+               "for each change of the cluster's members. Of a volatile one it is always 0x0, and "
                "a line on stderr says so.",
        .examples = {{"ctdb getdbseqnum locking.tdb", "0x0"}},
        .scope = Scope::kLocalNode,

@@ -34,6 +34,7 @@ std::vector<Command> RecordCommands();        // readkey, writekey, deletekey, d
 std::vector<Command> ReloadNodesCommands();   // reloadnodes
 std::vector<Command> StatsCommands();         // stats
 std::vector<Command> StatusCommands();        // status, nodestatus
+std::vector<Command> TransactionCommands();   // pfetch, pstore, pdelete, ptrans, wipedb
 std::vector<Command> TransportCommands();     // links, endpoints
 std::vector<Command> TraverseCommands();      // catdb, cattdb
 std::vector<Command> TunableCommands();       // listvars, getvar, setvar

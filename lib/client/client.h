@@ -5,8 +5,8 @@
 //   Ownership:  owns the session; databases and records must not outlive it.
 //   Threading:  thread-safe. Not over fork(): a child opens its own, and may only destroy what it
 //               has of its parent's.
-//   Errors:     those of session.h and database.h.
-//   Blocking:   Open() and Attach(), until their time limits.
+//   Errors:     those of session.h, database.h and replicated_database.h.
+//   Blocking:   Open() and attaching, until their time limits.
 //   Limits:     those of session.h.
 //
 // Example:
@@ -24,6 +24,7 @@
 #include "absl/time/time.h"
 #include "lib/base/status_macros.h"
 #include "lib/client/database.h"
+#include "lib/client/replicated_database.h"
 #include "lib/client/session.h"
 #include "lib/client/watch.h"
 
@@ -51,6 +52,12 @@ class Client {
   absl::StatusOr<std::unique_ptr<Database>> Attach(const std::string& name,
                                                    absl::Duration patience = Database::kPatience) {
     return Database::Attach(*session_, name, patience);
+  }
+  // One of which each node has a copy.
+  absl::StatusOr<std::unique_ptr<ReplicatedDatabase>> AttachReplicated(
+      const std::string& name, ReplicatedDatabase::Kind kind,
+      absl::Duration patience = ReplicatedDatabase::kPatience) {
+    return ReplicatedDatabase::Attach(*session_, name, kind, patience);
   }
 
  private:

@@ -3,25 +3,17 @@
 #include "lib/client/ctdbapi.h"
 
 #include <cstdlib>
-#include <cstring>
-#include <exception>
 #include <memory>
-#include <new>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
+#include "lib/client/c_edge.h"
 #include "lib/client/client.h"
 #include "lib/config/io/environment.h"
-
-// Handles share what they need, so that they may be closed in any order.
-struct ctdb_client {
-  std::shared_ptr<ctdb::Client> client;
-};
 
 struct ctdb_database {
   std::shared_ptr<ctdb::Client> client;  // Outlives the database.
@@ -47,87 +39,6 @@ namespace {
 static_assert(CTDB_NODE_THIS == kThisNode.value());
 static_assert(CTDB_NODE_CONNECTED == kConnectedNodes.value());
 
-std::string& LastError() {
-  thread_local std::string text;
-  return text;
-}
-
-int CodeOf(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kOk:
-      return CTDB_OK;
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kAlreadyExists:  // Another database has the number: choose a name.
-    case absl::StatusCode::kOutOfRange:
-      return CTDB_INVALID;
-    case absl::StatusCode::kFailedPrecondition:
-      return CTDB_MISUSE;
-    case absl::StatusCode::kNotFound:
-      return CTDB_NOT_FOUND;
-    case absl::StatusCode::kDeadlineExceeded:
-      return CTDB_TIMEOUT;
-    case absl::StatusCode::kCancelled:
-      return CTDB_CANCELLED;
-    case absl::StatusCode::kUnavailable:
-      return CTDB_UNAVAILABLE;
-    case absl::StatusCode::kAborted:
-      return CTDB_LOST;
-    case absl::StatusCode::kResourceExhausted:
-      return CTDB_FULL;
-    case absl::StatusCode::kPermissionDenied:
-    case absl::StatusCode::kUnauthenticated:
-      return CTDB_DENIED;
-    case absl::StatusCode::kDataLoss:
-      return CTDB_DAMAGED;
-    case absl::StatusCode::kUnimplemented:
-      return CTDB_UNSUPPORTED;
-    default:
-      return CTDB_INTERNAL;
-  }
-}
-
-int Fail(int code, absl::string_view text) noexcept {
-  try {
-    LastError().assign(text.data(), text.size());
-  } catch (const std::bad_alloc&) {
-    LastError().clear();
-  }
-  return code;
-}
-
-// Nothing is thrown over the edge to C.
-template <typename Function>
-int AtTheEdge(Function&& function) noexcept {
-  try {
-    const absl::Status status = std::forward<Function>(function)();
-    return status.ok() ? CTDB_OK : Fail(CodeOf(status), status.message());
-  } catch (const std::bad_alloc&) {
-    return Fail(CTDB_NO_MEMORY, "this process has no memory");
-  } catch (const kj::Exception& exception) {
-    return Fail(CTDB_INTERNAL, exception.getDescription().cStr());
-  } catch (const std::exception& exception) {
-    return Fail(CTDB_INTERNAL, exception.what());
-  } catch (...) {
-    return Fail(CTDB_INTERNAL, "something unknown was thrown");
-  }
-}
-
-absl::Status Missing(absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(what, " is NULL"));
-}
-
-absl::StatusOr<absl::Duration> Patience(int timeout_ms) {
-  if (timeout_ms == CTDB_FOREVER) return absl::InfiniteDuration();
-  if (timeout_ms >= 0) return absl::Milliseconds(timeout_ms);
-  return absl::InvalidArgumentError(absl::StrCat(
-      "timeout of ", timeout_ms, " ms: 0 does not wait, CTDB_FOREVER (-1) has no limit"));
-}
-
-absl::StatusOr<absl::string_view> View(const void* data, size_t size, absl::string_view what) {
-  if (data == nullptr && size != 0) return Missing(what);
-  return absl::string_view(static_cast<const char*>(data), size);
-}
-
 absl::StatusOr<std::string> SocketPath(const char* socket) {
   if (socket != nullptr) return std::string(socket);
   CTDB_ASSIGN_OR_RETURN(const config::Paths paths, config::PathsFromEnvironment());
@@ -140,29 +51,6 @@ absl::Status CheckOwner(const ctdb_record* record) {
   return absl::FailedPreconditionError(
       "another thread has locked this record, and only that one can use and unlock it");
 }
-
-// What a callback throws ends what has called it, after that has been left in order.
-class CallbackError {
- public:
-  template <typename Function>
-  void Run(Function&& function) noexcept {
-    try {
-      std::forward<Function>(function)();
-    } catch (const std::exception& exception) {
-      Set(exception.what());
-    } catch (...) {
-      Set("something unknown");
-    }
-  }
-  bool ok() const { return status_.ok(); }
-  const absl::Status& status() const { return status_; }
-
- private:
-  void Set(const char* what) {
-    status_ = absl::InternalError(absl::StrCat("a callback has thrown ", what));
-  }
-  absl::Status status_;
-};
 
 // Of the dispatching thread: which callback of its clients has thrown.
 CallbackError*& DispatchError() {
@@ -227,6 +115,10 @@ const char* ctdb_strerror(int error) {
       return "the daemons cannot do this: upgrade them";
     case CTDB_NO_MEMORY:
       return "out of memory";
+    case CTDB_CONFLICT:
+      return "another transaction has changed what this one has read: begin anew";
+    case CTDB_IN_DOUBT:
+      return "nobody can say whether it has happened: read what it was to write";
     case CTDB_INTERNAL:
       return "internal error: report it with the text of ctdb_last_error()";
     default:
@@ -358,11 +250,7 @@ int ctdb_read(ctdb_database* database, const void* key, size_t key_size, int tim
     CTDB_ASSIGN_OR_RETURN(const absl::Duration patience, Patience(timeout_ms));
     CTDB_ASSIGN_OR_RETURN(const std::string copy, database->database->Read(name, patience));
     if (copy.empty()) return absl::NotFoundError("there is no record of this key");
-    void* memory = std::malloc(copy.size());
-    if (memory == nullptr) throw std::bad_alloc();
-    std::memcpy(memory, copy.data(), copy.size());
-    *value = memory;
-    *value_size = copy.size();
+    ctdb::GiveOut(copy, value, value_size);
     return absl::OkStatus();
   });
 }

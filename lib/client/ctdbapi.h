@@ -43,7 +43,7 @@ extern "C" {
 #endif
 
 // What this header describes. A library of a higher version does all of it.
-#define CTDB_API_VERSION 2
+#define CTDB_API_VERSION 3
 
 // For `timeout_ms`.
 #define CTDB_FOREVER (-1)
@@ -67,13 +67,17 @@ enum ctdb_error {
   CTDB_DAMAGED = 10,      // Files of the database are damaged.
   CTDB_UNSUPPORTED = 11,  // The daemons are of a version that cannot do this.
   CTDB_NO_MEMORY = 12,    // This process has no memory.
-  CTDB_INTERNAL = 13      // A bug: of the library, or an exception left a callback.
+  CTDB_INTERNAL = 13,     // A bug: of the library, or an exception left a callback.
+  CTDB_CONFLICT = 14,     // Others have changed what the transaction has read: begin anew.
+  CTDB_IN_DOUBT = 15      // Nobody can say whether it has happened, or will: look.
 };
 
 typedef struct ctdb_client ctdb_client;
 typedef struct ctdb_database ctdb_database;
 typedef struct ctdb_record ctdb_record;
 typedef struct ctdb_watch ctdb_watch;
+typedef struct ctdb_copies ctdb_copies;
+typedef struct ctdb_transaction ctdb_transaction;
 
 // ---- The library. From any thread, at any time.
 
@@ -199,6 +203,47 @@ int ctdb_watch_begin(ctdb_database *database, const void *key, size_t key_size, 
 // Ends the watch and frees the handle; NULL is allowed. `changed` does not run in another thread
 // then, which this waits for, and will not run again. Before or after ctdb_detach().
 void ctdb_watch_end(ctdb_watch *watch);
+
+// ---- Databases of which each node has a copy. Since version 3. Their timeouts should not be 0: each
+// call asks a daemon. ctdb_transaction_begin(), _write(), _delete() and _wipe() do not.
+
+// Opens, or makes on all nodes, the persistent (on disk) or replicated (in memory) database of this
+// name. CTDB_INVALID: there is one of another kind.
+int ctdb_attach_persistent(ctdb_client *client, const char *name, int timeout_ms,
+                           ctdb_copies **copies);
+int ctdb_attach_replicated(ctdb_client *client, const char *name, int timeout_ms,
+                           ctdb_copies **copies);
+void ctdb_copies_detach(ctdb_copies *copies);  // As ctdb_detach().
+
+// As ctdb_read() and ctdb_visit_local(), of this node's copy: it may be ahead of what is committed.
+int ctdb_copies_read(ctdb_copies *copies, const void *key, size_t key_size, int timeout_ms,
+                     void **value, size_t *value_size);
+int ctdb_copies_visit(ctdb_copies *copies, int timeout_ms, ctdb_visit_fn visit, void *context);
+
+// Grows with each transaction, and with each change of the cluster's members. It never goes back.
+int ctdb_copies_sequence(ctdb_copies *copies, int timeout_ms, uint64_t *sequence);
+
+// Begins a transaction, which locks nothing. It belongs to one thread at a time.
+int ctdb_transaction_begin(ctdb_copies *copies, ctdb_transaction **transaction);
+
+// What it has written itself, or else the record as it was when it read it first: ctdb_free().
+// CTDB_NOT_FOUND: there is no record. Both are compared when it is committed.
+int ctdb_transaction_read(ctdb_transaction *transaction, const void *key, size_t key_size,
+                          int timeout_ms, void **value, size_t *value_size);
+
+// What is to happen. CTDB_INVALID: keys and values of one transaction have at most 512 KiB.
+int ctdb_transaction_write(ctdb_transaction *transaction, const void *key, size_t key_size,
+                           const void *value, size_t value_size);
+int ctdb_transaction_delete(ctdb_transaction *transaction, const void *key, size_t key_size);
+int ctdb_transaction_wipe(ctdb_transaction *transaction);  // All records that there are.
+
+// Has it happen on all nodes, or nothing of it, and frees the handle, whatever it returns.
+// CTDB_CONFLICT: begin anew. CTDB_IN_DOUBT: the time was over before it was known; it may still
+// happen. After any other error it has not happened and will not.
+int ctdb_transaction_commit(ctdb_transaction *transaction, int timeout_ms);
+
+// Frees the handle; nothing has happened. NULL is allowed.
+void ctdb_transaction_cancel(ctdb_transaction *transaction);
 
 // ---- Messages: to whoever has subscribed to a channel, which is a number that programs agree on.
 

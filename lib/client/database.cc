@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
+#include "lib/protocol/bytes_text.h"
 #include "lib/store/loan.h"
 
 namespace ctdb {
@@ -21,16 +22,6 @@ constexpr absl::Duration kPauseMax = absl::Milliseconds(50);
 // While another process holds the lock, the session may be cancelled.
 constexpr absl::Duration kLockStep = absl::Milliseconds(50);
 constexpr size_t kShownKeyBytes = 64;
-
-std::string Text(capnp::Text::Reader text) { return std::string(text.begin(), text.size()); }
-
-std::string Text(capnp::Data::Reader data) {
-  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
-}
-
-capnp::Data::Reader Data(absl::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
-}
 
 // "key "visitors" of database "counters"", for errors.
 std::string Describe(absl::string_view key, absl::string_view database) {
@@ -111,8 +102,8 @@ absl::StatusOr<Database::Info> Database::Ask(TimeLimit limit) {
       [this](wire::ClientRequest::Builder out) { out.initAttach().setName(name_.c_str()); },
       [&info](wire::ClientAnswer::Reader in) {
         if (!in.isAttached()) return absl::InternalError("the answer to an attach is none");
-        info = {Text(in.getAttached().getName()), in.getAttached().getId(),
-                Text(in.getAttached().getPath())};
+        info = {FromText(in.getAttached().getName()), in.getAttached().getId(),
+                FromText(in.getAttached().getPath())};
         return absl::OkStatus();
       }));
   return info;
@@ -225,7 +216,7 @@ absl::StatusOr<Database::Came> Database::Get(absl::string_view key, bool for_rea
       [&](wire::ClientRequest::Builder out) {
         auto get = out.initGet();
         get.setDatabase(id);
-        get.setKey(Data(key));
+        get.setKey(ToData(key));
         get.setForRead(for_read);
       },
       [&came](wire::ClientAnswer::Reader in) {
@@ -285,7 +276,7 @@ void Database::TellUsed(absl::string_view key) {
       .Tell([&](wire::ClientRequest::Builder out) {
         auto used = out.initUsed();
         used.setUsedDatabase(id);
-        used.setUsedKey(Data(key));
+        used.setUsedKey(ToData(key));
       })
       .IgnoreError();
 }
@@ -397,14 +388,14 @@ absl::Status Database::VisitNode(NodeNumber node, const Visit& visit, TimeLimit 
           auto list = out.initList();
           list.setListDatabase(id);
           list.setCursorBucket(cursor.bucket);
-          list.setCursorAfter(Data(cursor.after));
+          list.setCursorAfter(ToData(cursor.after));
         },
         [&](wire::ClientAnswer::Reader in) {
           if (!in.isPage()) return absl::InternalError("not a list of records");
           const auto page = in.getPage();
-          cursor = {page.getNextBucket(), Text(page.getNextAfter()), page.getLast()};
+          cursor = {page.getNextBucket(), FromData(page.getNextAfter()), page.getLast()};
           for (const auto record : page.getRecords()) {
-            records.emplace_back(Text(record.getKey()), Text(record.getValue()));
+            records.emplace_back(FromData(record.getKey()), FromData(record.getValue()));
           }
           return absl::OkStatus();
         }));

@@ -60,7 +60,8 @@ TEST_F(DatabaseCommandsTest, OfManyDatabasesTheFirstAreNamed) {
 TEST_F(DatabaseCommandsTest, KeysThatAreNoneAreRefusedBeforeAnybodyIsAsked) {
   cluster_.absent = true;
   for (const Words& words : {Words{"readkey", "d", "0x1"}, Words{"deletekey", "d", "0x1"},
-                             Words{"writekey", "d", "0x1", "v"}}) {
+                             Words{"writekey", "d", "0x1", "v"}, Words{"pfetch", "d", "0x1"},
+                             Words{"pstore", "d", "0x1", "v"}, Words{"pdelete", "d", "0x1"}}) {
     const FakeCluster::Result result = cluster_.Run(words);
     EXPECT_EQ(result.exit_code, 22);
     EXPECT_EQ(result.err, "Key (1) contains odd number of hex digits\nFailed to parse key 0x1\n");
@@ -68,6 +69,40 @@ TEST_F(DatabaseCommandsTest, KeysThatAreNoneAreRefusedBeforeAnybodyIsAsked) {
   EXPECT_EQ(cluster_.Run({"writekey", "d", "k", "0xgg"}).err,
             "Invalid hex: gg\nFailed to parse value 0xgg\n");
   EXPECT_EQ(cluster_.Run({"readkey", "d", "0x"}).exit_code, 22);
+}
+
+TEST_F(DatabaseCommandsTest, TransactionsAreForOtherThanVolatileDatabases) {
+  for (const Words& words :
+       {Words{"pfetch", "counters.tdb", "k"}, Words{"pstore", "counters.tdb", "k", "v"},
+        Words{"pdelete", "counters.tdb", "k"}, Words{"ptrans", "counters.tdb", "/dev/null"},
+        Words{"wipedb", "counters.tdb"}}) {
+    EXPECT_EQ(Err(words), "Transactions not supported on DB counters.tdb\n") << words[0];
+  }
+  for (const char* command : {"pfetch", "pdelete"}) {
+    EXPECT_TRUE(StrContains(Err({command, "none.tdb", "k"}), "No database matching 'none.tdb'"));
+  }
+}
+
+TEST_F(DatabaseCommandsTest, ATransactionThatCannotBeginEndsWithTheLineThatScriptsKnow) {
+  model().names[0] = {"kept.tdb"};
+  for (const Words& words :
+       {Words{"pfetch", "kept.tdb", "k"}, Words{"pstore", "kept.tdb", "k", "v"},
+        Words{"ptrans", "kept.tdb", "/dev/null"}, Words{"wipedb", "kept.tdb"}}) {
+    EXPECT_TRUE(absl::EndsWith(Err(words), "\nFailed to start transaction on db kept.tdb\n"))
+        << words[0];
+  }
+  EXPECT_TRUE(absl::EndsWith(Err({"getdbseqnum", "kept.tdb"}),
+                             "\nFailed to get sequence number for DB kept.tdb\n"));
+  EXPECT_EQ(Err({"ptrans", "kept.tdb", "/nowhere"}), "Failed to open file /nowhere\n");
+  EXPECT_EQ(cluster_.Run({"catdb", "kept.tdb"}).out, "Dumped 0 records\n");
+  EXPECT_EQ(cluster_.Run({"cattdb", "kept.tdb"}).out, "Dumped 0 record(s)\n");
+}
+
+TEST_F(DatabaseCommandsTest, WhatKindADatabaseIsIsShown) {
+  model().names[0] = {"kept.tdb"};
+  EXPECT_EQ(Out({"getdbmap"}),
+            "Number of databases:1\ndbid:0x00001008 name:kept.tdb path:/v/kept.tdb.0 PERSISTENT\n");
+  EXPECT_TRUE(StrContains(Out({"getdbstatus", "kept.tdb"}), "\nPERSISTENT: yes\n"));
 }
 
 TEST_F(DatabaseCommandsTest, RecordCommandsAreForVolatileDatabases) {
