@@ -42,6 +42,8 @@ absl::string_view IgnoredName(Ignored reason) {
       return "late";
     case Ignored::kNotFromHome:
       return "not from the home";
+    case Ignored::kStoring:
+      return "storing";
     case Ignored::kUnknownTicket:
       return "unknown ticket";
   }

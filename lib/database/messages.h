@@ -192,6 +192,7 @@ enum class Ignored : uint8_t {
   kDuplicate,      // Already known and being worked on.
   kLate,           // What it answers or orders is over.
   kNotFromHome,    // Only the key's home may say that.
+  kStoring,        // What it asks about is just being stored: it is asked again.
   kUnknownTicket,  // A lock that was not asked for.
 };
 absl::string_view IgnoredName(Ignored reason);

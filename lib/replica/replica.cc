@@ -321,7 +321,7 @@ void Replica::SayLost(const std::string& reason, Instant now) {
 void Replica::OnFromMember(NodeNumber from, const Message& message, Instant now) {
   if (!is_healthy()) return SayLost(problem_, now);
   if (pending_) {
-    ignored_.Add(Ignored::kFrozen);
+    ignored_.Add(Ignored::kStoring);
     return;
   }
   const auto answer = [&](auto result) {
