@@ -40,6 +40,10 @@ struct DatabaseStatus {
   locks @8 :LockCounts;
   copiesLent @9 :UInt64;         # Read-only copies of records of this node, to others.
   copiesRevoked @10 :UInt64;     # Before a write, of records that this node is home of.
+  # Of databases of which each node has a copy:
+  state @11 :Text;               # What this node's copy is doing.
+  reason @12 :Text;              # Why it is closed or damaged, or empty.
+  sequence @13 :UInt64;          # Of the last transaction.
 }
 
 struct LockReport {

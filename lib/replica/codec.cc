@@ -378,4 +378,22 @@ absl::StatusOr<Message> DecodeMessage(Wire::Reader in) {
   return Invalid("of a kind that a later version may know");
 }
 
+absl::StatusOr<Transaction> DecodeTransaction(wire::ClientTransaction::Reader in) {
+  Transaction transaction;
+  transaction.token = Get(in.getToken());
+  transaction.is_wipe = in.getIsWipe();
+  CTDB_ASSIGN_OR_RETURN(transaction.reads, Get(in.getReads()));
+  CTDB_ASSIGN_OR_RETURN(transaction.writes, Get(in.getWrites()));
+  CTDB_RETURN_IF_ERROR(CheckTransaction(transaction));
+  return transaction;
+}
+
+void EncodePosition(const Position& position, wire::LogPosition::Builder out) {
+  Put(position, out);
+}
+
+Position DecodePosition(wire::LogPosition::Reader in) { return Get(in); }
+
+Token DecodeToken(wire::TransactionToken::Reader in) { return Get(in); }
+
 }  // namespace ctdb::replica

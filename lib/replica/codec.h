@@ -16,6 +16,7 @@
 #define LIB_REPLICA_CODEC_H_
 
 #include "absl/status/statusor.h"
+#include "capnp/database.capnp.h"
 #include "capnp/replica.capnp.h"
 #include "lib/replica/messages.h"
 
@@ -23,6 +24,12 @@ namespace ctdb::replica {
 
 void EncodeMessage(const Message& message, wire::ReplicaMessage::Builder out);
 absl::StatusOr<Message> DecodeMessage(wire::ReplicaMessage::Reader in);
+
+// What clients and their node's service say.
+absl::StatusOr<Transaction> DecodeTransaction(wire::ClientTransaction::Reader in);
+void EncodePosition(const Position& position, wire::LogPosition::Builder out);
+Position DecodePosition(wire::LogPosition::Reader in);
+Token DecodeToken(wire::TransactionToken::Reader in);
 
 }  // namespace ctdb::replica
 

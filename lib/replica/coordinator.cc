@@ -231,7 +231,7 @@ void Coordinator::BuildBatch(Instant now) {
     absl::Status status = Take(waiting, draft);
     if (status.ok()) continue;
     queue_.push_front(std::move(waiting));
-    local_.OnDamage(std::string(status.message()));
+    local_.OnDamage(std::string(status.message()), now);
     break;
   }
   if (!draft.entries.empty()) SendBatch(committed_, std::move(draft.entries), now);

@@ -16,9 +16,9 @@
 
 namespace ctdb::replica {
 
-// Keys, values, reads and writes of one transaction. What does not fit in a packet travels as a
-// stream, which is the driver's matter.
-inline constexpr size_t kTransactionBytesMax = 16 * 1024 * 1024;
+// One transaction, its keys and values with a little for each. A packet of 1 MiB must hold it, and
+// many small writes are more than twice as large there.
+inline constexpr size_t kTransactionBytesMax = 400 * 1024;
 inline constexpr size_t kReadsMax = 65'536;
 inline constexpr size_t kWritesMax = 65'536;
 

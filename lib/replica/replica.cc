@@ -88,7 +88,7 @@ void Replica::OnMessage(NodeNumber from, const Message& message, Instant now) {
   if (As<Entries>(message) || As<DigestList>(message) || As<Page>(message)) {
     return OnFromSource(from, message, now);
   }
-  OnFromMember(from, message);
+  OnFromMember(from, message, now);
 }
 
 void Replica::OnAsk(const Ask& ask) {
@@ -115,14 +115,14 @@ void Replica::OnSync(const Sync& sync, Instant now) {
   if (phase_ == Phase::kFollowing && log_.end() == sync.position) {
     return ToCoordinator(Synced{OwnHead(), log_.end(), digests_.whole(), was_repaired_});
   }
-  if (phase_ == Phase::kLost) return SayLost("not as the others");
+  if (phase_ == Phase::kLost) return SayLost("not as the others", now);
   if (phase_ != Phase::kStanding || pending_) {
     ignored_.Add(Ignored::kDuplicate);
     return;
   }
   sync_ = sync;
   if (is_healthy() && log_.end() == sync.position) return Arrive(now);
-  if (sync.source == options_.local) return SayLost("this copy is not as it was said to be");
+  if (sync.source == options_.local) return SayLost("this copy is not as it was said to be", now);
   if (!is_healthy()) return Fill(/*is_from_scratch=*/true, now);
   if (log_.end() > sync.position) return Fill(/*is_from_scratch=*/false, now);
   phase_ = Phase::kPulling;
@@ -172,17 +172,17 @@ void Replica::OnEntries(const Entries& entries, Instant now) {
   if (!entries.is_known) return Fill(/*is_from_scratch=*/false, now);
   Position last = entries.after;
   for (const Entry& entry : entries.entries) {
-    if (entry.position <= last) return SayLost("the source's log has no order");
+    if (entry.position <= last) return SayLost("the source's log has no order", now);
     last = entry.position;
   }
   if (last == entries.after || last > sync_->position) {
-    return SayLost("the source does not have what it said");
+    return SayLost("the source does not have what it said", now);
   }
-  Append(entries.entries);
+  Append(entries.entries, now);
 }
 
 void Replica::OnBatch(const Batch& batch, Instant now) {
-  if (phase_ != Phase::kFollowing) return SayLost("not as the others");
+  if (phase_ != Phase::kFollowing) return SayLost("not as the others", now);
   committed_ = std::max(committed_, batch.committed);
   if (batch.entries.empty()) return;
   const Position last = batch.entries.back().position;
@@ -191,16 +191,16 @@ void Replica::OnBatch(const Batch& batch, Instant now) {
     return;
   }
   if (log_.end() == last) return ToCoordinator(Stored{OwnHead(), last});
-  if (pending_ || log_.end() != batch.previous) return SayLost("a batch is missing");
-  Append(batch.entries);
+  if (pending_ || log_.end() != batch.previous) return SayLost("a batch is missing", now);
+  Append(batch.entries, now);
 }
 
-void Replica::Append(const std::vector<Entry>& entries) {
+void Replica::Append(const std::vector<Entry>& entries, Instant now) {
   Change change;
   change.digests = digests_;
   for (const Entry& entry : entries) {
     absl::Status status = Apply(entry, change);
-    if (!status.ok()) return OnDamage(std::string(status.message()));
+    if (!status.ok()) return OnDamage(std::string(status.message()), now);
   }
   for (const auto& [key, fingerprint] : change.records) {
     const uint32_t slot = SlotNumberOf(key);
@@ -249,7 +249,7 @@ void Replica::FillOn(Instant now) {
   for (Send& send : filler_->TakeSends()) output_.sends.push_back(std::move(send));
   if (!filler_->problem().empty()) {
     const std::string problem = filler_->problem();
-    return filler_->is_source_to_blame() ? SayLost(problem) : OnDamage(problem);
+    return filler_->is_source_to_blame() ? SayLost(problem, now) : OnDamage(problem, now);
   }
   if (pending_) return;
   if (std::optional<Filler::Staging> staging = filler_->TakeStaging(now)) {
@@ -278,7 +278,7 @@ void Replica::OnStored(StoreTicket ticket, const absl::Status& status, Instant n
   if (status.ok()) {
     OnDone(std::move(done), now);
   } else {
-    OnDamage(std::string(status.message()));
+    OnDamage(std::string(status.message()), now);
     if (phase_ == Phase::kStanding) Stand();
   }
 }
@@ -299,32 +299,33 @@ void Replica::OnDone(Pending done, Instant now) {
   if (!done.log) return FillOn(now);
   filler_.reset();
   if (log_.end() != sync_->position || digests_.whole() != sync_->digest) {
-    return SayLost("the source is not as it was said to be");
+    return SayLost("the source is not as it was said to be", now);
   }
   Arrive(now);
 }
 
-void Replica::OnDamage(const std::string& problem) {
+void Replica::OnDamage(const std::string& problem, Instant now) {
   problem_ = problem.empty() ? "damaged" : problem.substr(0, kProblemBytesMax);
-  if (phase_ != Phase::kWaiting && phase_ != Phase::kStanding) SayLost(problem_);
+  if (phase_ != Phase::kWaiting && phase_ != Phase::kStanding) SayLost(problem_, now);
 }
 
-// Whatever comes next is a new round.
-void Replica::SayLost(const std::string& reason) {
+// Again and again, until there is a new round.
+void Replica::SayLost(const std::string& reason, Instant now) {
   ToCoordinator(Lost{OwnHead(), reason});
   filler_.reset();
-  deadline_ = kNever;
-  if (phase_ != Phase::kWaiting) phase_ = Phase::kLost;
+  if (phase_ == Phase::kWaiting) return;
+  phase_ = Phase::kLost;
+  deadline_ = After(now, options_.resend);
 }
 
-void Replica::OnFromMember(NodeNumber from, const Message& message) {
-  if (!is_healthy()) return SayLost(problem_);
+void Replica::OnFromMember(NodeNumber from, const Message& message, Instant now) {
+  if (!is_healthy()) return SayLost(problem_, now);
   if (pending_) {
     ignored_.Add(Ignored::kFrozen);
     return;
   }
   const auto answer = [&](auto result) {
-    if (!result.ok()) return OnDamage(std::string(result.status().message()));
+    if (!result.ok()) return OnDamage(std::string(result.status().message()), now);
     output_.sends.push_back({from, std::move(*result)});
   };
   if (const Pull* pull = As<Pull>(message)) answer(AnswerPull(*pull, log_, reader_));
@@ -341,6 +342,8 @@ void Replica::OnTick(Instant now) {
   } else if (phase_ == Phase::kPulling && now >= deadline_) {
     deadline_ = After(now, options_.resend);
     if (!pending_) PullOn(now);
+  } else if (phase_ == Phase::kLost && now >= deadline_) {
+    SayLost(is_healthy() ? "not as the others" : problem_, now);
   }
 }
 

@@ -103,7 +103,7 @@ class Replica {
   // The request is done, or failed and nothing of it was done.
   void OnStored(StoreTicket ticket, const absl::Status& status, Instant now);
   // The copy was found damaged, by whoever looked at it.
-  void OnDamage(const std::string& problem);
+  void OnDamage(const std::string& problem, Instant now);
   void OnTick(Instant now);
 
   Output TakeOutput();
@@ -154,17 +154,17 @@ class Replica {
   void OnBatch(const Batch& batch, Instant now);
   void OnFromSource(NodeNumber from, const Message& message, Instant now);
   void OnEntries(const Entries& entries, Instant now);
-  void OnFromMember(NodeNumber from, const Message& message);
+  void OnFromMember(NodeNumber from, const Message& message, Instant now);
   void Stand();
   void PullOn(Instant now);
   void Fill(bool is_from_scratch, Instant now);
   void FillOn(Instant now);
   void Arrive(Instant now);
-  void Append(const std::vector<Entry>& entries);
+  void Append(const std::vector<Entry>& entries, Instant now);
   absl::Status Apply(const Entry& entry, Change& change) const;
   void OnDone(Pending done, Instant now);
   void Store(decltype(Output::Store::what) what, Pending pending);
-  void SayLost(const std::string& reason);
+  void SayLost(const std::string& reason, Instant now);
   Head OwnHead() const { return {options_.database, epoch_, round_}; }
   void ToCoordinator(Message message);
 

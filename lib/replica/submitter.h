@@ -45,7 +45,7 @@ class Submitter {
     InstanceNumber run;  // Of this process; another one has another.
     // What is not answered is sent again. Shorter: lost messages are repaired sooner, and slow
     // disks cause more packets.
-    absl::Duration resend = absl::Seconds(1);
+    absl::Duration resend = absl::Milliseconds(500);
     // How long a client waits at most.
     absl::Duration patience = absl::Seconds(60);
   };

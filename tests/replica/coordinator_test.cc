@@ -309,7 +309,7 @@ TEST_F(CoordinatorTest, WhatTheLogDoesNotReachIsUnknownAndDoesNotHappen) {
 }
 
 TEST_F(CoordinatorTest, WithoutAHealthyCopyTheDatabaseStaysClosedAndSaysWhy_Ps44) {
-  replica_.OnDamage("bad sector");
+  replica_.OnDamage("bad sector", now_);
   View(2);
   Tell(Standing{Last<Ask>().head, false, {}, {}, "no file"});
   EXPECT_EQ(coordinator_.state(), State::kClosed);

@@ -155,6 +155,16 @@ TEST_F(ReplicaTest, ABatchOfARoundThatItDoesNotKnowIsAnsweredWithLost) {
   EXPECT_TRUE(std::holds_alternative<Lost>(sends[0].message));
 }
 
+TEST_F(ReplicaTest, WhoIsLostSaysSoUntilThereIsANewRound) {
+  Follow(2);
+  Tell(Batch{head_, At(2, 5), {}, {Put(At(2, 6), "a", "1")}});
+  replica_->OnTick(replica_->NextDeadline());
+  ASSERT_EQ(Finish().size(), 1u);
+  head_.round = 2;
+  Tell(Ask{head_});
+  EXPECT_EQ(replica_->NextDeadline(), kNever);
+}
+
 TEST_F(ReplicaTest, WaitsForItsDiskBeforeItSaysWhereItStands) {
   Follow(2);
   replica_->OnMessage(kChosen, BatchOf({Put(At(2, 1), "a", "1")}), {});

@@ -88,7 +88,7 @@ TEST_F(SubmitterTest, WhatIsNotAnsweredIsSentAgainAndInTheEndUnknown_Bug50) {
   View(3);
   submitter_.OnTransaction(ClientTicket(8), kSome, {}, now_);
   const Commit commit = Commits()[0];
-  Pass(absl::Seconds(1));
+  Pass(absl::Milliseconds(500));
   EXPECT_EQ(Commits(), std::vector<Commit>{commit});
   Pass(absl::Seconds(60));
   Commits();
@@ -116,7 +116,7 @@ TEST_F(SubmitterTest, ARefusalSaysNothingAboutAnEarlierEpoch) {
   Answer(second.request, Verdict::kClosed, "unhealthy");
   EXPECT_TRUE(Commits().empty());
   EXPECT_TRUE(answers_.empty());
-  Pass(absl::Seconds(1));
+  Pass(absl::Milliseconds(500));
   const std::vector<Commit> third = Commits();
   ASSERT_EQ(third.size(), 1u);
   EXPECT_GT(third[0].request, second.request) << "the other one has its answer";

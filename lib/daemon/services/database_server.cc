@@ -11,6 +11,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/config/tunable_table.h"
 #include "lib/daemon/services/transport_setup.h"
+#include "lib/replica/io/replica_driver.h"
 #include "lib/store/loan.h"
 
 namespace ctdb::daemon {
@@ -39,6 +40,15 @@ capnp::Data::Reader Data(absl::string_view text) {
   return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
 }
 
+void WriteStatistics(const database::ReplicatedDatabase::Statistics& statistics,
+                     wire::DatabaseStatus::Builder out) {
+  out.setRecords(statistics.records);
+  out.setMemoryBytes(statistics.bytes);
+  out.setSequence(statistics.sequence);
+  out.setState(statistics.state.c_str());
+  out.setReason(statistics.reason.c_str());
+}
+
 void WriteLocks(const database::DatabaseDriver& driver, wire::LockCounts::Builder out) {
   const database::LockCounts& counts = driver.lock_counts();
   out.setTaken(counts.taken());
@@ -62,6 +72,7 @@ DatabaseServer::DatabaseServer(DaemonContext& context,
       tasks_(*this),
       follower_([this] { return ClusterService(); }, context.io.provider->getTimer(),
                 [this](const NodePart& part) { databases_.OnPart(part.view, part.serve_until); }) {
+  databases_.AttachPersistent();
   if (transport_ == nullptr) return;
   databases_.UseTransportThread([this] { transport_->RunDataHandler(); });
   transport_->SetDataHandler(ServiceId::kDatabase, &databases_);
@@ -81,6 +92,13 @@ const database::NodeDatabases::Entry& DatabaseServer::Entry(const std::string& n
   if (entry != nullptr) return *entry;
   kj::throwFatalException(ToException(absl::NotFoundError(absl::StrCat(
       "this node has no database \"", name, "\": \"ctdb getdbmap\" lists those there are"))));
+}
+
+const database::NodeDatabases::Entry& DatabaseServer::VolatileEntry(const std::string& name) const {
+  const database::NodeDatabases::Entry& entry = Entry(name);
+  if (entry.driver != nullptr) return entry;
+  kj::throwFatalException(ToException(absl::FailedPreconditionError(
+      absl::StrCat("database \"", name, "\" has no records that move: it is not volatile"))));
 }
 
 DatabaseServer::Baseline DatabaseServer::CountsOf(const database::DatabaseDriver& driver,
@@ -121,11 +139,15 @@ kj::Promise<void> DatabaseServer::list(ListContext context) {
 kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) {
   const auto entered = databases_.Enter();
   const auto& entry = Entry(Text(context.getParams().getName()));
-  const auto store = entry.driver->store().Statistics();
-  if (!store.ok()) return ToException(store.status());
   auto out = context.getResults().initStatus();
   database::WriteInfo(entry.info, out.initInfo());
-  out.setIsSettled(entry.driver->IsSettled());
+  out.setIsSettled(entry.IsSettled());
+  if (entry.driver == nullptr) {
+    WriteStatistics(entry.replicated->GetStatistics(), out);
+    return kj::READY_NOW;
+  }
+  const auto store = entry.driver->store().Statistics();
+  if (!store.ok()) return ToException(store.status());
   for (const auto& [name, lending] : kLendingNames) {
     if (entry.driver->directory().lending() == lending) out.setReadOnlyCopies(name);
   }
@@ -172,7 +194,7 @@ kj::Promise<void> DatabaseServer::detach(DetachContext context) {
 
 kj::Promise<void> DatabaseServer::setReadOnlyCopies(SetReadOnlyCopiesContext context) {
   const auto entered = databases_.Enter();
-  const auto& entry = Entry(Text(context.getParams().getName()));
+  const auto& entry = VolatileEntry(Text(context.getParams().getName()));
   const std::string mode = Text(context.getParams().getMode());
   for (const auto& [name, lending] : kLendingNames) {
     if (mode != name) continue;
@@ -191,6 +213,7 @@ kj::Promise<void> DatabaseServer::resetDatabaseStatistics(ResetDatabaseStatistic
 }
 
 absl::Status DatabaseServer::ResetDatabase(const database::NodeDatabases::Entry& entry) {
+  if (entry.driver == nullptr) return absl::OkStatus();
   CTDB_ASSIGN_OR_RETURN(const store::StoreStatistics store, entry.driver->store().Statistics());
   baselines_[entry.info.id] = CountsOf(*entry.driver, store);
   entry.driver->ResetCounts();
@@ -209,6 +232,7 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
   const auto entered = databases_.Enter();
   std::vector<std::pair<std::string, database::DatabaseDriver::LockWait>> waits;
   for (const auto& [id, entry] : databases_.entries()) {
+    if (entry.driver == nullptr) continue;
     for (auto& wait : entry.driver->LockWaits())
       waits.emplace_back(entry.info.name, std::move(wait));
   }
@@ -226,7 +250,7 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
 kj::Promise<void> DatabaseServer::copies(CopiesContext context) {
   const auto params = context.getParams();
   auto entered = databases_.Enter();
-  const database::DatabaseDriver& driver = *Entry(Text(params.getName())).driver;
+  const database::DatabaseDriver& driver = *VolatileEntry(Text(params.getName())).driver;
   const NodeNumber local = driver.options().local;
   const std::shared_ptr<store::RecordStore> store = driver.shared_store();
   // Reading may take a while.
@@ -259,6 +283,7 @@ kj::Promise<void> DatabaseServer::hotRecords(HotRecordsContext context) {
   const auto entered = databases_.Enter();
   std::vector<std::pair<std::string, database::HotKeys::Entry>> all;
   for (const auto& [id, entry] : databases_.entries()) {
+    if (entry.driver == nullptr) continue;
     for (auto& hot : entry.driver->directory().HotKeysReport(databases_.Now())) {
       all.emplace_back(entry.info.name, std::move(hot));
     }
@@ -336,6 +361,9 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport) {
   options.local = identity.local;
   options.volatile_directory =
       program.config().GetString("database", "volatile database directory");
+  options.persistent_directory =
+      program.config().GetString("database", "persistent database directory");
+  options.open_replicated = replica::OpenReplica;
   std::function<absl::StatusOr<UniqueFd>()> connect;
   if (transport != nullptr) connect = [transport] { return transport->ConnectInProcess(); };
   return program.AddDaemonThread(

@@ -70,6 +70,8 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
   void taskFailed(kj::Exception&& exception) override;
   wire::Cluster::Client ClusterService();
   const database::NodeDatabases::Entry& Entry(const std::string& name) const;
+  // The same; a database of another kind has nothing of what is wanted.
+  const database::NodeDatabases::Entry& VolatileEntry(const std::string& name) const;
   static Baseline CountsOf(const database::DatabaseDriver& driver,
                            const store::StoreStatistics& store);
   std::vector<CounterLine> CountersOf(const database::NodeDatabases::Entry& entry,

@@ -9,16 +9,21 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
 #include "lib/database/codec.h"
 #include "lib/database/database_name.h"
 #include "lib/protocol/packet.h"
+#include "lib/store/io/lease_ticks.h"
 #include "lib/store/io/native_store.h"
 
 namespace ctdb::database {
 namespace {
+
+// Not what Samba's files of the same name have.
+constexpr absl::string_view kReplicaSuffix = ".mdb";
 
 std::string KindName(DatabaseKind kind) {
   switch (kind) {
@@ -56,7 +61,7 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
                armed_ = kNever;
                const Instant now = Now();
                for (auto& [id, entry] : entries_) {
-                 if (entry.driver->NextDeadline() <= now) entry.driver->OnTick(now);
+                 if (entry.NextDeadline() <= now) entry.OnTick(now);
                }
                FinishTurn();
              }),
@@ -73,7 +78,9 @@ NodeDatabases::~NodeDatabases() noexcept {
   endpoint_.RemoveObserver(this);
   // Whoever goes on must not believe what nobody keeps up to date.
   serve_until_ = 0;
-  for (auto& [id, entry] : entries_) TellLease(entry.driver->store());
+  for (auto& [id, entry] : entries_) {
+    if (entry.driver != nullptr) TellLease(entry.driver->store());
+  }
 }
 
 // Of the event loop's timer, whatever thread asks.
@@ -92,6 +99,10 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
   serve_until_ = serve_until;
   const Instant now = Now();
   for (auto& [id, entry] : entries_) {
+    if (entry.driver == nullptr) {
+      if (is_new) entry.replicated->OnView(*view_, now);
+      continue;
+    }
     if (is_new) entry.driver->OnView(*view_, placement_, now);
     TellLease(entry.driver->store());
   }
@@ -112,13 +123,19 @@ void NodeDatabases::TellLease(store::RecordStore& store) const {
   store.SetServeUntil(is_member ? serve_until_ : 0);
 }
 
+bool NodeDatabases::HasLease() const {
+  const bool is_member =
+      view_.has_value() && cluster::JoinedEpoch(*view_, options_.local).has_value();
+  return is_member && store::BootTimeNanoseconds() < serve_until_;
+}
+
 std::optional<Epoch> NodeDatabases::epoch() const {
   return view_.has_value() ? std::optional<Epoch>(view_->epoch) : std::nullopt;
 }
 
 bool NodeDatabases::IsSettled() const {
   return view_.has_value() && std::all_of(entries_.begin(), entries_.end(), [](const auto& entry) {
-           return entry.second.driver->IsSettled();
+           return entry.second.IsSettled();
          });
 }
 
@@ -135,7 +152,7 @@ const NodeDatabases::Entry* NodeDatabases::Find(const std::string& name) const {
 
 absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind kind) const {
   CTDB_RETURN_IF_ERROR(CheckName(name));
-  if (kind != DatabaseKind::kVolatile) {
+  if (kind != DatabaseKind::kVolatile && options_.open_replicated == nullptr) {
     return absl::UnimplementedError(absl::StrCat("database ", name, ": ", KindName(kind),
                                                  " databases are not part of this version yet"));
   }
@@ -174,29 +191,50 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(std::string name
   if (const Entry* entry = Find(name)) return absl::StatusOr<DatabaseInfo>(entry->info);
   if (const auto it = opening_.find(name); it != opening_.end()) return it->second.addBranch();
   auto opened =
-      worker_
-          .Run([options = FileOf(name)]() -> absl::StatusOr<std::shared_ptr<store::RecordStore>> {
-            CTDB_ASSIGN_OR_RETURN(std::unique_ptr<store::RecordStore> store,
-                                  store::NativeStore::Open(options));
-            return std::shared_ptr<store::RecordStore>(std::move(store));
-          })
-          .then([this, name, kind](auto store) { return OnOpened(name, kind, std::move(store)); })
-          .fork();
+      (kind == DatabaseKind::kVolatile ? OpenVolatile(name) : OpenReplica(name, kind)).fork();
   auto result = opened.addBranch();
   opening_.emplace(name, kj::mv(opened));
   return result;
 }
 
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenVolatile(const std::string& name) {
+  return worker_
+      .Run([options = FileOf(name)]() -> absl::StatusOr<std::shared_ptr<store::RecordStore>> {
+        CTDB_ASSIGN_OR_RETURN(std::unique_ptr<store::RecordStore> store,
+                              store::NativeStore::Open(options));
+        return std::shared_ptr<store::RecordStore>(std::move(store));
+      })
+      .then([this, name](auto store) { return OnOpened(name, std::move(store)); });
+}
+
+ReplicatedPlace NodeDatabases::PlaceOf(const std::string& name, DatabaseKind kind) const {
+  const bool is_durable = kind == DatabaseKind::kPersistent;
+  return {
+      .local = options_.local,
+      .id = DatabaseIdOf(name).value(),
+      .name = name,
+      .path = absl::StrCat(is_durable ? options_.persistent_directory : options_.volatile_directory,
+                           "/", name, ".", options_.local.value(), kReplicaSuffix),
+      .is_durable = is_durable};
+}
+
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenReplica(const std::string& name,
+                                                                     DatabaseKind kind) {
+  const ReplicatedPlace place = PlaceOf(name, kind);
+  const DatabaseInfo info = {DatabaseIdOf(name), name, kind, place.path};
+  return worker_.Run([open = options_.open_replicated, place] { return open(place); })
+      .then([this, info](auto make) { return OnOpened(info, make); });
+}
+
 absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
-    const std::string& name, DatabaseKind kind,
-    absl::StatusOr<std::shared_ptr<store::RecordStore>> store) {
+    const std::string& name, absl::StatusOr<std::shared_ptr<store::RecordStore>> store) {
   // Not from within it: this is the promise that is kept there.
   tasks_.add(kj::evalLater([this, name] { opening_.erase(name); }));
   CTDB_RETURN_IF_ERROR(store.status());
   const auto entered = Enter();
   const DatabaseId id = DatabaseIdOf(name);
   Entry entry;
-  entry.info = {id, name, kind,
+  entry.info = {id, name, DatabaseKind::kVolatile,
                 absl::StrCat(options_.volatile_directory, "/", name, ".", options_.local.value()),
                 options_.memory_bytes};
   entry.driver = std::make_unique<DatabaseDriver>(
@@ -204,9 +242,25 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
       pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
   if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
   TellLease(entry.driver->store());
+  return Add(std::move(entry));
+}
+
+absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(const DatabaseInfo& info,
+                                                     const absl::StatusOr<MakeReplicated>& make) {
+  tasks_.add(kj::evalLater([this, name = info.name] { opening_.erase(name); }));
+  CTDB_RETURN_IF_ERROR(make.status());
+  const auto entered = Enter();
+  Entry entry;
+  entry.info = info;
+  entry.replicated = (*make)(static_cast<ReplicatedDatabase::Outlet&>(*this));
+  if (view_.has_value()) entry.replicated->OnView(*view_, Now());
+  return Add(std::move(entry));
+}
+
+DatabaseInfo NodeDatabases::Add(Entry entry) {
   ++counters_.attaches;
   const DatabaseInfo info = entry.info;
-  entries_.emplace(id, std::move(entry));
+  entries_.emplace(info.id, std::move(entry));
   Announce({info});
   TellView();  // Whoever looked at the file that this one has replaced has to look again.
   listener_.OnAttached(info);
@@ -214,11 +268,37 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   return info;
 }
 
+// Each copy's file has the name of the database, the number of the node, and the suffix.
+void NodeDatabases::AttachPersistent() {
+  if (options_.open_replicated == nullptr || options_.persistent_directory.empty()) return;
+  const std::string end = absl::StrCat(".", options_.local.value(), kReplicaSuffix);
+  std::error_code error;
+  for (const auto& file :
+       std::filesystem::directory_iterator(options_.persistent_directory, error)) {
+    const std::string name = file.path().filename().string();
+    if (!absl::EndsWith(name, end) || name.size() == end.size()) continue;
+    tasks_.add(AttachLater(name.substr(0, name.size() - end.size()), DatabaseKind::kPersistent)
+                   .then([this](absl::StatusOr<DatabaseInfo> attached) {
+                     if (!attached.ok()) listener_.OnTrouble(attached.status());
+                   }));
+  }
+  if (error) {
+    listener_.OnTrouble(absl::InternalError(absl::StrCat(
+        "cannot read ", options_.persistent_directory, ": ", error.message(),
+        ": no persistent database is attached before a client or another node wants it")));
+  }
+}
+
 kj::Promise<absl::Status> NodeDatabases::Detach(const std::string& name) {
   const auto entered = Enter();
   const Entry* entry = Find(name);
   if (entry == nullptr) {
     return absl::Status(absl::NotFoundError(absl::StrCat("this node has no database ", name)));
+  }
+  if (entry->driver == nullptr) {
+    return absl::Status(absl::FailedPreconditionError(
+        absl::StrCat("database ", name, " is ", KindName(entry->info.kind),
+                     ": only volatile ones can be detached")));
   }
   store::RecordStore& store = entry->driver->store();
   // Whoever stores a record that it has locked is told that it is lost.
@@ -238,8 +318,8 @@ void NodeDatabases::taskFailed(kj::Exception&& exception) {
 void NodeDatabases::FinishTurn() {
   armed_ = kNever;
   for (const auto& [id, entry] : entries_) {
-    if (entry.driver->HasWork()) entry.driver->StartWork();
-    armed_ = std::min(armed_, entry.driver->NextDeadline());
+    if (entry.driver != nullptr && entry.driver->HasWork()) entry.driver->StartWork();
+    armed_ = std::min(armed_, entry.NextDeadline());
   }
   timer_.Set(armed_);
   SendQueued();

@@ -49,6 +49,7 @@
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/io/database_driver.h"
+#include "lib/database/io/replicated_database.h"
 #include "lib/store/io/hot_file.h"
 #include "lib/transport/io/data_handler.h"
 #include "lib/transport/io/endpoint.h"
@@ -69,6 +70,7 @@ void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out);
 class NodeDatabases : public DataHandler,
                       private Endpoint::Observer,
                       private DatabaseDriver::Outlet,
+                      private ReplicatedDatabase::Outlet,
                       private kj::TaskSet::ErrorHandler {
  public:
   static constexpr size_t kDatabasesMax = 1000;
@@ -76,6 +78,8 @@ class NodeDatabases : public DataHandler,
   struct Options {
     NodeNumber local;
     std::string volatile_directory;
+    std::string persistent_directory;
+    OpenReplicated open_replicated;            // Null: there are none of these kinds.
     uint64_t memory_bytes = 32 * 1024 * 1024;  // Of each database.
     size_t lock_threads = 4;
   };
@@ -118,13 +122,24 @@ class NodeDatabases : public DataHandler,
   void OnPart(const std::optional<cluster::View>& view, int64_t serve_until);
 
   kj::Promise<absl::StatusOr<DatabaseInfo>> Attach(std::string name, DatabaseKind kind);
+  // Those that were there before this process.
+  void AttachPersistent();
   // The database of this node alone, with all that is in it. Clients that have it open find out
   // when they lock or store a record.
   kj::Promise<absl::Status> Detach(const std::string& name);
 
   struct Entry {
     DatabaseInfo info;
-    std::unique_ptr<DatabaseDriver> driver;
+    std::unique_ptr<DatabaseDriver> driver;          // Of a volatile one.
+    std::unique_ptr<ReplicatedDatabase> replicated;  // Of all others.
+
+    Instant NextDeadline() const {
+      return driver != nullptr ? driver->NextDeadline() : replicated->NextDeadline();
+    }
+    bool IsSettled() const {
+      return driver != nullptr ? driver->IsSettled() : replicated->IsSettled();
+    }
+    void OnTick(Instant now) { driver != nullptr ? driver->OnTick(now) : replicated->OnTick(now); }
   };
   const std::map<DatabaseId, Entry>& entries() const { return entries_; }
   const Entry* Find(const std::string& name) const;
@@ -141,6 +156,14 @@ class NodeDatabases : public DataHandler,
   void Send(NodeNumber to, const Message& message) override;
   void Send(NodeNumber to, const recovery::Message& message) override;
   void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) override;
+  bool HasLease() const override;
+  void SendReplica(NodeNumber to,
+                   absl::FunctionRef<void(wire::ReplicaMessage::Builder)> fill) override;
+  void AnswerClient(const Address& client, RequestId request,
+                    absl::FunctionRef<void(wire::ClientAnswer::Builder)> fill) override;
+  void FailClient(const Address& client, RequestId request, const absl::Status& status) override {
+    Fail(client, request, status);
+  }
   void OnProgress() override { FinishTurn(); }
   void OnTrouble(const absl::Status& status) override { listener_.OnTrouble(status); }
 
@@ -151,6 +174,12 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleRecord(NodeNumber from, wire::RecordMessage::Reader in);
   absl::Status HandleSurvey(NodeNumber from, wire::Survey::Reader in);
   absl::Status HandleReport(NodeNumber from, wire::Report::Reader in);
+  absl::Status HandleReplica(NodeNumber from, wire::ReplicaMessage::Reader in);
+  absl::Status HandleReplicaRequest(const Envelope& envelope, uint32_t database,
+                                    wire::ClientRequest::Reader request);
+  // Null: there is none of that kind.
+  DatabaseDriver* FindDriver(DatabaseId id) const;
+  Entry* FindEntry(DatabaseId id);
   void HandleAnnouncement(NodeNumber from, wire::Announcement::Reader announcement);
   absl::Status HandleRequest(const Envelope& envelope, wire::ClientRequest::Reader request);
   void HandleAttach(const Envelope& envelope, wire::ClientRequest::Attach::Reader attach);
@@ -162,8 +191,14 @@ class NodeDatabases : public DataHandler,
                        RequestId request);
   absl::Status CheckAttach(const std::string& name, DatabaseKind kind) const;
   store::StoreOptions FileOf(const std::string& name) const;
-  absl::StatusOr<DatabaseInfo> OnOpened(const std::string& name, DatabaseKind kind,
+  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenVolatile(const std::string& name);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenReplica(const std::string& name, DatabaseKind kind);
+  absl::StatusOr<DatabaseInfo> OnOpened(const std::string& name,
                                         absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
+  absl::StatusOr<DatabaseInfo> OnOpened(const DatabaseInfo& info,
+                                        const absl::StatusOr<MakeReplicated>& make);
+  DatabaseInfo Add(Entry entry);
+  ReplicatedPlace PlaceOf(const std::string& name, DatabaseKind kind) const;
   void TellLease(store::RecordStore& store) const;
   void Announce(const std::vector<DatabaseInfo>& infos);
   void Announce(const std::vector<DatabaseInfo>& infos, NodeNumber to);

@@ -111,7 +111,8 @@ bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
   const bool is_new = view_.has_value() && settled_ != view_->epoch && IsSettled();
   const bool needs_attention =
       is_new || std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
-        return entry.second.driver->HasWork() || entry.second.driver->NextDeadline() < armed_;
+        const Entry& one = entry.second;
+        return (one.driver != nullptr && one.driver->HasWork()) || one.NextDeadline() < armed_;
       });
   if (needs_attention && attention_.get() != nullptr) {
     armed_ = Instant::min();  // Once is enough.
@@ -200,7 +201,9 @@ void NodeDatabases::OnUndeliverable(const Endpoint::Undeliverable& report) {
   if (report.kind != PacketKind::kData || report.destination.service != ServiceId::kClient) return;
   const auto entered = Enter();
   const Instant now = Now();
-  for (auto& [id, entry] : entries_) entry.driver->OnClientGone(report.destination.instance, now);
+  for (auto& [id, entry] : entries_) {
+    if (entry.driver != nullptr) entry.driver->OnClientGone(report.destination.instance, now);
+  }
   FinishTurn();
 }
 
@@ -238,6 +241,9 @@ absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacke
     case wire::DatabasePacket::REPORT:
       return is_from_node ? HandleReport(envelope.source.node, packet.getReport())
                           : absl::PermissionDeniedError("only database services may say that");
+    case wire::DatabasePacket::REPLICA:
+      return is_from_node ? HandleReplica(envelope.source.node, packet.getReplica())
+                          : absl::PermissionDeniedError("only database services may say that");
     case wire::DatabasePacket::ANNOUNCEMENT:
       if (is_from_node) HandleAnnouncement(envelope.source.node, packet.getAnnouncement());
       return absl::OkStatus();
@@ -251,9 +257,8 @@ absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacke
 
 absl::Status NodeDatabases::HandleRecord(NodeNumber from, wire::RecordMessage::Reader in) {
   CTDB_ASSIGN_OR_RETURN(const Message message, DecodeMessage(in));
-  const auto it = entries_.find(HeadOf(message).database);
-  if (it != entries_.end()) {
-    it->second.driver->OnMessage(from, message, Now());
+  if (DatabaseDriver* driver = FindDriver(HeadOf(message).database)) {
+    driver->OnMessage(from, message, Now());
   } else if (std::holds_alternative<Request>(message)) {
     Send(from, Message(Refusal{HeadOf(message), RefusalReason::kNotReady, {}}));
   }
@@ -262,9 +267,8 @@ absl::Status NodeDatabases::HandleRecord(NodeNumber from, wire::RecordMessage::R
 
 absl::Status NodeDatabases::HandleSurvey(NodeNumber from, wire::Survey::Reader in) {
   CTDB_ASSIGN_OR_RETURN(const recovery::Survey survey, recovery::DecodeSurvey(in));
-  const auto it = entries_.find(survey.database);
-  if (it != entries_.end()) {
-    it->second.driver->OnMessage(from, survey, Now());
+  if (DatabaseDriver* driver = FindDriver(survey.database)) {
+    driver->OnMessage(from, survey, Now());
   } else if (view_.has_value()) {
     const auto report = recovery::ReportNothing(survey, view_->epoch);
     if (report.has_value()) Send(from, recovery::Message(*report));
@@ -274,9 +278,53 @@ absl::Status NodeDatabases::HandleSurvey(NodeNumber from, wire::Survey::Reader i
 
 absl::Status NodeDatabases::HandleReport(NodeNumber from, wire::Report::Reader in) {
   CTDB_ASSIGN_OR_RETURN(recovery::Report report, recovery::DecodeReport(in));
-  const auto it = entries_.find(report.database);
-  if (it != entries_.end()) it->second.driver->OnMessage(from, std::move(report), Now());
+  if (DatabaseDriver* driver = FindDriver(report.database)) {
+    driver->OnMessage(from, std::move(report), Now());
+  }
   return absl::OkStatus();
+}
+
+DatabaseDriver* NodeDatabases::FindDriver(DatabaseId id) const {
+  const auto it = entries_.find(id);
+  return it == entries_.end() ? nullptr : it->second.driver.get();
+}
+
+NodeDatabases::Entry* NodeDatabases::FindEntry(DatabaseId id) {
+  const auto it = entries_.find(id);
+  return it == entries_.end() ? nullptr : &it->second;
+}
+
+// Of a database that this node has not heard of yet: it is said again.
+absl::Status NodeDatabases::HandleReplica(NodeNumber from, wire::ReplicaMessage::Reader in) {
+  const Entry* entry = FindEntry(DatabaseId(in.getDatabase()));
+  if (entry == nullptr || entry->replicated == nullptr) return absl::OkStatus();
+  return entry->replicated->OnMessage(from, in, Now());
+}
+
+absl::Status NodeDatabases::HandleReplicaRequest(const Envelope& envelope, uint32_t database,
+                                                 wire::ClientRequest::Reader request) {
+  const Entry* entry = FindEntry(DatabaseId(database));
+  if (entry == nullptr) return NoDatabase(database);
+  if (entry->replicated == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("database ", entry->info.name,
+                     " is volatile: its records are locked, read "
+                     "and stored one by one, and there are no transactions"));
+  }
+  return entry->replicated->OnRequest(envelope.source, RequestId(envelope.request_id), request,
+                                      Now());
+}
+
+void NodeDatabases::SendReplica(NodeNumber to,
+                                absl::FunctionRef<void(wire::ReplicaMessage::Builder)> fill) {
+  SendPacket({to, ServiceId::kDatabase, InstanceNumber(0)}, RequestId(0),
+             [&](wire::DatabasePacket::Builder packet) { fill(packet.initReplica()); });
+}
+
+void NodeDatabases::AnswerClient(const Address& client, RequestId request,
+                                 absl::FunctionRef<void(wire::ClientAnswer::Builder)> fill) {
+  SendPacket(client, request,
+             [&](wire::DatabasePacket::Builder packet) { fill(packet.initAnswer()); });
 }
 
 void NodeDatabases::HandleAnnouncement(NodeNumber from, wire::Announcement::Reader announcement) {
@@ -309,21 +357,36 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
       return HandleGet(envelope, request.getGet());
     case wire::ClientRequest::CANCEL:
       for (auto& [id, entry] : entries_) {
+        if (entry.driver == nullptr) continue;
         entry.driver->OnClientCancel(envelope.source.instance, RequestId(request.getCancel()), now);
       }
       return absl::OkStatus();
     case wire::ClientRequest::USED: {
-      const auto it = entries_.find(DatabaseId(request.getUsed().getUsedDatabase()));
-      if (it != entries_.end()) {
-        it->second.driver->OnTurnTaken(Text(request.getUsed().getUsedKey()), now);
+      const DatabaseId id(request.getUsed().getUsedDatabase());
+      if (DatabaseDriver* driver = FindDriver(id)) {
+        driver->OnTurnTaken(Text(request.getUsed().getUsedKey()), now);
       }
       return absl::OkStatus();
     }
-    case wire::ClientRequest::LIST:
-      return HandleList(envelope, request.getList());
+    case wire::ClientRequest::LIST: {
+      const uint32_t id = request.getList().getListDatabase();
+      const Entry* entry = FindEntry(DatabaseId(id));
+      if (entry == nullptr || entry->driver != nullptr) {
+        return HandleList(envelope, request.getList());
+      }
+      return HandleReplicaRequest(envelope, id, request);
+    }
     case wire::ClientRequest::MEMBERS:
       HandleMembers(envelope);
       return absl::OkStatus();
+    case wire::ClientRequest::READ:
+      return HandleReplicaRequest(envelope, request.getRead().getReadDatabase(), request);
+    case wire::ClientRequest::COMMIT:
+      return HandleReplicaRequest(envelope, request.getCommit().getCommitDatabase(), request);
+    case wire::ClientRequest::QUESTION:
+      return HandleReplicaRequest(envelope, request.getQuestion().getQuestionDatabase(), request);
+    case wire::ClientRequest::POSITION:
+      return HandleReplicaRequest(envelope, request.getPosition(), request);
   }
   return absl::UnimplementedError(
       "this version of the database service does not know that request");
@@ -368,21 +431,20 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::AttachLater(std::string
 
 absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
                                       wire::ClientRequest::Get::Reader get) {
-  const auto it = entries_.find(DatabaseId(get.getDatabase()));
-  if (it == entries_.end()) return NoDatabase(get.getDatabase());
+  DatabaseDriver* const driver = FindDriver(DatabaseId(get.getDatabase()));
+  if (driver == nullptr) return NoDatabase(get.getDatabase());
   const std::string key = Text(get.getKey());
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
-  it->second.driver->OnClientRequest(envelope.source.instance, RequestId(envelope.request_id), key,
-                                     get.getForRead() ? Owner::Mode::kRead : Owner::Mode::kWrite,
-                                     Now());
+  driver->OnClientRequest(envelope.source.instance, RequestId(envelope.request_id), key,
+                          get.getForRead() ? Owner::Mode::kRead : Owner::Mode::kWrite, Now());
   return absl::OkStatus();
 }
 
 absl::Status NodeDatabases::HandleList(const Envelope& envelope,
                                        wire::ClientRequest::List::Reader list) {
-  const auto it = entries_.find(DatabaseId(list.getListDatabase()));
-  if (it == entries_.end()) return NoDatabase(list.getListDatabase());
-  store::RecordStore& store = it->second.driver->store();
+  DatabaseDriver* const driver = FindDriver(DatabaseId(list.getListDatabase()));
+  if (driver == nullptr) return NoDatabase(list.getListDatabase());
+  store::RecordStore& store = driver->store();
   store::Cursor cursor{.bucket = list.getCursorBucket(), .after = Text(list.getCursorAfter())};
   CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kPageBytes));
   const Epoch owned_since = store.OwnedSince();

@@ -2,30 +2,25 @@
 
 #include "lib/store/io/cold_tier.h"
 
-#include <fcntl.h>
 #include <lmdb.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lib/base/io/file.h"
-#include "lib/base/io/unique_fd.h"
 #include "lib/base/status_macros.h"
 #include "lib/store/io/file_space.h"
+#include "lib/store/io/lmdb.h"
 #include "lib/store/io/shared_lock.h"
 
 namespace ctdb::store {
 namespace {
 
 constexpr unsigned int kReadersMax = 4096;
-// What LMDB maps for them: 64 bytes for each and its own.
-constexpr uint64_t kLockFileBytes = (kReadersMax + 16) * 64;
 
 // Before the key and the value of each entry.
 struct EntryHead {
@@ -38,43 +33,6 @@ struct EntryHead {
 };
 static_assert(sizeof(EntryHead) == 32);
 
-absl::Status LmdbStatus(int result, absl::string_view action, const std::string& path) {
-  const std::string text = absl::StrCat("cannot ", action, " ", path, ": ", mdb_strerror(result));
-  switch (result) {
-    case MDB_SUCCESS:
-      return absl::OkStatus();
-    case MDB_MAP_FULL:
-      return absl::ResourceExhaustedError(
-          absl::StrCat("cannot ", action, " ", path,
-                       ": its limit is reached; make the database anew with more"));
-    case EIO:  // LMDB's word for a write that was cut short.
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "cannot ", action, " ", path, ": its file system is full or failing; free some space"));
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-    case MDB_READERS_FULL:
-      return absl::ResourceExhaustedError(text);
-    case MDB_CORRUPTED:
-    case MDB_PAGE_NOTFOUND:
-    case MDB_INVALID:
-    case MDB_VERSION_MISMATCH:
-    case MDB_PANIC:
-      return absl::DataLossError(absl::StrCat(text, "; let the daemon make the database anew"));
-    case EACCES:
-    case EPERM:
-      return absl::PermissionDeniedError(text);
-    default:
-      return absl::InternalError(text);
-  }
-}
-
-MDB_val View(absl::string_view bytes) { return {bytes.size(), const_cast<char*>(bytes.data())}; }
-
-absl::string_view View(const MDB_val& value) {
-  return {static_cast<const char*>(value.mv_data), value.mv_size};
-}
-
 // The parts of an entry; false when it is none.
 bool Split(absl::string_view entry, EntryHead& head, absl::string_view& key,
            absl::string_view& value) {
@@ -86,35 +44,8 @@ bool Split(absl::string_view entry, EntryHead& head, absl::string_view& key,
   return true;
 }
 
-// Ends its transaction, if that was not committed.
-class Transaction {
- public:
-  Transaction() = default;
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-  ~Transaction() {
-    if (txn_ != nullptr) mdb_txn_abort(txn_);
-  }
-  int Begin(MDB_env* env, unsigned int flags) {
-    int result = mdb_txn_begin(env, nullptr, flags, &txn_);
-    if (result == MDB_READERS_FULL) {
-      int dead;
-      mdb_reader_check(env, &dead);
-      result = mdb_txn_begin(env, nullptr, flags, &txn_);
-    }
-    if (result != MDB_SUCCESS) txn_ = nullptr;
-    return result;
-  }
-  int Commit() {
-    const int result = mdb_txn_commit(txn_);
-    txn_ = nullptr;
-    return result;
-  }
-  MDB_txn* get() const { return txn_; }
-
- private:
-  MDB_txn* txn_ = nullptr;
-};
+constexpr LmdbAdvice kAdvice = {"its limit is reached; make the database anew with more",
+                                "let the daemon make the database anew"};
 
 }  // namespace
 
@@ -135,7 +66,7 @@ class ColdEnvironment {
       return absl::DataLossError(absl::StrCat(path_, exists ? " is truncated" : " is missing",
                                               "; let the daemon make the database anew"));
     }
-    if (!is_used) CTDB_RETURN_IF_ERROR(AllocateLockFile());
+    if (!is_used) CTDB_RETURN_IF_ERROR(AllocateLmdbLockFile(path_, kReadersMax));
     int result = mdb_env_create(&env_);
     if (result == MDB_SUCCESS) result = mdb_env_set_mapsize(env_, bytes);
     if (result == MDB_SUCCESS) result = mdb_env_set_maxreaders(env_, kReadersMax);
@@ -148,11 +79,11 @@ class ColdEnvironment {
       mdb_env_get_fd(env_, &fd);
       CTDB_RETURN_IF_ERROR(SetFileSize(fd, bytes, path_));
     }
-    Transaction txn;
+    LmdbTransaction txn;
     if (result == MDB_SUCCESS) result = txn.Begin(env_, is_used ? MDB_RDONLY : 0);
     if (result == MDB_SUCCESS) result = mdb_dbi_open(txn.get(), nullptr, 0, &dbi_);
     if (result == MDB_SUCCESS) result = txn.Commit();
-    return LmdbStatus(result, "open", path_);
+    return LmdbStatus(result, "open", path_, kAdvice);
   }
 
   MDB_env* env() const { return env_; }
@@ -178,15 +109,6 @@ class ColdEnvironment {
   }
 
  private:
-  // LMDB maps it with holes, and touching one of them on a full file system would be a signal.
-  // Before LMDB has it: closing it later would drop LMDB's locks.
-  absl::Status AllocateLockFile() const {
-    const std::string lock_path = path_ + "-lock";
-    const UniqueFd fd(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!fd.is_open()) return ErrnoStatus(errno, "create", lock_path);
-    return AllocateFile(fd.get(), 0, kLockFileBytes, lock_path);
-  }
-
   // By process: a child of fork() must open it again, and leave its parent's alone.
   using Name = std::pair<pid_t, std::string>;
   // Never destroyed, since threads may outlive main().
@@ -247,11 +169,11 @@ absl::Status ColdTier::WriteLocked(const std::vector<ColdChange>& changes) {
   int dead;
   mdb_reader_check(environment->env(), &dead);
   const WithoutSizeSignal guard;
-  Transaction txn;
+  LmdbTransaction txn;
   int result = txn.Begin(environment->env(), 0);
   for (auto change = changes.begin(); result == MDB_SUCCESS && change != changes.end(); ++change) {
     const std::string name = KeyOf(change->key);
-    MDB_val key = View(name);
+    MDB_val key = LmdbView(name);
     if (change->remove) {
       result = mdb_del(txn.get(), environment->dbi(), &key, nullptr);
       if (result == MDB_NOTFOUND) result = MDB_SUCCESS;
@@ -275,23 +197,23 @@ absl::Status ColdTier::WriteLocked(const std::vector<ColdChange>& changes) {
     }
   }
   if (result == MDB_SUCCESS) result = txn.Commit();
-  return LmdbStatus(result, "write", environment->path());
+  return LmdbStatus(result, "write", environment->path(), kAdvice);
 }
 
 absl::StatusOr<bool> ColdTier::Get(absl::string_view key, RecordCopy& copy) {
   if (!IsUsed()) return false;
   CTDB_ASSIGN_OR_RETURN(ColdEnvironment * environment, Environment());
-  Transaction txn;
+  LmdbTransaction txn;
   int result = txn.Begin(environment->env(), MDB_RDONLY);
   const std::string name = KeyOf(key);
-  MDB_val wanted = View(name);
+  MDB_val wanted = LmdbView(name);
   MDB_val found;
   if (result == MDB_SUCCESS) result = mdb_get(txn.get(), environment->dbi(), &wanted, &found);
   if (result == MDB_NOTFOUND) return false;
-  if (result != MDB_SUCCESS) return LmdbStatus(result, "read", environment->path());
+  if (result != MDB_SUCCESS) return LmdbStatus(result, "read", environment->path(), kAdvice);
   EntryHead head;
   absl::string_view found_key, value;
-  if (!Split(View(found), head, found_key, value) || found_key != key) {
+  if (!Split(LmdbView(found), head, found_key, value) || found_key != key) {
     return absl::DataLossError(absl::StrCat(
         environment->path(), " is damaged (entry); let the daemon make the database anew"));
   }
@@ -307,29 +229,29 @@ absl::StatusOr<std::vector<std::string>> ColdTier::NextKeys(std::string& after, 
   std::vector<std::string> keys;
   if (!IsUsed()) return keys;
   CTDB_ASSIGN_OR_RETURN(ColdEnvironment * environment, Environment());
-  Transaction txn;
+  LmdbTransaction txn;
   int result = txn.Begin(environment->env(), MDB_RDONLY);
   MDB_cursor* cursor = nullptr;
   if (result == MDB_SUCCESS) result = mdb_cursor_open(txn.get(), environment->dbi(), &cursor);
-  if (result != MDB_SUCCESS) return LmdbStatus(result, "read", environment->path());
+  if (result != MDB_SUCCESS) return LmdbStatus(result, "read", environment->path(), kAdvice);
   const std::string begin = after;
-  MDB_val key = View(begin);
+  MDB_val key = LmdbView(begin);
   MDB_val entry;
   result = mdb_cursor_get(cursor, &key, &entry, begin.empty() ? MDB_FIRST : MDB_SET_RANGE);
-  if (result == MDB_SUCCESS && View(key) == begin) {
+  if (result == MDB_SUCCESS && LmdbView(key) == begin) {
     result = mdb_cursor_get(cursor, &key, &entry, MDB_NEXT);
   }
   for (size_t bytes = 0; result == MDB_SUCCESS && bytes < bytes_max;
        result = mdb_cursor_get(cursor, &key, &entry, MDB_NEXT)) {
     EntryHead head;
     absl::string_view found_key, value;
-    if (Split(View(entry), head, found_key, value)) keys.emplace_back(found_key);
+    if (Split(LmdbView(entry), head, found_key, value)) keys.emplace_back(found_key);
     bytes += entry.mv_size;
     after.assign(static_cast<const char*>(key.mv_data), key.mv_size);
   }
   mdb_cursor_close(cursor);
   if (result != MDB_SUCCESS && result != MDB_NOTFOUND) {
-    return LmdbStatus(result, "read", environment->path());
+    return LmdbStatus(result, "read", environment->path(), kAdvice);
   }
   return keys;
 }
@@ -347,7 +269,7 @@ absl::StatusOr<uint64_t> ColdTier::BytesInUse() {
 absl::Status ColdTier::Sync() {
   if (!IsUsed()) return absl::OkStatus();
   CTDB_ASSIGN_OR_RETURN(ColdEnvironment * environment, Environment());
-  return LmdbStatus(mdb_env_sync(environment->env(), 1), "sync", environment->path());
+  return LmdbStatus(mdb_env_sync(environment->env(), 1), "sync", environment->path(), kAdvice);
 }
 
 }  // namespace ctdb::store

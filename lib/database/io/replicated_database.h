@@ -1,0 +1,94 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// replicated_database: a database of which each node has a full copy, as the database service sees
+// it. What it is inside is not this module's business (lib/replica).
+//
+//   Ownership:  the service owns it; the outlet outlives it.
+//   Threading:  the event loop's thread, with the outlet's lock held.
+//   Errors:     OnMessage(), OnRequest(): what was wrong with the packet.
+//   Blocking:   never for the disk.
+//   Limits:     those of the implementation.
+//
+// Example:
+//   CTDB_ASSIGN_OR_RETURN(MakeReplicated make, open_replicated(place));
+//   std::unique_ptr<ReplicatedDatabase> database = make(outlet);
+
+#ifndef LIB_DATABASE_IO_REPLICATED_DATABASE_H_
+#define LIB_DATABASE_IO_REPLICATED_DATABASE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "capnp/database.capnp.h"
+#include "lib/base/ids.h"
+#include "lib/base/instant.h"
+#include "lib/cluster/node_state.h"
+#include "lib/protocol/address.h"
+
+namespace ctdb::database {
+
+class ReplicatedDatabase {
+ public:
+  class Outlet {
+   public:
+    virtual ~Outlet() = default;
+    virtual Instant Now() = 0;
+    // Whether this node may answer clients now.
+    virtual bool HasLease() const = 0;
+    // Held while something that happened elsewhere uses the database.
+    virtual std::unique_lock<std::mutex> Enter() = 0;
+    virtual void SendReplica(NodeNumber to,
+                             absl::FunctionRef<void(wire::ReplicaMessage::Builder)> fill) = 0;
+    virtual void AnswerClient(const Address& client, RequestId request,
+                              absl::FunctionRef<void(wire::ClientAnswer::Builder)> fill) = 0;
+    virtual void FailClient(const Address& client, RequestId request,
+                            const absl::Status& status) = 0;
+    // Something that happened elsewhere has led to something; Enter()'s lock is held.
+    virtual void OnProgress() = 0;
+    virtual void OnTrouble(const absl::Status& status) = 0;
+  };
+
+  struct Statistics {
+    uint64_t records = 0;
+    uint64_t bytes = 0;
+    uint64_t sequence = 0;
+    std::string state;   // One or two words, for people.
+    std::string reason;  // Why it is closed or damaged, or empty.
+  };
+
+  virtual ~ReplicatedDatabase() = default;
+
+  virtual void OnView(const cluster::View& view, Instant now) = 0;
+  virtual absl::Status OnMessage(NodeNumber from, wire::ReplicaMessage::Reader in, Instant now) = 0;
+  // Answered through the outlet, unless this returns an error.
+  virtual absl::Status OnRequest(const Address& client, RequestId request,
+                                 wire::ClientRequest::Reader in, Instant now) = 0;
+  virtual void OnTick(Instant now) = 0;
+  virtual Instant NextDeadline() const = 0;
+  // Nothing of the last view remains to be done here, for better or worse.
+  virtual bool IsSettled() const = 0;
+  virtual Statistics GetStatistics() const = 0;
+};
+
+// Where the copy of this node is, or is to be.
+struct ReplicatedPlace {
+  NodeNumber local;
+  uint32_t id = 0;
+  std::string name;
+  std::string path;
+  bool is_durable = false;
+};
+using MakeReplicated =
+    std::function<std::unique_ptr<ReplicatedDatabase>(ReplicatedDatabase::Outlet&)>;
+// Opens the file, which may wait for the disk; what it returns does not.
+using OpenReplicated = std::function<absl::StatusOr<MakeReplicated>(const ReplicatedPlace&)>;
+
+}  // namespace ctdb::database
+
+#endif  // LIB_DATABASE_IO_REPLICATED_DATABASE_H_

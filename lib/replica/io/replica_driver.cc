@@ -1,0 +1,337 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/replica/io/replica_driver.h"
+
+#include <algorithm>
+#include <optional>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_kj.h"
+#include "lib/base/status_macros.h"
+#include "lib/replica/codec.h"
+
+namespace ctdb::replica {
+namespace {
+
+// Of records that a client lists: small enough to hold up nobody.
+constexpr size_t kListBytes = 64 * 1024;
+
+uint64_t RandomNumber() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
+std::string Text(capnp::Data::Reader data) {
+  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
+}
+
+capnp::Data::Reader Data(absl::string_view text) {
+  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
+}
+
+absl::string_view StateName(Coordinator::State state) {
+  switch (state) {
+    case Coordinator::State::kIdle:
+      return "following";
+    case Coordinator::State::kAsking:
+      return "asking the members";
+    case Coordinator::State::kClosed:
+      return "closed";
+    case Coordinator::State::kSyncing:
+      return "synchronising";
+    case Coordinator::State::kOpening:
+      return "opening";
+    case Coordinator::State::kOpen:
+      return "open";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place) {
+  CTDB_ASSIGN_OR_RETURN(ReplicaFile::Opened opened,
+                        ReplicaFile::Open({.path = place.path,
+                                           .database = database::DatabaseId(place.id),
+                                           .name = place.name,
+                                           .is_durable = place.is_durable}));
+  // What std::function copies.
+  auto file = std::shared_ptr<ReplicaFile>(std::move(opened.file));
+  return [place, file, copy = std::move(opened.copy)](database::ReplicatedDatabase::Outlet& outlet)
+             -> std::unique_ptr<database::ReplicatedDatabase> {
+    return std::make_unique<ReplicaDriver>(place, RandomNumber(), file, copy, outlet);
+  };
+}
+
+ReplicaDriver::ReplicaDriver(const database::ReplicatedPlace& place, uint64_t run,
+                             std::shared_ptr<ReplicaFile> file, Replica::Copy copy, Outlet& outlet)
+    : place_(place),
+      outlet_(outlet),
+      file_(std::move(file)),
+      random_(run),
+      replica_({.local = place.local, .database = database::DatabaseId(place.id)}, *file_,
+               std::move(copy)),
+      coordinator_({.local = place.local,
+                    .database = database::DatabaseId(place.id),
+                    .run = static_cast<uint32_t>(run)},
+                   replica_, *file_),
+      submitter_({.local = place.local,
+                  .database = database::DatabaseId(place.id),
+                  .run = InstanceNumber(run)}),
+      tasks_(*this) {
+  if (!replica_.is_healthy()) {
+    outlet_.OnTrouble(
+        absl::DataLossError(absl::StrCat("database ", place_.name,
+                                         " is damaged on this node and will be filled from "
+                                         "another node's copy: ",
+                                         replica_.problem())));
+  }
+}
+
+void ReplicaDriver::OnView(const cluster::View& view, Instant now) {
+  const bool is_member = std::binary_search(view.members.begin(), view.members.end(), place_.local);
+  std::optional<NodeNumber> coordinator;
+  if (is_member) {
+    coordinator = CoordinatorOf(database::Placement(view.members), database::DatabaseId(place_.id));
+  }
+  replica_.OnView(view, coordinator, now);
+  coordinator_.OnView(view, coordinator, now);
+  submitter_.OnView(view, coordinator, now);
+  Pump(now);
+}
+
+absl::Status ReplicaDriver::OnMessage(NodeNumber from, wire::ReplicaMessage::Reader in,
+                                      Instant now) {
+  CTDB_ASSIGN_OR_RETURN(const Message message, DecodeMessage(in));
+  Give(from, message, now);
+  Pump(now);
+  return absl::OkStatus();
+}
+
+void ReplicaDriver::Give(NodeNumber from, const Message& message, Instant now) {
+  switch (PartFor(message)) {
+    case Part::kReplica:
+      return replica_.OnMessage(from, message, now);
+    case Part::kCoordinator:
+      return coordinator_.OnMessage(from, message, now);
+    case Part::kSubmitter:
+      return submitter_.OnOutcome(from, std::get<Outcome>(message), now);
+  }
+}
+
+void ReplicaDriver::OnTick(Instant now) {
+  replica_.OnTick(now);
+  coordinator_.OnTick(now);
+  submitter_.OnTick(now);
+  Pump(now);
+}
+
+Instant ReplicaDriver::NextDeadline() const {
+  return std::min(
+      {replica_.NextDeadline(), coordinator_.NextDeadline(), submitter_.NextDeadline()});
+}
+
+bool ReplicaDriver::IsSettled() const {
+  const Coordinator::State state = coordinator_.state();
+  return state == Coordinator::State::kIdle || state == Coordinator::State::kOpen ||
+         state == Coordinator::State::kClosed;
+}
+
+void ReplicaDriver::taskFailed(kj::Exception&& exception) {
+  outlet_.OnTrouble(ToStatus(exception));
+}
+
+// Until the cores want nothing more.
+void ReplicaDriver::Pump(Instant now) {
+  for (;;) {
+    const Submitter::Output submitted = submitter_.TakeOutput();
+    for (const Send& send : submitted.sends) Deliver(send);
+    for (const Send& send : coordinator_.TakeSends()) Deliver(send);
+    Replica::Output output = replica_.TakeOutput();
+    for (const Send& send : output.sends) Deliver(send);
+    for (Replica::Output::Store& store : output.stores) Store(std::move(store));
+    for (const Submitter::Answer& answer : submitted.answers) OnAnswer(answer, now);
+    if (to_self_.empty() && submitted.answers.empty()) return;
+    if (to_self_.empty()) continue;
+    const Message message = std::move(to_self_.front());
+    to_self_.pop_front();
+    Give(place_.local, message, now);
+  }
+}
+
+void ReplicaDriver::Deliver(const Send& send) {
+  // A node that has been shut out does not know that others go on: it says nothing to clients.
+  if (std::holds_alternative<Outcome>(send.message) && !outlet_.HasLease()) return;
+  if (send.to == place_.local) {
+    to_self_.push_back(send.message);
+  } else {
+    outlet_.SendReplica(
+        send.to, [&](wire::ReplicaMessage::Builder out) { EncodeMessage(send.message, out); });
+  }
+}
+
+void ReplicaDriver::Store(Replica::Output::Store store) {
+  const StoreTicket ticket = store.ticket;
+  auto work = std::make_shared<const Replica::Output::Store>(std::move(store));
+  tasks_.add(storage_.Run([file = file_, work] { return file->Apply(*work); })
+                 .then([this, ticket](const absl::Status& status) {
+                   const auto entered = outlet_.Enter();
+                   if (!status.ok()) {
+                     outlet_.OnTrouble(absl::Status(
+                         status.code(), absl::StrCat("database ", place_.name,
+                                                     " on this node: ", status.message())));
+                   }
+                   const Instant now = outlet_.Now();
+                   replica_.OnStored(ticket, status, now);
+                   Pump(now);
+                   outlet_.OnProgress();
+                 }));
+}
+
+ClientTicket ReplicaDriver::Expect(Asker asker) {
+  const ClientTicket ticket(++last_ticket_);
+  askers_.emplace(ticket, std::move(asker));
+  return ticket;
+}
+
+void ReplicaDriver::OnAnswer(const Submitter::Answer& answer, Instant now) {
+  const auto it = askers_.find(answer.ticket);
+  if (it == askers_.end()) return;
+  const Asker asker = std::move(it->second);
+  askers_.erase(it);
+  if (asker.read.has_value()) {
+    // What was read is what there is, or has changed in the meantime: look again.
+    const bool is_so = answer.verdict == Verdict::kCommitted;
+    if (!is_so && answer.verdict != Verdict::kAborted) {
+      return outlet_.FailClient(asker.client, asker.request, NotServing());
+    }
+    const absl::Status status = OnRead(asker.client, asker.request, asker.read->key,
+                                       is_so ? asker.read : std::nullopt, now);
+    if (!status.ok()) outlet_.FailClient(asker.client, asker.request, status);
+    return;
+  }
+  outlet_.AnswerClient(asker.client, asker.request, [&](wire::ClientAnswer::Builder out) {
+    auto outcome = out.initOutcome();
+    outcome.setVerdict(static_cast<wire::TransactionVerdict>(answer.verdict));
+    EncodePosition(answer.position, outcome.initAt());
+    outcome.setChangedKey(Data(answer.key));
+    outcome.setWhy(answer.reason.c_str());
+    EncodePosition(answer.since, outcome.initSince());
+  });
+}
+
+bool ReplicaDriver::IsServing() const { return replica_.IsCurrent() && outlet_.HasLease(); }
+
+absl::Status ReplicaDriver::NotServing() const {
+  absl::string_view why = "the nodes are making their copies equal";
+  if (!outlet_.HasLease()) why = "this node is out of the cluster";
+  if (!coordinator_.reason().empty()) why = coordinator_.reason();
+  if (!replica_.is_healthy()) why = replica_.problem();
+  return absl::UnavailableError(
+      absl::StrCat("database ", place_.name, " may not be used on this node now: ", why));
+}
+
+// What no change of view can take back.
+Position ReplicaDriver::Acknowledged() const {
+  if (coordinator_.state() != Coordinator::State::kOpen) return replica_.committed();
+  return std::max(replica_.committed(), coordinator_.committed());
+}
+
+absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
+                                      wire::ClientRequest::Reader in, Instant now) {
+  if (in.isRead())
+    return OnRead(client, request, Text(in.getRead().getReadKey()), std::nullopt, now);
+  if (in.isList()) return OnList(client, request, in.getList());
+  if (in.isPosition()) {
+    if (!IsServing()) return NotServing();
+    outlet_.AnswerClient(client, request, [&](wire::ClientAnswer::Builder out) {
+      EncodePosition(replica_.position(), out.initPosition());
+    });
+    return absl::OkStatus();
+  }
+  if (in.isQuestion()) {
+    const auto question = in.getQuestion();
+    submitter_.OnQuestion(Expect({client, request, std::nullopt}), DecodeToken(question.getToken()),
+                          DecodePosition(question.getSince()), now);
+  } else {
+    CTDB_ASSIGN_OR_RETURN(const Transaction transaction,
+                          DecodeTransaction(in.getCommit().getTransaction()));
+    submitter_.OnTransaction(Expect({client, request, std::nullopt}), transaction,
+                             replica_.position(), now);
+  }
+  Pump(now);
+  return absl::OkStatus();
+}
+
+absl::Status ReplicaDriver::OnRead(const Address& client, RequestId request, const std::string& key,
+                                   const std::optional<Read>& certain, Instant now) {
+  CTDB_RETURN_IF_ERROR(store::CheckKey(key));
+  if (!IsServing()) return NotServing();
+  CTDB_ASSIGN_OR_RETURN(const std::optional<ReplicaFile::Found> found, file_->Get(key));
+  const Read seen = {key, found.has_value() ? std::optional(found->version) : std::nullopt};
+  const bool is_certain =
+      certain == seen || seen.version.value_or(replica_.position()) <= Acknowledged();
+  if (!is_certain) {
+    // Nobody may see what may yet be undone, and the coordinator knows.
+    Transaction transaction;
+    transaction.token = {random_.Next(), random_.Next()};
+    transaction.reads.push_back(seen);
+    submitter_.OnTransaction(Expect({client, request, transaction.reads.front()}), transaction,
+                             replica_.position(), now);
+    Pump(now);
+    return absl::OkStatus();
+  }
+  outlet_.AnswerClient(client, request, [&](wire::ClientAnswer::Builder out) {
+    auto copy = out.initCopy();
+    copy.setIsThere(found.has_value());
+    if (!found.has_value()) return;
+    copy.setValue(Data(found->value));
+    EncodePosition(found->version, copy.initVersion());
+  });
+  return absl::OkStatus();
+}
+
+absl::Status ReplicaDriver::OnList(const Address& client, RequestId request,
+                                   wire::ClientRequest::List::Reader list) {
+  if (!IsServing()) return NotServing();
+  ReplicaFile::Cursor cursor = {
+      static_cast<uint32_t>(std::min<uint64_t>(list.getCursorBucket(), kSlots)),
+      Text(list.getCursorAfter())};
+  CTDB_ASSIGN_OR_RETURN(
+      const ReplicaReader::Page records,
+      file_->Next(cursor,
+                  {.items_max = kPageRecordsMax, .bytes_max = kListBytes, .needs_values = true}));
+  outlet_.AnswerClient(client, request, [&](wire::ClientAnswer::Builder out) {
+    auto page = out.initPage();
+    page.setNextBucket(cursor.slot);
+    page.setNextAfter(Data(cursor.after));
+    page.setLast(records.is_end);
+    auto list = page.initRecords(static_cast<uint32_t>(records.items.size()));
+    for (uint32_t i = 0; i < list.size(); ++i) {
+      list[i].setKey(Data(records.items[i].key));
+      list[i].setValue(Data(records.items[i].value));
+    }
+  });
+  return absl::OkStatus();
+}
+
+ReplicaDriver::Statistics ReplicaDriver::GetStatistics() const {
+  Statistics statistics;
+  const absl::StatusOr<ReplicaFile::Statistics> file = file_->GetStatistics();
+  if (file.ok()) {
+    statistics.records = file->records;
+    statistics.bytes = file->file_bytes;
+  }
+  statistics.sequence = replica_.position().sequence;
+  statistics.state = std::string(StateName(coordinator_.state()));
+  if (coordinator_.state() == Coordinator::State::kIdle && !IsServing()) {
+    statistics.state = "waiting";
+  }
+  statistics.reason = replica_.is_healthy() ? coordinator_.reason() : replica_.problem();
+  return statistics;
+}
+
+}  // namespace ctdb::replica

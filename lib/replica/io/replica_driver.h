@@ -1,0 +1,105 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// replica_driver: a database of which each node has a full copy, at work: the cores of this module
+// with the copy's file, the database service's packets, and its clients.
+//
+// The file is written by a thread of its own, and read where the packets are handled: LMDB has it
+// mapped.
+//
+// Clients read this node's copy while it is as the others are. What a client sees has been
+// acknowledged by all members, or is asked of the coordinator first.
+//
+//   Ownership:  owns the file. The outlet must outlive it.
+//   Threading:  as database::ReplicatedDatabase.
+//   Errors:     OnRequest(): Unavailable while this node's copy may not be read; InvalidArgument
+//               for what is beyond limits.h.
+//   Blocking:   the destructor waits for what is being written; reading for pages of the file.
+//   Limits:     limits.h.
+//
+// Example:
+//   options.open_replicated = OpenReplica;
+
+#ifndef LIB_REPLICA_IO_REPLICA_DRIVER_H_
+#define LIB_REPLICA_IO_REPLICA_DRIVER_H_
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/base/io/worker.h"
+#include "lib/base/random.h"
+#include "lib/database/io/replicated_database.h"
+#include "lib/replica/coordinator.h"
+#include "lib/replica/io/replica_file.h"
+#include "lib/replica/replica.h"
+#include "lib/replica/submitter.h"
+
+namespace ctdb::replica {
+
+// A database::OpenReplicated.
+absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place);
+
+class ReplicaDriver final : public database::ReplicatedDatabase, private kj::TaskSet::ErrorHandler {
+ public:
+  // `run`: random, another one for each process.
+  ReplicaDriver(const database::ReplicatedPlace& place, uint64_t run,
+                std::shared_ptr<ReplicaFile> file, Replica::Copy copy, Outlet& outlet);
+  ~ReplicaDriver() noexcept override = default;
+
+  void OnView(const cluster::View& view, Instant now) override;
+  absl::Status OnMessage(NodeNumber from, wire::ReplicaMessage::Reader in, Instant now) override;
+  absl::Status OnRequest(const Address& client, RequestId request, wire::ClientRequest::Reader in,
+                         Instant now) override;
+  void OnTick(Instant now) override;
+  Instant NextDeadline() const override;
+  bool IsSettled() const override;
+  Statistics GetStatistics() const override;
+
+ private:
+  // Who waits for the answer to a transaction; of a read, which one that was.
+  struct Asker {
+    Address client;
+    RequestId request;
+    std::optional<Read> read;
+  };
+
+  void taskFailed(kj::Exception&& exception) override;
+  void Give(NodeNumber from, const Message& message, Instant now);
+  void Pump(Instant now);
+  void Deliver(const Send& send);
+  void Store(Replica::Output::Store store);
+  void OnAnswer(const Submitter::Answer& answer, Instant now);
+  ClientTicket Expect(Asker asker);
+  bool IsServing() const;
+  absl::Status NotServing() const;
+  Position Acknowledged() const;
+  // `certain`: so much of it has been acknowledged.
+  absl::Status OnRead(const Address& client, RequestId request, const std::string& key,
+                      const std::optional<Read>& certain, Instant now);
+  absl::Status OnList(const Address& client, RequestId request,
+                      wire::ClientRequest::List::Reader list);
+
+  const database::ReplicatedPlace place_;
+  Outlet& outlet_;
+  const std::shared_ptr<ReplicaFile> file_;
+  Random random_;
+  Replica replica_;
+  Coordinator coordinator_;
+  Submitter submitter_;
+  std::deque<Message> to_self_;
+  std::map<ClientTicket, Asker> askers_;
+  uint64_t last_ticket_ = 0;
+  Worker storage_;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace ctdb::replica
+
+#endif  // LIB_REPLICA_IO_REPLICA_DRIVER_H_
