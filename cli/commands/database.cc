@@ -107,10 +107,13 @@ absl::StatusOr<int> GetDbStatus(Context& context) {
   return kExitOk;
 }
 
+absl::StatusOr<ReplicaPosition> GetPosition(Context& context, const DatabaseEntry& database) {
+  CTDB_ASSIGN_OR_RETURN(const OpenedCopies opened, OpenCopies(context, database));
+  return opened.database->Position(context.invocation().time_limit);
+}
+
 absl::StatusOr<int> PrintSequence(Context& context, const DatabaseEntry& database) {
-  const auto opened = OpenCopies(context, database);
-  absl::StatusOr<ReplicaPosition> position = opened.status();
-  if (opened.ok()) position = opened->database->Position(context.invocation().time_limit);
+  const auto position = GetPosition(context, database);
   if (!position.ok()) {
     context.Err(absl::StrCat(position.status().message(), "\n"));
     return absl::Status(position.status().code(),

@@ -204,8 +204,8 @@ int ctdb_watch_begin(ctdb_database *database, const void *key, size_t key_size, 
 // then, which this waits for, and will not run again. Before or after ctdb_detach().
 void ctdb_watch_end(ctdb_watch *watch);
 
-// ---- Databases of which each node has a copy. Since version 3. Their timeouts should not be 0: each
-// call asks a daemon. ctdb_transaction_begin(), _write(), _delete() and _wipe() do not.
+// ---- Databases of which each node has a copy. Since version 3. What has a timeout asks a daemon, so
+// that it always fails with 0.
 
 // Opens, or makes on all nodes, the persistent (on disk) or replicated (in memory) database of this
 // name. CTDB_INVALID: there is one of another kind.

@@ -3,7 +3,7 @@
 // fake_replicas: a database service with one database of which each node has a copy. It does what
 // it is asked for, in memory, unless the test wants something else of it.
 //
-//   Ownership:  FakeReplicas owns its endpoint and thread; the model outlives it, as a cluster does.
+//   Ownership:  FakeReplicas owns its endpoint and thread; the model outlives it.
 //   Threading:  the service has a thread of its own; the model is locked.
 //   Errors:     those that the test asks for.
 //   Blocking:   Stop(), for milliseconds.

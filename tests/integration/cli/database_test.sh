@@ -20,9 +20,7 @@ for node in 0 1 2; do
 done
 expect_silent on 1 ctdb attach counters.tdb
 expect 0 'stay on a node for a while' on 2 ctdb attach second.tdb sticky
-expect 1 'Failed to attach to DB kept.tdb' on 0 ctdb attach kept.tdb persistent
-expect 1 'persistent databases are not part of this version' on 0 ctdb attach kept.tdb persistent
-expect 1 'replicated databases are not part' on 0 ctdb attach kept.tdb replicated
+expect 1 'Failed to attach to DB counters.tdb' on 0 ctdb attach counters.tdb persistent
 expect_silent on 0 ctdb attach second.tdb readonly
 expect 0 'second.tdb.1 READONLY' on 1 ctdb getdbmap
 expect 1 'Usage' on 0 ctdb attach counters.tdb wrong
