@@ -83,6 +83,11 @@ listener=
 echo "node 2 heard: $(cat "$directory/heard")"
 grep -q "hello from node 0" "$directory/heard"
 
+say "A persistent database: each node has a copy on its disk, and a write is answered when all have it"
+on 0 attach settings.tdb persistent
+on 0 pstore settings.tdb motto "nothing is lost"
+on 2 pfetch settings.tdb motto
+
 leader=$(quietly_on 0 leader)
 witness=$(((leader + 1) % 3))
 say "Clients on all nodes count: mostly in a record of their own, now and then in a shared one"
@@ -129,6 +134,10 @@ done
 counters=()
 on $witness readkey counters "all nodes"
 
+say "The persistent database is there, and written while node $leader is away"
+on $witness pfetch settings.tdb motto
+on $witness pstore settings.tdb news "node $leader was away"
+
 say "Node $leader comes back"
 local_cluster start
 on $witness wait --for active=3 --timeout 20
@@ -138,6 +147,7 @@ until quietly_on "$leader" nodestatus all >/dev/null; do
   kill -0 "$(quietly_on "$leader" getpid)"
 done
 on "$leader" nodestatus all
+on "$leader" pfetch settings.tdb news
 
 say "What was seen"
 cat <<END
@@ -147,6 +157,8 @@ on another node. The crash of the leader was noticed at once by its closed link;
 over the others had a new one, after $elected ms, and the node that came back joined without
 taking over. Clients wrote records at the speed of memory while that happened: those of the nodes
 that stayed waited for the new leader, went on, and found every increment that they were told of.
+What was written to the persistent database before the crash was there after it, and the node that
+came back got what it had missed.
 END
 
 if [ -n "$keep" ]; then
