@@ -70,6 +70,15 @@ class BenchDatabase {
   virtual absl::Status Fill(const std::vector<std::string>& keys, absl::string_view value) = 0;
 };
 
+// Transactions of one client in a persistent database.
+class BenchCommitter {
+ public:
+  virtual ~BenchCommitter() = default;
+  // One more than the record says, acknowledged. 0 if there is none.
+  virtual absl::Status Increment(absl::string_view key) = 0;
+  virtual absl::StatusOr<uint64_t> Read(absl::string_view key) = 0;
+};
+
 struct Message {
   ChannelId channel;
   std::string bytes;
@@ -86,6 +95,8 @@ class BenchClient {
   // Makes the volatile database unless it exists.
   virtual absl::StatusOr<std::unique_ptr<BenchDatabase>> Attach(absl::string_view name,
                                                                 const AttachOptions& options) = 0;
+  virtual absl::StatusOr<std::unique_ptr<BenchCommitter>> AttachPersistent(
+      absl::string_view name) = 0;
   // Messages that are sent to this node and channel after the return will be received.
   virtual absl::Status Subscribe(ChannelId channel) = 0;
   virtual absl::Status SendMessage(NodeNumber node, ChannelId channel, absl::string_view bytes) = 0;

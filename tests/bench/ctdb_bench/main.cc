@@ -48,7 +48,8 @@ constexpr char kHops[] = "hops";
 
 std::vector<Workload> AllWorkloads(const Options& options) {
   std::vector<Workload> all = RecordWorkloads(options);
-  for (auto& more : {MovingWorkloads(), MessageWorkloads(), DatabaseWorkloads()}) {
+  for (auto& more :
+       {MovingWorkloads(), MessageWorkloads(), DatabaseWorkloads(), CommitWorkloads()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;

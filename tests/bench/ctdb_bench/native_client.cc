@@ -1,6 +1,9 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 
+#include <cstring>
 #include <deque>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -61,6 +64,38 @@ class NativeDatabase final : public BenchDatabase {
   NativeRecord record_;
 };
 
+class NativeCommitter final : public BenchCommitter {
+ public:
+  explicit NativeCommitter(std::unique_ptr<ReplicatedDatabase> database)
+      : database_(std::move(database)) {}
+
+  absl::Status Increment(absl::string_view key) override {
+    return database_->Run(
+        [key](Transaction& transaction) -> absl::Status {
+          CTDB_ASSIGN_OR_RETURN(const std::optional<std::string> value, transaction.Read(key));
+          const uint64_t next = NumberIn(value) + 1;
+          return transaction.Write(
+              key, absl::string_view(reinterpret_cast<const char*>(&next), sizeof(next)));
+        },
+        kPatience);
+  }
+  absl::StatusOr<uint64_t> Read(absl::string_view key) override {
+    CTDB_ASSIGN_OR_RETURN(const std::optional<std::string> value, database_->Read(key, kPatience));
+    return NumberIn(value);
+  }
+
+ private:
+  static uint64_t NumberIn(const std::optional<std::string>& value) {
+    uint64_t number = 0;
+    if (value.has_value() && value->size() == sizeof(number)) {
+      std::memcpy(&number, value->data(), sizeof(number));
+    }
+    return number;
+  }
+
+  const std::unique_ptr<ReplicatedDatabase> database_;
+};
+
 class NativeClient final : public BenchClient {
  public:
   explicit NativeClient(std::unique_ptr<Client> client) : client_(std::move(client)) {}
@@ -69,6 +104,13 @@ class NativeClient final : public BenchClient {
                                                         const AttachOptions& options) override {
     CTDB_ASSIGN_OR_RETURN(auto database, client_->Attach(std::string(name), kPatience));
     return std::make_unique<NativeDatabase>(std::move(database));
+  }
+  absl::StatusOr<std::unique_ptr<BenchCommitter>> AttachPersistent(
+      absl::string_view name) override {
+    CTDB_ASSIGN_OR_RETURN(
+        auto database, client_->AttachReplicated(std::string(name),
+                                                 ReplicatedDatabase::Kind::kPersistent, kPatience));
+    return std::make_unique<NativeCommitter>(std::move(database));
   }
   absl::Status Subscribe(ChannelId channel) override {
     return client_->session().Subscribe(channel, [this](const ClientMessage& message) {

@@ -12,6 +12,7 @@
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/samba/plain_payloads.h"
+#include "tests/bench/ctdb_bench/peer_committer.h"
 #include "tests/bench/ctdb_bench/peer_connection.h"
 #include "tests/bench/ctdb_bench/peer_database.h"
 
@@ -25,28 +26,17 @@ class PeerClient final : public BenchClient {
 
   absl::StatusOr<std::unique_ptr<BenchDatabase>> Attach(absl::string_view name,
                                                         const AttachOptions& options) override {
-    const std::string text = samba::Encode(samba::TextPayload{name});
-    CTDB_ASSIGN_OR_RETURN(const std::string id,
-                          connection_->Control({.opcode = samba::Opcode::kDbAttach, .data = text}));
-    CTDB_ASSIGN_OR_RETURN(const std::string path,
-                          connection_->Control({.opcode = samba::Opcode::kGetDbPath, .data = id}));
-    CTDB_ASSIGN_OR_RETURN(
-        const std::string flags,
-        connection_->Control({.opcode = samba::Opcode::kDbOpenFlags, .data = id}));
-    CTDB_ASSIGN_OR_RETURN(const auto db_id, samba::Decode<samba::DbIdPayload>(id));
-    CTDB_ASSIGN_OR_RETURN(const auto tdb_path, samba::Decode<samba::TextPayload>(path));
-    CTDB_ASSIGN_OR_RETURN(const auto tdb_flags,
-                          samba::Decode<samba::NumberPayload<int32_t>>(flags));
-    if (options.read_only_copies) {
-      CTDB_RETURN_IF_ERROR(
-          connection_->Control({.opcode = samba::Opcode::kSetDbReadOnly, .data = id}).status());
-    }
-    return OpenPeerDatabase({.connection = *connection_,
-                             .socket_path = socket_path_,
-                             .node = node_,
-                             .id = db_id.db_id,
-                             .tdb_path = std::string(tdb_path.text),
-                             .tdb_flags = tdb_flags.value});
+    CTDB_ASSIGN_OR_RETURN(const PeerDatabasePlace place,
+                          Place(name, samba::Opcode::kDbAttach, options.read_only_copies));
+    return OpenPeerDatabase(place);
+  }
+
+  absl::StatusOr<std::unique_ptr<BenchCommitter>> AttachPersistent(
+      absl::string_view name) override {
+    CTDB_ASSIGN_OR_RETURN(auto locks, Attach("commit_lock.tdb", {}));
+    CTDB_ASSIGN_OR_RETURN(const PeerDatabasePlace place,
+                          Place(name, samba::Opcode::kDbAttachPersistent, false));
+    return OpenPeerCommitter(place, std::move(locks));
   }
 
   absl::Status Subscribe(ChannelId channel) override {
@@ -61,6 +51,32 @@ class PeerClient final : public BenchClient {
   }
 
  private:
+  absl::StatusOr<PeerDatabasePlace> Place(absl::string_view name, samba::Opcode attach,
+                                          bool read_only_copies) {
+    const std::string text = samba::Encode(samba::TextPayload{name});
+    CTDB_ASSIGN_OR_RETURN(const std::string id,
+                          connection_->Control({.opcode = attach, .data = text}));
+    CTDB_ASSIGN_OR_RETURN(const std::string path,
+                          connection_->Control({.opcode = samba::Opcode::kGetDbPath, .data = id}));
+    CTDB_ASSIGN_OR_RETURN(
+        const std::string flags,
+        connection_->Control({.opcode = samba::Opcode::kDbOpenFlags, .data = id}));
+    CTDB_ASSIGN_OR_RETURN(const auto db_id, samba::Decode<samba::DbIdPayload>(id));
+    CTDB_ASSIGN_OR_RETURN(const auto tdb_path, samba::Decode<samba::TextPayload>(path));
+    CTDB_ASSIGN_OR_RETURN(const auto tdb_flags,
+                          samba::Decode<samba::NumberPayload<int32_t>>(flags));
+    if (read_only_copies) {
+      CTDB_RETURN_IF_ERROR(
+          connection_->Control({.opcode = samba::Opcode::kSetDbReadOnly, .data = id}).status());
+    }
+    return PeerDatabasePlace{.connection = *connection_,
+                             .socket_path = socket_path_,
+                             .node = node_,
+                             .id = db_id.db_id,
+                             .tdb_path = std::string(tdb_path.text),
+                             .tdb_flags = tdb_flags.value};
+  }
+
   const std::string socket_path_;
   const std::unique_ptr<PeerConnection> connection_;
   const NodeNumber node_;

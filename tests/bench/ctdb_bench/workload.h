@@ -68,6 +68,7 @@ std::vector<Workload> RecordWorkloads(const Options& options);
 std::vector<Workload> MovingWorkloads();
 std::vector<Workload> MessageWorkloads();
 std::vector<Workload> DatabaseWorkloads();
+std::vector<Workload> CommitWorkloads();
 
 }  // namespace ctdb::bench
 
