@@ -17,7 +17,7 @@
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/replica/io/replica_file.h"
-#include "lib/store/io/file_space.h"
+#include "lib/store/io/lmdb_pages.h"
 
 namespace ctdb::replica {
 
@@ -109,6 +109,7 @@ absl::StatusOr<std::string> MoveAside(const std::string& path) {
 // DataLoss: damaged; `contents` is what could be read of it.
 absl::StatusOr<ReplicaFile::Opened> ReplicaFile::TryOpen(const Options& options, UniqueFd& lock,
                                                          Contents& contents) {
+  CTDB_RETURN_IF_ERROR(store::CheckLmdbPages(options.path));
   auto tables = std::make_unique<Tables>(options.path);
   CTDB_RETURN_IF_ERROR(tables->Open(options.map_bytes_max, FlagsOf(options), /*is_new=*/false));
   {
