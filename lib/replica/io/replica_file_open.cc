@@ -65,16 +65,6 @@ unsigned int FlagsOf(const ReplicaFile::Options& options) {
   return options.is_durable ? 0 : MDB_NOSYNC;
 }
 
-absl::Status PutMeta(const Tables& tables, Meta& meta) {
-  LmdbTransaction txn;
-  CTDB_RETURN_IF_ERROR(tables.Begin(txn, 0));
-  meta.transaction = mdb_txn_id(txn.get());
-  CTDB_RETURN_IF_ERROR(tables.Clear(txn, tables.staged()));
-  CTDB_RETURN_IF_ERROR(tables.Clear(txn, tables.records(1 - meta.table)));
-  CTDB_RETURN_IF_ERROR(tables.Put(txn, tables.meta(), kMetaName, MetaBytes(meta)));
-  return tables.Status(txn.Commit(), "write");
-}
-
 // An empty one, under its name only when all of it is there.
 absl::Status Make(const ReplicaFile::Options& options, Position position,
                   const std::string& problem) {
@@ -83,8 +73,13 @@ absl::Status Make(const ReplicaFile::Options& options, Position position,
   {
     Tables tables(path);
     CTDB_RETURN_IF_ERROR(tables.Open(options.map_bytes_max, FlagsOf(options), /*is_new=*/true));
-    Meta meta{0, 0, position, position, options.database.value(), options.name, problem};
-    CTDB_RETURN_IF_ERROR(PutMeta(tables, meta));
+    LmdbTransaction txn;
+    CTDB_RETURN_IF_ERROR(tables.Begin(txn, 0));
+    const Meta meta{0,        mdb_txn_id(txn.get()),    position,
+                    position, options.database.value(), options.name,
+                    problem};
+    CTDB_RETURN_IF_ERROR(tables.Put(txn, tables.meta(), kMetaName, MetaBytes(meta)));
+    CTDB_RETURN_IF_ERROR(tables.Status(txn.Commit(), "write"));
   }
   CTDB_RETURN_IF_ERROR(Unlink(path + "-lock"));
   if (::rename(path.c_str(), options.path.c_str()) != 0) {
@@ -122,8 +117,8 @@ absl::StatusOr<ReplicaFile::Opened> ReplicaFile::TryOpen(const Options& options,
         absl::StrCat("cannot open ", options.path, " as database \"", options.name,
                      "\": it is of \"", contents.meta.name, "\"; move it away"));
   }
-  // What was only staged is void.
-  CTDB_RETURN_IF_ERROR(PutMeta(*tables, contents.meta));
+  // What was only staged is void, and cleared with the next change: to open a full file must not
+  // take room.
   Opened opened;
   opened.copy = {contents.meta.problem, contents.log, contents.digests};
   opened.file.reset(new ReplicaFile(options, std::move(tables), std::move(lock),
