@@ -169,20 +169,28 @@ TEST_F(ReplicaFileTest, FullMapIsAnErrorThatSaysWhatToDoAndChangesNothing) {
   options.map_bytes_max = 1024 * 1024;
   opened_ = MustOpen(options);
   absl::Status status;
-  for (uint64_t i = 1; status.ok(); ++i) {
-    ASSERT_LT(i, 100u);
-    auto [store, after] =
-        AppendTo(model_, {EntryAt(At(1, i), {{absl::StrCat("key", i), std::string(40'000, 'x')}})});
-    status = opened_.file->Apply(store);
-    if (status.ok()) model_ = std::move(after);
+  uint64_t sequence = 0;
+  // Up to the last page, with ever smaller values.
+  for (const size_t size : {40'000, 2'000, 10}) {
+    for (status = absl::OkStatus(); status.ok();) {
+      ASSERT_LT(++sequence, 1000u);
+      auto [store, after] = AppendTo(
+          model_,
+          {EntryAt(At(1, sequence), {{absl::StrCat("key", sequence), std::string(size, 'x')}})});
+      status = opened_.file->Apply(store);
+      if (status.ok()) model_ = std::move(after);
+    }
   }
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
   EXPECT_NE(status.message().find("raise the limit"), absl::string_view::npos) << status;
   ExpectEqual(file(), model_);
-  options.map_bytes_max *= 4;
-  opened_ = {};
-  opened_ = MustOpen(options);
-  Append({EntryAt(At(1, 1000), {{"key", std::string(40'000, 'x')}})});
+  for (const int factor : {1, 4}) {
+    options.map_bytes_max *= factor;
+    opened_ = {};
+    opened_ = MustOpen(options);
+    ExpectEqual(file(), model_);
+  }
+  Append({EntryAt(At(1, 2000), {{"key", std::string(40'000, 'x')}})});
   ExpectEqual(file(), model_);
 }
 

@@ -20,7 +20,10 @@
 //               for pages that are not in memory.
 //   Limits:     map_bytes_max. An Adopt() of much takes that much memory if it is not from scratch;
 //               filling a copy takes as much again in the file. Files moved aside are kept. Who
-//               truncates the file while it is open ends the process. Not over fork().
+//               truncates the file while it is open ends the process. Damage of nothing but the
+//               number of LMDB's last transaction may open the copy one change earlier. What gets
+//               damaged while it is open is only moved aside when it is opened again. Not over
+//               fork().
 //
 // Example:
 //   CTDB_ASSIGN_OR_RETURN(ReplicaFile::Opened opened, ReplicaFile::Open({.path = path, ...}));

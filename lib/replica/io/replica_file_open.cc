@@ -17,7 +17,7 @@
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/replica/io/replica_file.h"
-#include "lib/store/io/file_space.h"
+#include "lib/store/io/lmdb_pages.h"
 
 namespace ctdb::replica {
 
@@ -65,16 +65,6 @@ unsigned int FlagsOf(const ReplicaFile::Options& options) {
   return options.is_durable ? 0 : MDB_NOSYNC;
 }
 
-absl::Status PutMeta(const Tables& tables, Meta& meta) {
-  LmdbTransaction txn;
-  CTDB_RETURN_IF_ERROR(tables.Begin(txn, 0));
-  meta.transaction = mdb_txn_id(txn.get());
-  CTDB_RETURN_IF_ERROR(tables.Clear(txn, tables.staged()));
-  CTDB_RETURN_IF_ERROR(tables.Clear(txn, tables.records(1 - meta.table)));
-  CTDB_RETURN_IF_ERROR(tables.Put(txn, tables.meta(), kMetaName, MetaBytes(meta)));
-  return tables.Status(txn.Commit(), "write");
-}
-
 // An empty one, under its name only when all of it is there.
 absl::Status Make(const ReplicaFile::Options& options, Position position,
                   const std::string& problem) {
@@ -83,8 +73,13 @@ absl::Status Make(const ReplicaFile::Options& options, Position position,
   {
     Tables tables(path);
     CTDB_RETURN_IF_ERROR(tables.Open(options.map_bytes_max, FlagsOf(options), /*is_new=*/true));
-    Meta meta{0, 0, position, position, options.database.value(), options.name, problem};
-    CTDB_RETURN_IF_ERROR(PutMeta(tables, meta));
+    LmdbTransaction txn;
+    CTDB_RETURN_IF_ERROR(tables.Begin(txn, 0));
+    const Meta meta{0,        mdb_txn_id(txn.get()),    position,
+                    position, options.database.value(), options.name,
+                    problem};
+    CTDB_RETURN_IF_ERROR(tables.Put(txn, tables.meta(), kMetaName, MetaBytes(meta)));
+    CTDB_RETURN_IF_ERROR(tables.Status(txn.Commit(), "write"));
   }
   CTDB_RETURN_IF_ERROR(Unlink(path + "-lock"));
   if (::rename(path.c_str(), options.path.c_str()) != 0) {
@@ -109,6 +104,7 @@ absl::StatusOr<std::string> MoveAside(const std::string& path) {
 // DataLoss: damaged; `contents` is what could be read of it.
 absl::StatusOr<ReplicaFile::Opened> ReplicaFile::TryOpen(const Options& options, UniqueFd& lock,
                                                          Contents& contents) {
+  CTDB_RETURN_IF_ERROR(store::CheckLmdbPages(options.path));
   auto tables = std::make_unique<Tables>(options.path);
   CTDB_RETURN_IF_ERROR(tables->Open(options.map_bytes_max, FlagsOf(options), /*is_new=*/false));
   {
@@ -121,8 +117,8 @@ absl::StatusOr<ReplicaFile::Opened> ReplicaFile::TryOpen(const Options& options,
         absl::StrCat("cannot open ", options.path, " as database \"", options.name,
                      "\": it is of \"", contents.meta.name, "\"; move it away"));
   }
-  // What was only staged is void.
-  CTDB_RETURN_IF_ERROR(PutMeta(*tables, contents.meta));
+  // What was only staged is void, and cleared with the next change: to open a full file must not
+  // take room.
   Opened opened;
   opened.copy = {contents.meta.problem, contents.log, contents.digests};
   opened.file.reset(new ReplicaFile(options, std::move(tables), std::move(lock),

@@ -49,7 +49,7 @@ class Tables {
   // `flags`: of LMDB, beside its own. A new one gets its tables.
   absl::Status Open(uint64_t map_bytes, unsigned int flags, bool is_new);
   absl::Status Begin(store::LmdbTransaction& txn, unsigned int flags) const {
-    return Status(txn.Begin(env_, flags), "read");
+    return Status(txn.Begin(env_, flags), flags == MDB_RDONLY ? "read" : "write");
   }
   // Of LMDB's result.
   absl::Status Status(int result, absl::string_view action) const;
