@@ -39,11 +39,14 @@ absl::Status KeyFailure(Context& context, const absl::Status& why, absl::string_
       absl::StrCat("Failed to ", what, " record for key ", Printable(context.argument(1))));
 }
 
-// The database of the first argument, open.
-absl::StatusOr<OpenedCopies> Open(Context& context) {
+// The database of the first argument.
+absl::StatusOr<DatabaseEntry> Find(Context& context) {
   CTDB_ASSIGN_OR_RETURN(const NodeNumber local, context.TargetNode());
-  CTDB_ASSIGN_OR_RETURN(const DatabaseEntry entry,
-                        FindDatabase(context.session(), local, context.argument(0)));
+  return FindDatabase(context.session(), local, context.argument(0));
+}
+
+absl::StatusOr<OpenedCopies> Open(Context& context) {
+  CTDB_ASSIGN_OR_RETURN(const DatabaseEntry entry, Find(context));
   if (entry.is_volatile) {
     return absl::FailedPreconditionError(
         absl::StrCat("Transactions not supported on DB ", entry.name));
@@ -178,17 +181,45 @@ absl::StatusOr<int> Transact(Context& context) {
   return code;
 }
 
+// One record after the other: a volatile database has nothing that happens to all of them at once.
+absl::Status DeleteAll(Context& context, const std::string& name) {
+  const Invocation& invocation = context.invocation();
+  CTDB_ASSIGN_OR_RETURN(const auto client, Client::Open({.socket_path = invocation.socket,
+                                                         .software = "ctdb",
+                                                         .timeout = invocation.time_limit}));
+  CTDB_ASSIGN_OR_RETURN(const auto database, client->Attach(name, invocation.time_limit));
+  std::vector<std::string> keys;
+  CTDB_RETURN_IF_ERROR(database->VisitAll(
+      [&keys](absl::string_view key, absl::string_view) {
+        keys.emplace_back(key);
+        return true;
+      },
+      invocation.time_limit));
+  for (const std::string& key : keys) {
+    CTDB_ASSIGN_OR_RETURN(Record record, database->Lock(key, invocation.time_limit));
+    CTDB_RETURN_IF_ERROR(record.Delete());
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> Wipe(Context& context) {
-  CTDB_ASSIGN_OR_RETURN(const OpenedCopies opened, Open(context));
-  CTDB_ASSIGN_OR_RETURN(
-      const int code,
-      RunTransaction(context, opened, [](Transaction& transaction) { return transaction.Wipe(); }));
+  CTDB_ASSIGN_OR_RETURN(const DatabaseEntry entry, Find(context));
+  if (entry.is_volatile) {
+    const absl::Status status = DeleteAll(context, entry.name);
+    if (!status.ok()) {
+      return Failure(context, status, absl::StrCat("Failed to wipe DB ", entry.name));
+    }
+  } else {
+    CTDB_ASSIGN_OR_RETURN(const OpenedCopies opened, Open(context));
+    const auto wipe = [](Transaction& transaction) { return transaction.Wipe(); };
+    CTDB_RETURN_IF_ERROR(RunTransaction(context, opened, wipe).status());
+  }
   if (context.invocation().json) {
     PrintNothing(context);
   } else {
-    context.Out(absl::StrCat("Database ", opened.name, " wiped\n"));
+    context.Out(absl::StrCat("Database ", entry.name, " wiped\n"));
   }
-  return code;
+  return kExitOk;
 }
 
 std::vector<Command> ForOneRecord() {
@@ -254,9 +285,11 @@ std::vector<Command> TransactionCommands() {
   rows.push_back(
       {.name = "wipedb",
        .arguments = "DB",
-       .summary = "delete all records of a persistent database",
+       .summary = "delete all records of a database",
        .help = "Deletes all records of a persistent or replicated database, on all nodes and in "
-               "one transaction. A node that was away meanwhile does not bring them back.",
+               "one transaction. A node that was away meanwhile does not bring them back. Of a "
+               "volatile database one after the other, those that there are when it begins; it "
+               "waits for those that programs have locked.",
        .examples = {{"ctdb wipedb registry.tdb", "Database registry.tdb wiped"}},
        .scope = Scope::kLocalNode,
        .arguments_min = 1,

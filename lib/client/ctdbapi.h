@@ -204,8 +204,8 @@ int ctdb_watch_begin(ctdb_database *database, const void *key, size_t key_size, 
 // then, which this waits for, and will not run again. Before or after ctdb_detach().
 void ctdb_watch_end(ctdb_watch *watch);
 
-// ---- Databases of which each node has a copy. Since version 3. What has a timeout asks a daemon, so
-// that it always fails with 0.
+// ---- Databases of which each node has a copy. Since version 3. What has a timeout asks a daemon,
+// so with 0 it fails.
 
 // Opens, or makes on all nodes, the persistent (on disk) or replicated (in memory) database of this
 // name. CTDB_INVALID: there is one of another kind.
@@ -213,7 +213,9 @@ int ctdb_attach_persistent(ctdb_client *client, const char *name, int timeout_ms
                            ctdb_copies **copies);
 int ctdb_attach_replicated(ctdb_client *client, const char *name, int timeout_ms,
                            ctdb_copies **copies);
-void ctdb_copies_detach(ctdb_copies *copies);  // As ctdb_detach().
+
+// As ctdb_detach().
+void ctdb_copies_detach(ctdb_copies *copies);
 
 // As ctdb_read() and ctdb_visit_local(), of this node's copy: it may be ahead of what is committed.
 int ctdb_copies_read(ctdb_copies *copies, const void *key, size_t key_size, int timeout_ms,

@@ -129,7 +129,8 @@ class ReplicatedDatabase::Attempt {
     status_ = absl::UnavailableError(Why("has lost track of it", outcome->why));
     if (transaction_.IsReadOnly()) return false;
     in_doubt_ = true;
-    since_ = outcome->since;
+    // What was lost may have happened before.
+    if (!was_lost_) since_ = outcome->since;
     return false;
   }
 

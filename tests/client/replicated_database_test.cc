@@ -163,6 +163,15 @@ TEST_F(ReplicatedDatabaseTest, AfterALostCallARefusalDoesNotSayThatItHasNotHappe
   EXPECT_TRUE(absl::IsUnknown(status)) << status;
 }
 
+TEST_F(ReplicatedDatabaseTest, AfterALostCallTheFirstPositionIsTheOneToAskFrom) {
+  model_.Next({.failure = absl::UnavailableError("the service ends")});
+  model_.Next({.verdict = Verdict::UNKNOWN});
+  EXPECT_EQ(database_->Store("key", "value"), absl::OkStatus());
+  EXPECT_EQ(model_.asked, 2);
+  EXPECT_EQ(model_.asked_since, (ReplicaPosition{5, 10}));
+  EXPECT_EQ(TimesSent(), 3);
+}
+
 TEST_F(ReplicatedDatabaseTest, AClosedDatabaseIsWaitedForAsLongAsThePatience) {
   model_.Next({.verdict = Verdict::CLOSED, .why = "no healthy copy"});
   model_.Next({.verdict = Verdict::BUSY});

@@ -46,7 +46,7 @@ expect_silent on 0 ctdb setdbreadonly second.tdb
 expect 0 'READONLY: yes' on 2 ctdb getdbstatus second.tdb
 
 # Databases that are none.
-for command in getdbstatus getdbseqnum dbstatistics setdbreadonly setdbsticky catdb cattdb \
+for command in getdbstatus getdbseqnum dbstatistics setdbreadonly setdbsticky catdb cattdb wipedb \
   'readkey counter.tdb key' 'writekey counter.tdb key v' 'deletekey counter.tdb key'; do
   [[ $command == *' '* ]] || command="$command counter.tdb"
   # shellcheck disable=SC2086
@@ -205,6 +205,12 @@ on 0 ctdb db locks --json | python3 -m json.tool >/dev/null || fail 'JSON of db 
 tell unlock OK
 wait $writer || fail 'the lock was free, and not had'
 expect 0 'Data: size:2 ptr:[43]' on 2 ctdb readkey counters.tdb visitors
+
+# All records go.
+expect 0 'Database counters.tdb wiped' on 1 ctdb wipedb counters.tdb
+expect 0 'Dumped 0 records' on 0 ctdb catdb counters.tdb
+expect 0 'Data: size:0 ptr:[]' on 2 ctdb readkey counters.tdb visitors
+expect_silent on 0 ctdb writekey counters.tdb visitors 44
 
 # detach.
 expect 1 'Database access is still active on node 0. Set AllowclientDBAttach=0 on all nodes.' \

@@ -75,7 +75,7 @@ expect 0 'data(2) = "2\0A"' on 2 ctdb catdb kept.tdb
 
 # Only for those databases.
 for command in 'pfetch counters.tdb a' 'pstore counters.tdb a 1' 'pdelete counters.tdb a' \
-  'ptrans counters.tdb' 'wipedb counters.tdb'; do
+  'ptrans counters.tdb'; do
   # shellcheck disable=SC2086
   expect 1 'Transactions not supported on DB counters.tdb' on 0 ctdb $command </dev/null
 done
