@@ -233,7 +233,7 @@ int ctdb_transaction_begin(ctdb_copies *copies, ctdb_transaction **transaction);
 int ctdb_transaction_read(ctdb_transaction *transaction, const void *key, size_t key_size,
                           int timeout_ms, void **value, size_t *value_size);
 
-// What is to happen. CTDB_INVALID: keys and values of one transaction have at most 512 KiB.
+// What is to happen. CTDB_INVALID: keys and values of one transaction have at most 400 KiB.
 int ctdb_transaction_write(ctdb_transaction *transaction, const void *key, size_t key_size,
                            const void *value, size_t value_size);
 int ctdb_transaction_delete(ctdb_transaction *transaction, const void *key, size_t key_size);

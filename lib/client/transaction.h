@@ -54,8 +54,9 @@ struct ReplicaRecord {
 
 class Transaction {
  public:
-  // With what a packet needs besides, it always fits into one.
-  static constexpr size_t kBytesMax = 512 * 1024;
+  // What a coordinator takes (lib/replica/limits.h). With what packets need besides, it always fits
+  // into one.
+  static constexpr size_t kBytesMax = 400 * 1024;
   static constexpr absl::Duration kPatience = absl::Seconds(30);
 
   // By ReplicatedDatabase::Begin() and Run().
@@ -81,6 +82,8 @@ class Transaction {
   void Fill(wire::ClientTransaction::Builder out) const;
 
  private:
+  static constexpr size_t kBytes = 64;  // Of an empty one.
+
   absl::Status CheckOpen() const;
   absl::Status Grow(size_t less, size_t more);
   absl::Status Put(absl::string_view key, std::optional<std::string> value);
@@ -92,7 +95,7 @@ class Transaction {
   std::map<std::string, std::optional<std::string>, std::less<>> writes_;
   bool is_wipe_ = false;
   bool is_over_ = false;
-  size_t bytes_ = 0;  // In a packet, at most.
+  size_t bytes_ = kBytes;  // In a packet, at most.
 };
 
 }  // namespace ctdb

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "lib/replica/limits.h"
 #include "tests/client/fake_replicas.h"
 
 namespace ctdb {
@@ -92,7 +93,7 @@ TEST_F(TransactionTest, WhatWouldBeTooLargeIsRefusedAndChangesNothing) {
   EXPECT_EQ(transaction.Write("a", half), absl::OkStatus());
   const absl::Status status = transaction.Write("b", half);
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("at most 524288; make several of it"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("at most 409600; make several of it"));
   EXPECT_EQ(transaction.Write("a", half + "y"), absl::OkStatus()) << "it replaces the other one";
   EXPECT_EQ(transaction.Write("b", "small"), absl::OkStatus());
   EXPECT_TRUE(absl::IsInvalidArgument(transaction.Write("", "x")));
@@ -101,13 +102,16 @@ TEST_F(TransactionTest, WhatWouldBeTooLargeIsRefusedAndChangesNothing) {
   EXPECT_EQ(Value("b"), "small");
 }
 
+static_assert(Transaction::kBytesMax == replica::kTransactionBytesMax,
+              "what a client may begin is what a coordinator takes");
+
 TEST_F(TransactionTest, TheLargestOneFitsIntoAPacket) {
   Transaction writes = database_->Begin();
   int count = 0;
   while (writes.Write(absl::StrCat(++count), "x").ok()) continue;
   EXPECT_EQ(writes.Commit(), absl::OkStatus());
   EXPECT_EQ(Value(absl::StrCat(count - 1)), "x");
-  EXPECT_GT(count, 10'000);
+  EXPECT_GT(count, 8'000);
 }
 
 }  // namespace

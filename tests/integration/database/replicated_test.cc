@@ -82,6 +82,29 @@ TEST_P(ReplicatedTest, ClientsOfAllNodesIncrementTheSameCounterAndLoseNothing) {
   }
 }
 
+TEST_P(ReplicatedTest, TheLargestTransactionsArriveEverywhere) {
+  StartNodes(3);
+  const Program writer = Open(0);
+  const std::string large(Transaction::kBytesMax - 1000, 'x');
+  EXPECT_EQ(writer.database->Store("large", large, kClientPatience), absl::OkStatus());
+  Transaction many = writer.database->Begin();
+  int count = 0;
+  while (many.Write(absl::StrCat("key ", count), "v").ok()) ++count;
+  EXPECT_EQ(many.Commit(kClientPatience), absl::OkStatus());
+  for (int node = 0; node < 3; ++node) {
+    const Program reader = Open(node);
+    EXPECT_TRUE(*reader.database->Read("large") == large) << "node " << node;
+    int seen = 0;
+    EXPECT_EQ(reader.database->Visit([&](auto, auto) { return ++seen > 0; }), absl::OkStatus());
+    EXPECT_EQ(seen, count + 1) << "node " << node;
+  }
+  EXPECT_EQ(writer.database->Run([](Transaction& transaction) { return transaction.Wipe(); }),
+            absl::OkStatus());
+  for (int node = 0; node < 3; ++node) {
+    EXPECT_EQ(*Open(node).database->Read("large"), std::nullopt) << "node " << node;
+  }
+}
+
 // Each key has one writer, who knows how often it was told that its transaction has happened. One
 // that happened twice, or not at all, makes another number; only what is in doubt may be either.
 TEST_P(ReplicatedTest, ATransactionHappensOnceAlthoughItsDaemonsCrash) {
