@@ -7,18 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
+#include "lib/protocol/bytes_text.h"
 #include "lib/store/record.h"
 
 namespace ctdb::recovery {
 namespace {
-
-capnp::Data::Reader Bytes(absl::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
-}
-
-std::string Text(capnp::Data::Reader data) {
-  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
-}
 
 absl::Status Invalid(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("a message of recovery: ", what));
@@ -43,7 +36,7 @@ absl::StatusOr<database::SlotSet> ReadSlots(capnp::Data::Reader bytes) {
 
 absl::StatusOr<std::string> ReadCursor(capnp::Data::Reader cursor) {
   if (cursor.size() > kCursorBytesMax) return Invalid("a cursor that is too long");
-  return Text(cursor);
+  return FromData(cursor);
 }
 
 }  // namespace
@@ -53,8 +46,8 @@ void EncodeSurvey(const Survey& survey, wire::Survey::Builder out) {
   out.setEpoch(survey.epoch.value());
   out.setRound(survey.round);
   out.setPage(survey.page);
-  out.setCursor(Bytes(survey.cursor));
-  out.setSlots(Bytes(SlotBytes(survey.slots)));
+  out.setCursor(ToData(survey.cursor));
+  out.setSlots(ToData(SlotBytes(survey.slots)));
 }
 
 absl::StatusOr<Survey> DecodeSurvey(wire::Survey::Reader in) {
@@ -76,7 +69,7 @@ void EncodeReport(const Report& report, wire::Report::Builder out) {
   auto entries = out.initEntries(static_cast<uint32_t>(report.entries.size()));
   for (uint32_t i = 0; i < entries.size(); ++i) {
     const Report::Entry& entry = report.entries[i];
-    entries[i].setKey(Bytes(entry.key));
+    entries[i].setKey(ToData(entry.key));
     auto version = entries[i].initVersion();
     version.setEpoch(entry.version.epoch.value());
     version.setCounter(entry.version.counter);
@@ -84,7 +77,7 @@ void EncodeReport(const Report& report, wire::Report::Builder out) {
     entries[i].setLoanEpoch(entry.loan.epoch.value());
     entries[i].setLoanNumber(entry.loan.number);
   }
-  out.setNextCursor(Bytes(report.next_cursor));
+  out.setNextCursor(ToData(report.next_cursor));
   out.setLast(report.is_last);
 }
 
@@ -95,7 +88,7 @@ absl::StatusOr<Report> DecodeReport(wire::Report::Reader in) {
   report.round = in.getRound();
   report.page = in.getPage();
   for (const auto entry : in.getEntries()) {
-    std::string key = Text(entry.getKey());
+    std::string key = FromData(entry.getKey());
     CTDB_RETURN_IF_ERROR(store::CheckKey(key));
     const auto version = entry.getVersion();
     report.entries.push_back({std::move(key),

@@ -8,20 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
+#include "lib/protocol/bytes_text.h"
 #include "lib/store/record.h"
 
 namespace ctdb::replica {
 namespace {
 
 using Wire = wire::ReplicaMessage;
-
-capnp::Data::Reader Bytes(absl::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
-}
-
-std::string String(capnp::Data::Reader data) {
-  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
-}
 
 absl::Status Invalid(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("a message of a replica: ", what));
@@ -51,7 +44,7 @@ void Put(const Digest& digest, wire::RecordDigest::Builder out) {
 Digest Get(wire::RecordDigest::Reader in) { return {in.getHigh(), in.getLow()}; }
 
 absl::StatusOr<std::string> GetKey(capnp::Data::Reader in) {
-  std::string key = String(in);
+  std::string key = FromData(in);
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
   return key;
 }
@@ -59,7 +52,7 @@ absl::StatusOr<std::string> GetKey(capnp::Data::Reader in) {
 // One that may be empty.
 absl::StatusOr<std::string> GetBound(capnp::Data::Reader in) {
   if (in.size() > store::kKeyBytesMax) return Invalid("a key that is too long");
-  return String(in);
+  return FromData(in);
 }
 
 std::string GetText(capnp::Text::Reader in) {
@@ -68,7 +61,7 @@ std::string GetText(capnp::Text::Reader in) {
 
 void Put(const std::vector<Read>& reads, capnp::List<wire::TransactionRead>::Builder out) {
   for (uint32_t i = 0; i < out.size(); ++i) {
-    out[i].setKey(Bytes(reads[i].key));
+    out[i].setKey(ToData(reads[i].key));
     if (reads[i].version) Put(*reads[i].version, out[i].initVersion());
   }
 }
@@ -86,8 +79,8 @@ absl::StatusOr<std::vector<Read>> Get(capnp::List<wire::TransactionRead>::Reader
 
 void Put(const std::vector<Write>& writes, capnp::List<wire::TransactionWrite>::Builder out) {
   for (uint32_t i = 0; i < out.size(); ++i) {
-    out[i].setKey(Bytes(writes[i].key));
-    if (writes[i].value) out[i].setValue(Bytes(*writes[i].value));
+    out[i].setKey(ToData(writes[i].key));
+    if (writes[i].value) out[i].setValue(ToData(*writes[i].value));
   }
 }
 
@@ -97,7 +90,7 @@ absl::StatusOr<std::vector<Write>> Get(capnp::List<wire::TransactionWrite>::Read
   for (const auto write : in) {
     CTDB_ASSIGN_OR_RETURN(std::string key, GetKey(write.getKey()));
     writes.push_back({std::move(key), std::nullopt});
-    if (write.isValue()) writes.back().value = String(write.getValue());
+    if (write.isValue()) writes.back().value = FromData(write.getValue());
   }
   return writes;
 }
@@ -163,7 +156,7 @@ void Encode(const Outcome& outcome, Wire::Builder message) {
   out.setClientRequest(outcome.request);
   out.setVerdict(static_cast<wire::TransactionVerdict>(outcome.verdict));
   Put(outcome.position, out.initPosition());
-  out.setKey(Bytes(outcome.key));
+  out.setKey(ToData(outcome.key));
   out.setReason(outcome.reason.c_str());
 }
 
@@ -283,8 +276,8 @@ absl::StatusOr<Message> Decode(const Head& head, Wire::Digests::Reader in) {
 void Encode(const Fetch& fetch, Wire::Builder message) {
   auto out = message.initFetch();
   out.setSlot(fetch.slot);
-  out.setBehind(Bytes(fetch.after));
-  out.setUntil(Bytes(fetch.until));
+  out.setBehind(ToData(fetch.after));
+  out.setUntil(ToData(fetch.until));
   auto fingerprints = out.initFingerprints(static_cast<uint32_t>(fetch.fingerprints.size()));
   for (uint32_t i = 0; i < fingerprints.size(); ++i) fingerprints.set(i, fetch.fingerprints[i]);
 }
@@ -302,16 +295,16 @@ absl::StatusOr<Message> Decode(const Head& head, Wire::Fetch::Reader in) {
 void Encode(const Page& page, Wire::Builder message) {
   auto out = message.initPage();
   out.setPageSlot(page.slot);
-  out.setPageBehind(Bytes(page.after));
+  out.setPageBehind(ToData(page.after));
   out.setIsComplete(page.is_complete);
-  out.setCovered(Bytes(page.covered));
+  out.setCovered(ToData(page.covered));
   auto kept = out.initKept(static_cast<uint32_t>(page.kept.size()));
   for (uint32_t i = 0; i < kept.size(); ++i) kept.set(i, page.kept[i]);
   auto records = out.initRecords(static_cast<uint32_t>(page.records.size()));
   for (uint32_t i = 0; i < records.size(); ++i) {
-    records[i].setKey(Bytes(page.records[i].key));
+    records[i].setKey(ToData(page.records[i].key));
     Put(page.records[i].version, records[i].initVersion());
-    records[i].setValue(Bytes(page.records[i].value));
+    records[i].setValue(ToData(page.records[i].value));
   }
 }
 
@@ -326,7 +319,7 @@ absl::StatusOr<Message> Decode(const Head& head, Wire::Page::Reader in) {
   for (bool kept : in.getKept()) page.kept.push_back(kept);
   for (const auto record : in.getRecords()) {
     CTDB_ASSIGN_OR_RETURN(std::string key, GetKey(record.getKey()));
-    page.records.push_back({std::move(key), Get(record.getVersion()), String(record.getValue())});
+    page.records.push_back({std::move(key), Get(record.getVersion()), FromData(record.getValue())});
   }
   return page;
 }

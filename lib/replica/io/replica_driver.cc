@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
+#include "lib/protocol/bytes_text.h"
 #include "lib/replica/codec.h"
 
 namespace ctdb::replica {
@@ -22,14 +23,6 @@ constexpr size_t kListBytes = 64 * 1024;
 uint64_t RandomNumber() {
   std::random_device device;
   return uint64_t{device()} << 32 | device();
-}
-
-std::string Text(capnp::Data::Reader data) {
-  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
-}
-
-capnp::Data::Reader Data(absl::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
 }
 
 absl::string_view StateName(Coordinator::State state) {
@@ -217,7 +210,7 @@ void ReplicaDriver::OnAnswer(const Submitter::Answer& answer, Instant now) {
     auto outcome = out.initOutcome();
     outcome.setVerdict(static_cast<wire::TransactionVerdict>(answer.verdict));
     EncodePosition(answer.position, outcome.initAt());
-    outcome.setChangedKey(Data(answer.key));
+    outcome.setChangedKey(ToData(answer.key));
     outcome.setWhy(answer.reason.c_str());
     EncodePosition(answer.since, outcome.initSince());
   });
@@ -243,7 +236,7 @@ Position ReplicaDriver::Acknowledged() const {
 absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
                                       wire::ClientRequest::Reader in, Instant now) {
   if (in.isRead())
-    return OnRead(client, request, Text(in.getRead().getReadKey()), std::nullopt, now);
+    return OnRead(client, request, FromData(in.getRead().getReadKey()), std::nullopt, now);
   if (in.isList()) return OnList(client, request, in.getList());
   if (in.isPosition()) {
     if (!IsServing()) return NotServing();
@@ -288,7 +281,7 @@ absl::Status ReplicaDriver::OnRead(const Address& client, RequestId request, con
     auto copy = out.initCopy();
     copy.setIsThere(found.has_value());
     if (!found.has_value()) return;
-    copy.setValue(Data(found->value));
+    copy.setValue(ToData(found->value));
     EncodePosition(found->version, copy.initVersion());
   });
   return absl::OkStatus();
@@ -299,7 +292,7 @@ absl::Status ReplicaDriver::OnList(const Address& client, RequestId request,
   if (!IsServing()) return NotServing();
   ReplicaFile::Cursor cursor = {
       static_cast<uint32_t>(std::min<uint64_t>(list.getCursorBucket(), kSlots)),
-      Text(list.getCursorAfter())};
+      FromData(list.getCursorAfter())};
   CTDB_ASSIGN_OR_RETURN(
       const ReplicaReader::Page records,
       file_->Next(cursor,
@@ -307,12 +300,12 @@ absl::Status ReplicaDriver::OnList(const Address& client, RequestId request,
   outlet_.AnswerClient(client, request, [&](wire::ClientAnswer::Builder out) {
     auto page = out.initPage();
     page.setNextBucket(cursor.slot);
-    page.setNextAfter(Data(cursor.after));
+    page.setNextAfter(ToData(cursor.after));
     page.setLast(records.is_end);
     auto list = page.initRecords(static_cast<uint32_t>(records.items.size()));
     for (uint32_t i = 0; i < list.size(); ++i) {
-      list[i].setKey(Data(records.items[i].key));
-      list[i].setValue(Data(records.items[i].value));
+      list[i].setKey(ToData(records.items[i].key));
+      list[i].setValue(ToData(records.items[i].value));
     }
   });
   return absl::OkStatus();
