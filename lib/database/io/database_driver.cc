@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_kj.h"
+#include "lib/base/status_macros.h"
 #include "lib/database/io/scan_store.h"
 #include "lib/store/loan.h"
 
@@ -239,7 +240,7 @@ void DatabaseDriver::Deliver(const Send& send) {
 // `record`: the one whose lock is held, if any.
 void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   Owner::Output output = owner_.TakeOutput();
-  const absl::Status stored = StoreAll(output.stores, record);
+  const absl::Status stored = StoreAll(output, record);
   if (stored.ok()) {
     for (const Send& send : output.sends) Deliver(send);
     for (const auto& answer : output.answers) {
@@ -252,17 +253,17 @@ void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   for (Owner::Output::Lock& lock : output.locks) wanted_locks_.push_back(std::move(lock));
 }
 
-absl::Status DatabaseDriver::StoreAll(const std::vector<Owner::Output::Store>& stores,
-                                      store::LockedRecord* record) {
-  for (const auto& store : stores) {
-    if (record == nullptr) {
-      return absl::InternalError(absl::StrCat("record \"", absl::CHexEscape(store.key),
-                                              "\" is to be stored without its lock"));
-    }
-    absl::Status status = Put(store.record, *record);
-    if (!status.ok()) return status;
+absl::Status DatabaseDriver::StoreAll(const Owner::Output& output, store::LockedRecord* record) {
+  if (output.stores.empty() && output.removes.empty()) return absl::OkStatus();
+  if (record == nullptr) {
+    const std::string& key =
+        output.stores.empty() ? output.removes.front() : output.stores.front().key;
+    return absl::InternalError(
+        absl::StrCat("record \"", absl::CHexEscape(key), "\" is to be changed without its lock"));
   }
-  return absl::OkStatus();
+  for (const auto& store : output.stores) CTDB_RETURN_IF_ERROR(Put(store.record, *record));
+  // What is removed is not stored again.
+  return output.removes.empty() ? absl::OkStatus() : record->Delete();
 }
 
 void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {

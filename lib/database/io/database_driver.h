@@ -130,8 +130,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   template <typename Send>
   void Deliver(const Send& send);
   void ApplyOwner(store::LockedRecord* record, Instant now);
-  absl::Status StoreAll(const std::vector<Owner::Output::Store>& stores,
-                        store::LockedRecord* record);
+  absl::Status StoreAll(const Owner::Output& output, store::LockedRecord* record);
   void TryLock(const Owner::Output::Lock& lock, Instant now);
   void WaitForLock(const Owner::Output::Lock& lock);
   void OnLockAnswer(const Owner::Output::Lock& lock, absl::StatusOr<LockPool::HeldLock> held);
