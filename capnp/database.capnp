@@ -24,6 +24,8 @@ enum RefusalReason {
   notOwner @4;
   notNewer @5;
   absent @6;
+  inUse @7;
+  notErased @8;
 }
 
 struct RecordMessage {
@@ -56,6 +58,12 @@ struct RecordMessage {
     }
     revoke @19 :UInt64;          # Home to reader: this loan and those before are over.
     revoked @20 :UInt64;         # The answer.
+    drop @22 :Bool;              # Owner to any node: older copies become empty; true: are removed.
+    dropped @23 :Bool;           # The answer; true: an empty copy is here.
+    forget @24 :Bool;            # Owner to home: it is empty; true: and nobody else has a copy.
+    allow @25 :Void;             # The answer, if not: nobody else reads it or waits for it.
+    erase @26 :Void;             # The answer, if so: erase it, unless that has changed.
+    erased @27 :Void;            # The answer: it is gone.
   }
   watched @21 :Bool;             # Of transfer: clients want to know of the next change.
 }

@@ -5,6 +5,7 @@
 #include <gflags/gflags.h>
 
 #include "lib/base/version.h"
+#include "lib/config/io/load.h"
 #include "lib/daemon/services/database_server.h"
 
 int main(int argc, char** argv) {
@@ -12,6 +13,8 @@ int main(int argc, char** argv) {
   gflags::SetVersionString(ctdb::kSoftwareVersion);
   gflags::ParseCommandLineFlags(&argc, &argv, /*remove_flags=*/true);
   return ctdb::daemon::Program::Run({.name = "databased"}, [](ctdb::daemon::Program& program) {
-    return ctdb::daemon::AddDatabaseDaemon(program, /*transport=*/nullptr);
+    // The master daemon has said what is wrong with these files.
+    return ctdb::daemon::AddDatabaseDaemon(program, /*transport=*/nullptr,
+                                           ctdb::config::LoadTunables(program.paths()).tunables);
   });
 }

@@ -138,8 +138,8 @@ std::string DatabaseStatisticsText(wire::DatabaseStatus::Reader database) {
   for (const auto& [name, value] : members) {
     absl::StrAppendFormat(&text, "     %-22s%10u\n", name, value);
   }
-  // A request never hops (a record's home knows its owner), and nothing vacuums: these are zero
-  // because that is how often it happens.
+  // A request never hops (a record's home knows its owner), and vacuuming has no runs that anybody
+  // waits for: these are zero. What it does is among the counters.
   absl::StrAppend(&text, Buckets("hop_count_buckets", std::vector<uint64_t>(16)),
                   Buckets("lock_buckets", Waits(locks)),
                   Latency("locks_latency", locks.getMinSeconds(), locks.getAverageSeconds(),

@@ -97,6 +97,36 @@ class Encoder {
     WriteHead(message.head);
     out_.setRevoked(message.loan);
   }
+  void operator()(const Drop& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setDrop(message.is_last);
+  }
+  void operator()(const Dropped& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setDropped(message.has_copy);
+  }
+  void operator()(const Forget& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setForget(message.is_alone);
+  }
+  void operator()(const Allow& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setAllow();
+  }
+  void operator()(const Erase& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setErase();
+  }
+  void operator()(const Erased& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    out_.setErased();
+  }
   void operator()(const Refusal& message) {
     WriteHead(message.head);
     WriteVersion(message.version);
@@ -150,7 +180,7 @@ absl::StatusOr<Message> ReadCopy(Head head, wire::RecordMessage::Reader in) {
 
 absl::StatusOr<Message> ReadRefusal(Head head, wire::RecordMessage::Reader in) {
   const auto reason = static_cast<uint16_t>(in.getRefused());
-  if (reason > static_cast<uint16_t>(RefusalReason::kAbsent)) return Invalid("unknown refusal");
+  if (reason > static_cast<uint16_t>(RefusalReason::kNotErased)) return Invalid("unknown refusal");
   return Message(
       Refusal{std::move(head), static_cast<RefusalReason>(reason), ReadVersion(in.getVersion())});
 }
@@ -196,6 +226,18 @@ absl::StatusOr<Message> DecodeMessage(wire::RecordMessage::Reader in) {
       return Message(Revoked{std::move(head), in.getRevoked()});
     case wire::RecordMessage::GAVE_UP:
       return Message(GaveUp{std::move(head), ReadVersion(in.getVersion())});
+    case wire::RecordMessage::DROP:
+      return Message(Drop{std::move(head), ReadVersion(in.getVersion()), in.getDrop()});
+    case wire::RecordMessage::DROPPED:
+      return Message(Dropped{std::move(head), ReadVersion(in.getVersion()), in.getDropped()});
+    case wire::RecordMessage::FORGET:
+      return Message(Forget{std::move(head), ReadVersion(in.getVersion()), in.getForget()});
+    case wire::RecordMessage::ALLOW:
+      return Message(Allow{std::move(head), ReadVersion(in.getVersion())});
+    case wire::RecordMessage::ERASE:
+      return Message(Erase{std::move(head), ReadVersion(in.getVersion())});
+    case wire::RecordMessage::ERASED:
+      return Message(Erased{std::move(head), ReadVersion(in.getVersion())});
   }
   return Invalid("of an unknown kind");
 }

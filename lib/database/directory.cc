@@ -36,6 +36,7 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
   // What is still unheard of belongs to the view before.
   output_ = {};
   contradicted_.clear();
+  std::fill(floor_.begin(), floor_.end(), 0);
   absl::erase_if(records_, [&](const auto& entry) { return !IsReady(SlotOf(entry.first)); });
   undecided_ = 0;
   for (auto& [key, record] : records_) {
@@ -45,6 +46,8 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
       record.traffic->transit.reset();  // Nobody was told anything yet.
     } else if (transit) {
       why = Undecided::Why::kTransferCutOff;
+    } else if (record.traffic && record.traffic->forgetting) {
+      why = Undecided::Why::kErasureCutOff;
     }
     if (record.traffic) {
       record.traffic->queue.clear();
@@ -70,7 +73,8 @@ void Directory::OnDecided(const std::string& key, Decision decision, Instant now
   if (it == records_.end()) it = records_.try_emplace(key).first;
   Record& record = it->second;
   record.owner = decision.owned.owner;
-  record.version = decision.owned.version;
+  record.version = decision.owned.owner ? decision.owned.version
+                                        : std::max(record.version, decision.owned.version);
   record.is_copy = decision.owned.is_copy;
   // All members have taken over this view, or nobody could have decided: older loans are over.
   record.ForgetReaders(last_loan_before_);
@@ -112,6 +116,7 @@ void Directory::Decided(Records::iterator it, Instant now) {
   if (it->second.undecided) --undecided_;
   it->second.undecided.reset();
   ServeNext(it, now);
+  LeaveIfNobodys(it);
 }
 
 void Directory::OnSlotReady(Slot slot, Instant) {
@@ -135,8 +140,11 @@ void Directory::OnMessage(NodeNumber from, const Message& message, Instant now) 
   if (const auto* confirm = std::get_if<Confirm>(&message)) return OnConfirm(from, *confirm, now);
   if (const auto* abandon = std::get_if<Abandon>(&message)) return OnAbandon(from, *abandon);
   if (const auto* refusal = std::get_if<Refusal>(&message); refusal && IsForHome(message)) {
+    if (refusal->reason == RefusalReason::kNotErased) return OnNotErased(*refusal, now);
     return OnRefusal(from, *refusal);
   }
+  if (const auto* forget = std::get_if<Forget>(&message)) return OnForget(from, *forget, now);
+  if (const auto* erased = std::get_if<Erased>(&message)) return OnErased(*erased, now);
   if (const auto* revoked = std::get_if<Revoked>(&message)) return OnRevoked(from, *revoked, now);
   if (const auto* gave_up = std::get_if<GaveUp>(&message)) return OnGaveUp(from, *gave_up, now);
   ignored_.Add(Ignored::kNotForThisSide);
@@ -177,7 +185,7 @@ void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) 
       return Refuse(from, head, RefusalReason::kBusy);
     }
     it = records_.try_emplace(head.key).first;
-    it->second.version = {epoch_, 0};
+    it->second.version = {epoch_, floor_[slot.value()]};
   }
   Enqueue(it, {from, head.request, request.is_read}, now);
 }
@@ -186,8 +194,8 @@ void Directory::Enqueue(Records::iterator it, Waiting waiting, Instant now) {
   Traffic& traffic = it->second.InDemand();
   if (traffic.transit && traffic.transit->to.node == waiting.node) {
     ++collapsed_;
-    // What the owner gets is an answer to its last request, and no transfer.
-    if (it->second.owner == waiting.node) traffic.transit->to.request = waiting.request;
+    // Of a transfer that is late nobody knows any more what it answers.
+    traffic.transit->to.request = waiting.request;
     return;
   }
   for (Waiting& other : traffic.queue) {
@@ -206,7 +214,7 @@ void Directory::Enqueue(Records::iterator it, Waiting waiting, Instant now) {
 
 void Directory::ServeNext(Records::iterator it, Instant now) {
   auto& [key, record] = *it;
-  while (record.HasQueue() && !record.transit() && !record.undecided) {
+  while (record.HasQueue() && !record.IsBusy() && !record.undecided) {
     if (record.is_copy) return Promote(it, now);
     std::vector<Waiting>& queue = record.traffic->queue;
     Waiting next = queue.front();
@@ -321,6 +329,8 @@ void Directory::OnTick(Instant now) {
       AskRivals(*key, now);
     } else if (it != records_.end() && it->second.transit()) {
       if (!AskReaders(*key, it->second, now)) AskForTransfer(*key, it->second, now);
+    } else if (it != records_.end() && it->second.IsBusy()) {
+      AskToErase(*key, it->second, now);
     }
   }
 }
@@ -337,6 +347,7 @@ void Directory::Undecide(const std::string& key, Record& record, Undecided::Why 
     }
     record.traffic->transit.reset();
   }
+  if (record.traffic) record.traffic->forgetting.reset();
   timers_.Set(key, kNever);
   if (!record.undecided) ++undecided_;
   record.undecided = why;
@@ -366,10 +377,19 @@ std::string Directory::CheckInvariants() const {
     if (record.undecided && transit) {
       return absl::StrCat("the undecided record ", key, " is being transferred");
     }
-    if (record.HasQueue() && !transit && !record.undecided) {
+    if (record.undecided && record.IsBusy()) {
+      return absl::StrCat("the undecided record ", key, " is being forgotten");
+    }
+    if (record.HasQueue() && !record.IsBusy() && !record.undecided) {
       return absl::StrCat("somebody waits for the idle record ", key);
     }
+    if (!record.owner && !record.undecided && !record.traffic) {
+      return absl::StrCat("knows the record ", key, ", which nobody has");
+    }
     if (!record.traffic) continue;
+    if (record.traffic->forgetting && (transit || !record.owner)) {
+      return absl::StrCat("forgets ", key, " while it moves");
+    }
     waiting += record.traffic->queue.size();
     std::set<NodeNumber> nodes;
     if (transit) nodes.insert(transit->to.node);

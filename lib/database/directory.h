@@ -19,6 +19,9 @@
 // of a slot that came to this node, until the slot is ready. What else this node knows stays valid.
 // A copy that recovery found instead of an owner is promoted when somebody wants the record.
 //
+// A record that its owner would forget is erased there first, and then here. Who asks meanwhile
+// waits until that is known.
+//
 //   Ownership:  copies what it is told; shares the placement.
 //   Threading:  not thread-safe.
 //   Errors:     none; what does not fit is ignored and counted by reason, or refused.
@@ -78,7 +81,7 @@ class Directory {
 
   // A record of which recovery has to say who owns it, with OnDecided().
   struct Undecided {
-    enum class Why : uint8_t { kOwnerGone, kTransferCutOff, kContradiction };
+    enum class Why : uint8_t { kOwnerGone, kTransferCutOff, kErasureCutOff, kContradiction };
     std::string key;
     Why why = Why::kOwnerGone;
     std::optional<NodeNumber> owner;  // As last confirmed, with the version of this ownership.
@@ -137,6 +140,8 @@ class Directory {
   uint64_t collapsed() const { return collapsed_; }
   uint64_t loans() const { return loans_; }
   uint64_t revokes() const { return revokes_; }
+  uint64_t forgotten() const { return forgotten_; }
+  size_t records() const { return records_.size(); }
   // May have, or get, a read-only copy.
   std::vector<NodeNumber> Readers(const std::string& key) const;
 
@@ -162,6 +167,7 @@ class Directory {
   // Of records that are in demand; the others need little memory.
   struct Traffic {
     std::optional<Transit> transit;
+    std::optional<RequestId> forgetting;  // Of the owner's Forget; it was told to erase it.
     std::vector<Waiting> queue;
     std::vector<Reader> readers;
   };
@@ -177,6 +183,7 @@ class Directory {
     const Transit* transit() const {
       return traffic && traffic->transit ? &*traffic->transit : nullptr;
     }
+    bool IsBusy() const { return traffic && (traffic->transit || traffic->forgetting); }
     bool HasQueue() const { return traffic && !traffic->queue.empty(); }
     void ForgetReaders(uint64_t loans_until);
     void Rest();  // Without traffic, if there is none.
@@ -200,6 +207,12 @@ class Directory {
   bool IsLendable(const Record& record) const;
   void CountUse(Record& record, bool is_read) const;
   bool AskReaders(const std::string& key, const Record& record, Instant now);
+  void OnForget(NodeNumber from, const Forget& forget, Instant now);
+  void AskToErase(const std::string& key, const Record& record, Instant now);
+  Record* FindForgetting(const Head& head);
+  void OnErased(const Erased& erased, Instant now);
+  void OnNotErased(const Refusal& refusal, Instant now);
+  void LeaveIfNobodys(Records::iterator it);
   void OnRevoked(NodeNumber from, const Revoked& revoked, Instant now);
   void EndRevoke(Records::iterator it, Instant now);
   void AskForTransfer(const std::string& key, const Record& record, Instant now);
@@ -221,6 +234,9 @@ class Directory {
   HotKeys hot_keys_;
   IgnoredCounts ignored_;
   uint64_t transfers_ = 0;
+  // For each slot: the highest counter, in this epoch, of a record that is forgotten.
+  std::vector<uint64_t> floor_ = std::vector<uint64_t>(kSlots);
+  uint64_t forgotten_ = 0;
   uint64_t last_loan_ = 0;
   uint64_t last_loan_before_ = 0;  // Of the epochs before.
   uint64_t loans_ = 0;

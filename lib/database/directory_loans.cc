@@ -22,7 +22,8 @@ void Directory::Record::ForgetReaders(uint64_t loans_until) {
 }
 
 void Directory::Record::Rest() {
-  if (traffic && !traffic->transit && traffic->queue.empty() && traffic->readers.empty()) {
+  if (traffic && !traffic->transit && !traffic->forgetting && traffic->queue.empty() &&
+      traffic->readers.empty()) {
     traffic.reset();
   }
 }

@@ -20,6 +20,10 @@ absl::string_view RefusalReasonName(RefusalReason reason) {
       return "not newer than what is stored";
     case RefusalReason::kAbsent:
       return "nobody has it";
+    case RefusalReason::kInUse:
+      return "in use";
+    case RefusalReason::kNotErased:
+      return "not erased";
   }
   return "unknown";
 }
@@ -57,11 +61,13 @@ const Head& HeadOf(const Message& message) {
 bool IsForHome(const Message& message) {
   if (const auto* refusal = std::get_if<Refusal>(&message)) {
     return refusal->reason == RefusalReason::kNotOwner ||
-           refusal->reason == RefusalReason::kNotNewer;
+           refusal->reason == RefusalReason::kNotNewer ||
+           refusal->reason == RefusalReason::kNotErased;
   }
   return std::holds_alternative<Request>(message) || std::holds_alternative<Confirm>(message) ||
          std::holds_alternative<Abandon>(message) || std::holds_alternative<GaveUp>(message) ||
-         std::holds_alternative<Revoked>(message);
+         std::holds_alternative<Revoked>(message) || std::holds_alternative<Forget>(message) ||
+         std::holds_alternative<Erased>(message);
 }
 
 }  // namespace ctdb::database

@@ -16,7 +16,13 @@
 //
 //   writer --Request--> home --Revoke--> each reader --Revoked--> home, and on as above.
 //
-// docs/decisions/0014-home-serialised-directory.md and 0017-lent-copies.md have the reasons.
+// Of a record that is empty and that nobody wants
+//
+//   owner --Forget--> home --Allow--> owner --Drop--> each other node --Dropped--> owner
+//   --Forget--> home --Erase--> owner --Erased--> home
+//
+// docs/decisions/0014-home-serialised-directory.md, 0017-lent-copies.md and
+// 0021-deleted-records-are-forgotten.md have the reasons.
 //
 //   Ownership:  values.
 //   Threading:  values.
@@ -148,6 +154,53 @@ struct Abandon {
   friend bool operator==(const Abandon&, const Abandon&) = default;
 };
 
+// Owner to any other node: it is empty now. First each older copy becomes an empty one of this
+// version, and when none is left with a value, they are removed.
+struct Drop {
+  Head head;
+  RecordVersion version;  // Of the ownership.
+  bool is_last = false;   // Remove it.
+  friend bool operator==(const Drop&, const Drop&) = default;
+};
+
+// The answer.
+struct Dropped {
+  Head head;
+  RecordVersion version;
+  bool has_copy = false;  // To be removed.
+  friend bool operator==(const Dropped&, const Dropped&) = default;
+};
+
+// Owner to home: it is empty, may it be forgotten? Also of a node with an empty copy that nobody
+// may own.
+struct Forget {
+  Head head;
+  RecordVersion version;
+  bool is_alone = false;  // Nobody else has a copy.
+  friend bool operator==(const Forget&, const Forget&) = default;
+};
+
+// Home to owner: it is yours, and nobody else reads it or waits for it.
+struct Allow {
+  Head head;
+  RecordVersion version;
+  friend bool operator==(const Allow&, const Allow&) = default;
+};
+
+// Home to owner: erase it, unless that has changed. Nobody gets it before the answer.
+struct Erase {
+  Head head;  // The request of the Forget.
+  RecordVersion version;
+  friend bool operator==(const Erase&, const Erase&) = default;
+};
+
+// The answer: it is gone.
+struct Erased {
+  Head head;
+  RecordVersion version;
+  friend bool operator==(const Erased&, const Erased&) = default;
+};
+
 enum class RefusalReason : uint8_t {
   // Of a home, to a requester.
   kNotReady = 0,      // Not yet in this epoch, or the slot is being rebuilt: ask again.
@@ -159,6 +212,9 @@ enum class RefusalReason : uint8_t {
   kNotNewer = 5,
   // Of a home, to a requester that wants to read.
   kAbsent = 6,  // Nobody has it.
+  // Of a home, to an owner that would forget it, and of an owner that was to erase it.
+  kInUse = 7,
+  kNotErased = 8,
 };
 absl::string_view RefusalReasonName(RefusalReason reason);
 
@@ -169,8 +225,9 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-using Message = std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal, Promote, GiveUp,
-                             GaveUp, Share, Copy, Revoke, Revoked>;
+using Message =
+    std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal, Promote, GiveUp, GaveUp,
+                 Share, Copy, Revoke, Revoked, Drop, Dropped, Forget, Allow, Erase, Erased>;
 const Head& HeadOf(const Message& message);
 
 // Whether the home's side (Directory) gets it, or the node's (Owner).

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/database/absence.h"
 
 namespace ctdb::database {
 namespace {
@@ -25,10 +26,13 @@ void Owner::OnView(const cluster::View& view, std::shared_ptr<const Placement> p
     ignored_.Add(Ignored::kOldEpoch);
     return;
   }
+  void_before_ = VoidBefore(view, options_.local, epoch_, void_before_);
   epoch_ = view.epoch;
   owned_since_ = cluster::JoinedEpoch(view, options_.local).value_or(kNothingOwned);
   members_ = view.members;
   placement_ = std::move(placement);
+  forgetting_.clear();
+  forget_at_ = kNever;
   for (auto it = keys_.begin(); it != keys_.end();) {
     Key& key = it->second;
     // Orders of the old epoch are void. Locks that were asked for come, and find nothing to do.
@@ -46,12 +50,16 @@ void Owner::DropOrders(Key& key) const {
   key.verify.reset();
   key.copy.reset();
   key.revoke.reset();
+  key.clear_void = false;
+  key.drop.reset();
+  key.erase.reset();
   key.shares.clear();
   key.give.reset();
 }
 
 bool Owner::HasOrders(const Key& key) const {
-  return key.take || key.promote || key.give_up || key.verify || key.copy || key.revoke;
+  return key.take || key.promote || key.give_up || key.verify || key.copy || key.revoke ||
+         key.clear_void || key.drop || key.erase;
 }
 
 void Owner::OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
@@ -123,6 +131,10 @@ void Owner::OnMessage(NodeNumber from, const Message& message, Instant now) {
   if (const auto* share = std::get_if<Share>(&message)) return OnShare(*share, now);
   if (const auto* copy = std::get_if<Copy>(&message)) return OnCopy(from, *copy, now);
   if (const auto* revoke = std::get_if<Revoke>(&message)) return OnRevoke(*revoke, now);
+  if (const auto* drop = std::get_if<Drop>(&message)) return OnDrop(from, *drop, now);
+  if (const auto* dropped = std::get_if<Dropped>(&message)) return OnDropped(from, *dropped);
+  if (const auto* allow = std::get_if<Allow>(&message)) return OnAllow(*allow);
+  if (const auto* erase = std::get_if<Erase>(&message)) return OnErase(*erase, now);
   OnRefusal(std::get<Refusal>(message), now);
 }
 
@@ -133,9 +145,10 @@ std::optional<Ignored> Owner::WhyIgnored(NodeNumber from, const Message& message
   if (head.epoch < epoch_) return Ignored::kOldEpoch;
   if (head.epoch > epoch_) return Ignored::kNewerEpoch;
   if (!IsMember(from)) return Ignored::kNotMember;
-  // An owner says Transfer and Copy, whoever that is; all else only the home.
+  // An owner says these, or who answers it, whoever that is; all else only the home.
   bool is_of_owner =
-      std::holds_alternative<Transfer>(message) || std::holds_alternative<Copy>(message);
+      std::holds_alternative<Transfer>(message) || std::holds_alternative<Copy>(message) ||
+      std::holds_alternative<Drop>(message) || std::holds_alternative<Dropped>(message);
   if (!is_of_owner && HomeOf(head.key) != from) return Ignored::kNotFromHome;
   return std::nullopt;
 }
@@ -148,6 +161,7 @@ void Owner::OnForward(const Forward& forward, Instant now) {
     return;
   }
   give = forward;
+  forgetting_.erase(forward.head.key);
   // What was lent has been revoked, or the home would not say so.
   it->second.shares.clear();
   Advance(it, now);
@@ -177,6 +191,9 @@ void Owner::OnGiveUp(const GiveUp& give_up, Instant now) {
 }
 
 void Owner::OnRefusal(const Refusal& refusal, Instant now) {
+  if (refusal.reason == RefusalReason::kInUse) {
+    return StopForgetting(refusal.head.key, refusal.head.request);
+  }
   auto it = keys_.find(refusal.head.key);
   if (it == keys_.end() || !it->second.asked || it->second.asked->request != refusal.head.request) {
     ignored_.Add(Ignored::kLate);
@@ -218,6 +235,8 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   VerifyOwned(it, current, now);
   StoreCopy(it, current);
   EndLoan(it, current);
+  DropStale(it, current);
+  EraseForgotten(it, current);
   const bool may_lend = !it->second.shares.empty() && LendAt(it->second) <= now;
   if (may_lend && !IsAwaited(it, current, now)) LendOut(it, current);
   const bool may_give = it->second.give && GiveAt(it->second) <= now;
@@ -243,6 +262,9 @@ void Owner::OnLockFailed(LockTicket ticket, Instant now) {
 void Owner::Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now) {
   if (!it->second.take) return;
   Transfer take = *std::exchange(it->second.take, std::nullopt);
+  if (MayBeOld(take, stored)) {
+    return SendHome(it->first, Request{HeadFor(it->first, RequestId(++last_request_))});
+  }
   bool is_known = IsOwned(stored, take.version);
   if (stored && stored->version >= take.version && !is_known) {
     SendHome(it->first, Refusal{take.head, RefusalReason::kNotNewer, take.version});
@@ -434,6 +456,7 @@ void Owner::OnTick(Instant now) {
     auto it = keys_.find(*key);
     if (it != keys_.end()) Advance(it, now);
   }
+  ForgetOn(now);
 }
 
 void Owner::SendHome(const std::string& key, Message message) {

@@ -14,6 +14,9 @@
 // copy is taken only while it answers the last request, and a Revoke ends that request, too: a copy
 // that is overtaken by its Revoke is void. An owner that lent a record out asks before it writes.
 //
+// An empty record that rests is forgotten: when nobody else has a copy any more, its home lets this
+// node erase it. Nobody waits for that, and whoever wants the record stops it.
+//
 //   Ownership:  copies what it is told; shares the placement.
 //   Threading:  not thread-safe.
 //   Errors:     none; what does not fit is ignored and counted by reason, or refused.
@@ -29,6 +32,7 @@
 #ifndef LIB_DATABASE_OWNER_H_
 #define LIB_DATABASE_OWNER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -36,12 +40,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "lib/base/ids.h"
 #include "lib/base/instant.h"
 #include "lib/cluster/node_state.h"
+#include "lib/database/forgetting.h"
 #include "lib/database/key_timers.h"
 #include "lib/database/messages.h"
 #include "lib/database/placement.h"
@@ -63,6 +69,8 @@ class Owner {
     absl::Duration turns_limit = absl::Milliseconds(5);
     absl::Duration stay_max = absl::Milliseconds(50);  // Whatever a home says.
     size_t waiters_max = 100'000;                      // Of all records.
+    size_t forgetting_max = 1000;                      // Records at once; each is a few packets.
+    absl::Duration forget_limit = absl::Seconds(5);    // Then somebody else may have its place.
   };
 
   static constexpr Epoch kNothingOwned = Epoch(~uint64_t{0});
@@ -92,6 +100,7 @@ class Owner {
     };
     // In this order: what is sent is true already, and who is told finds it so.
     std::vector<Store> stores;
+    std::vector<std::string> removes;
     std::vector<Send> sends;
     std::vector<LockTicket> unlocks;
     std::vector<Answered> answers;
@@ -118,10 +127,12 @@ class Owner {
   void OnLocked(LockTicket ticket, const std::optional<StoredRecord>& stored, Instant now);
   // It could not be got. Whoever wants something of this record says it again.
   void OnLockFailed(LockTicket ticket, Instant now);
+  // To be told now and then of each record that is empty or void; of others nothing comes.
+  void OnRestingRecord(const RestingRecord& record, Instant now);
   void OnTick(Instant now);
 
   Output TakeOutput();
-  Instant NextDeadline() const { return timers_.Next(); }
+  Instant NextDeadline() const { return std::min(timers_.Next(), forget_at_); }
 
   // A record that names this node as its owner is its own if its version's epoch is this one or a
   // later one; see IsOwnedBy(). While this node is no member it owns nothing.
@@ -129,7 +140,11 @@ class Owner {
   // Read-only copies of an older one are void.
   Epoch epoch() const { return epoch_; }
 
+  // Copies of an older one are void; see absence.h.
+  Epoch void_before() const { return void_before_; }
+
   size_t waiters() const { return waiters_; }
+  const ForgetCounts& forget_counts() const { return forget_counts_; }
   const IgnoredCounts& ignored() const { return ignored_; }
 
   // Empty, or which rule is broken. For tests and the simulator.
@@ -166,6 +181,9 @@ class Owner {
     std::optional<Verify> verify;  // The home says that this node is the owner.
     std::optional<Received> copy;
     std::optional<Revoke> revoke;
+    bool clear_void = false;
+    std::optional<std::pair<NodeNumber, Drop>> drop;
+    std::optional<Erase> erase;
     std::vector<Share> shares;
     std::optional<Forward> give;
     std::optional<LockTicket> lock;
@@ -183,6 +201,20 @@ class Owner {
   void OnShare(const Share& share, Instant now);
   void OnCopy(NodeNumber from, const Copy& copy, Instant now);
   void OnRevoke(const Revoke& revoke, Instant now);
+  void OnDrop(NodeNumber from, const Drop& drop, Instant now);
+  void OnDropped(NodeNumber from, const Dropped& dropped);
+  void OnErase(const Erase& erase, Instant now);
+  void OnAllow(const Allow& allow);
+  Forgetting* FindForgetting(const Head& head);
+  void SayStep(const std::string& key, const Forgetting& forgetting);
+  void NextStep(const std::string& key, Forgetting& forgetting);
+  void KeepEmpty(NodeNumber owner, const Drop& drop, std::optional<StoredRecord>& stored);
+  void StopForgetting(const std::string& key, RequestId request);
+  void DropStale(Keys::iterator it, std::optional<StoredRecord>& stored);
+  void EraseForgotten(Keys::iterator it, std::optional<StoredRecord>& stored);
+  void Remove(const std::string& key, std::optional<StoredRecord>& stored);
+  bool MayBeOld(const Transfer& transfer, const std::optional<StoredRecord>& stored) const;
+  void ForgetOn(Instant now);
   void Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void Begin(Keys::iterator it, const Head& head, StoredRecord& record, bool is_new, Instant now);
@@ -213,10 +245,16 @@ class Owner {
   const Options options_;
   Epoch epoch_;
   Epoch owned_since_ = kNothingOwned;
+  Epoch void_before_;
   std::vector<NodeNumber> members_;
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
   Keys keys_;
   KeyTimers timers_;
+  std::map<std::string, Forgetting> forgetting_;
+  Instant forget_at_ = kNever;
+  // For each slot: the last request before a copy was removed.
+  std::vector<RequestId> removed_until_ = std::vector<RequestId>(kSlots);
+  ForgetCounts forget_counts_;
   std::map<LockTicket, std::string> tickets_;
   std::map<InstanceNumber, std::map<RequestId, std::string>> clients_;
   size_t waiters_ = 0;

@@ -81,6 +81,7 @@ void Owner::LendOut(Keys::iterator it, std::optional<StoredRecord>& stored) {
       stored->is_lent_out = true;
       output_.stores.push_back({it->first, *stored});
     }
+    forgetting_.erase(it->first);  // A copy is on its way again.
     output_.sends.push_back({share.to, Copy{share.head, share.version, share.loan, stored->value}});
   }
 }

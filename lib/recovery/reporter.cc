@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/database/absence.h"
+
 namespace ctdb::recovery {
 
 using database::Ignored;
@@ -32,6 +34,7 @@ void Reporter::OnView(const cluster::View& view) {
     ignored_.Add(Ignored::kOldEpoch);
     return;
   }
+  void_before_ = database::VoidBefore(view, options_.local, epoch_, void_before_);
   epoch_ = view.epoch;
   members_ = view.members;
   owned_since_ = cluster::JoinedEpoch(view, options_.local);
@@ -83,6 +86,7 @@ void Reporter::OnScanned(ScanTicket ticket, const std::vector<ScannedRecord>& re
   auto& [home, job] = *it;
   for (const ScannedRecord& record : records) {
     if (!job.survey.slots.test(database::SlotOf(record.key).value())) continue;
+    if (database::IsVoid(record.version, record.loan, void_before_)) continue;
     bool is_owner =
         database::IsOwnedBy(record.version, record.owner, options_.local, *owned_since_);
     job.report.entries.push_back({record.key, record.version, is_owner, record.loan});

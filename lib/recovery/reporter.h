@@ -12,7 +12,10 @@
 //     not ready, nor for a record that is undecided, and asks for no others. So from the moment
 //     that this node took over the epoch, which is before it answers any Survey of it, what it is
 //     asked for stands still.
+//   - What is removed meanwhile is older than its owner's copy, which stays, or void.
 //   - What moves meanwhile are records that nobody asked for. The home leaves them out.
+//
+// Copies from before this node was away are left out; see lib/database/absence.h.
 //
 //   Ownership:  copies what it is told.
 //   Threading:  not thread-safe.
@@ -109,6 +112,7 @@ class Reporter {
   const Options options_;
   Epoch epoch_;
   std::optional<Epoch> owned_since_;
+  Epoch void_before_;
   std::vector<NodeNumber> members_;
   std::map<NodeNumber, Job> jobs_;
   std::map<NodeNumber, Survey> early_;

@@ -133,8 +133,12 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
   // With short ones whatever may be said twice is, and arrives late.
   absl::Duration resend =
       options_.seed % 2 == 0 ? absl::Microseconds(300) : absl::Milliseconds(200);
-  node.owner = std::make_unique<Owner>(
-      Owner::Options{.local = number, .database = kDatabase, .resend = resend});
+  node.owner = std::make_unique<Owner>(Owner::Options{
+      .local = number,
+      .database = kDatabase,
+      .resend = resend,
+      .stay_max = options_.vacuum > absl::ZeroDuration() ? absl::Milliseconds(2)
+                                                         : Owner::Options{}.stay_max});
   node.directory = std::make_unique<Directory>(Directory::Options{
       .local = number, .database = kDatabase, .lending = options_.lending, .resend = resend});
   node.rebuild = std::make_unique<recovery::Rebuild>(
@@ -142,6 +146,7 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
   node.reporter = std::make_unique<recovery::Reporter>(recovery::Reporter::Options{
       .local = number, .database = kDatabase, .page_bytes_max = kPageBytesMax});
   for (uint32_t i = 0; i < options_.clients_per_node; ++i) NewClient(number);
+  if (options_.vacuum > absl::ZeroDuration()) Vacuum(number, "");
 }
 
 void ClusterModel::AddNode(NodeNumber node, bool keeps_store) {
@@ -179,7 +184,8 @@ void ClusterModel::LoseRecordsOf(NodeNumber number) {
   for (const auto& [key, record] : At(number).store) {
     auto is_as_new = [&](const Node& other) {
       auto it = other.store.find(key);
-      return other.is_up && !other.is_shut_out && it != other.store.end() &&
+      const NodeNumber other_number(static_cast<uint32_t>(&other - nodes_.data()));
+      return other.is_up && it != other.store.end() && !IsVoid(other_number, it->second) &&
              OrderOf(it->second.version, it->second.loan) >= OrderOf(record.version, record.loan);
     };
     if (std::none_of(nodes_.begin(), nodes_.end(), is_as_new)) may_lose_.insert(key);
@@ -243,7 +249,7 @@ void ClusterModel::CheckDecision(Epoch epoch, const recovery::Rebuild::Decided& 
   if (view_.epoch != epoch) return;
   auto order_at = [&](NodeNumber node) {
     auto it = At(node).store.find(decided.key);
-    if (it == At(node).store.end()) return CopyOrder{};
+    if (it == At(node).store.end() || IsVoid(node, it->second)) return CopyOrder{};
     return OrderOf(it->second.version, it->second.loan);
   };
   CopyOrder newest;
@@ -301,6 +307,7 @@ void ClusterModel::Take(NodeNumber number) {
   TakeHome(number);
   Owner::Output output = node.owner->TakeOutput();
   for (const auto& store : output.stores) Store(number, store.key, store.record);
+  for (const std::string& key : output.removes) Remove(number, key);
   for (const Send& send : output.sends) SendOne(number, send);
   for (LockTicket ticket : output.unlocks) {
     std::string key = node.tickets[ticket];
@@ -357,10 +364,9 @@ void ClusterModel::Scan(NodeNumber number, const recovery::Reporter::Output::Sca
 
 void ClusterModel::Store(NodeNumber number, const std::string& key, const StoredRecord& record) {
   Node& node = At(number);
-  auto it = node.store.find(key);
-  if (it != node.store.end() && record.version < it->second.version) {
-    Fail(absl::StrCat("the version of ", key, " fell (INV-8)"));
-  }
+  RecordVersion& highest = node.highest[key];
+  if (record.version < highest) Fail(absl::StrCat("the version of ", key, " fell (INV-8)"));
+  highest = record.version;
   bool was_owned = IsOwned(number, key);
   node.store[key] = record;
   bool is_owned = record.owner == number && record.version.epoch >= node.owner->owned_since();
@@ -375,6 +381,9 @@ void ClusterModel::Store(NodeNumber number, const std::string& key, const Stored
     if (is_lost) truth_[key] = counter;
     return;
   }
+  RecordVersion& newest = newest_owned_[key];
+  if (record.version <= newest) Fail(absl::StrCat("an old owner of ", key, " again"));
+  newest = record.version;
   if (may_lose_.erase(key) == 0 && is_lost) {
     Fail(absl::StrCat("the new owner of ", key, " has ", counter, " instead of ", truth_[key]));
   }

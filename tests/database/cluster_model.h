@@ -49,6 +49,8 @@ class ClusterModel {
     double lock_failures = 0;                        // Locks that a node does not get.
     double reads = 0;                                // Operations that only read.
     Directory::Lending lending = Directory::Lending::kAutomatic;
+    double deletes = 0;                            // Writes that empty the record.
+    absl::Duration vacuum = absl::ZeroDuration();  // About, between two looks at the store.
   };
 
   explicit ClusterModel(const Options& options);
@@ -56,6 +58,9 @@ class ClusterModel {
   void RunFor(absl::Duration duration);
   // No new increments, until those that began are done and every directory is settled.
   void Drain(absl::Duration limit);
+
+  // Until nothing is left anywhere of records whose newest copy is empty.
+  void WaitUntilForgotten(absl::Duration limit);
 
   // It stops. It comes back with the store that it had, or with an empty one.
   void RemoveNode(NodeNumber node);
@@ -80,6 +85,8 @@ class ClusterModel {
   uint64_t most_attempts() const { return most_attempts_; }
   uint64_t promotions() const { return promotions_; }
   uint64_t reads() const { return reads_; }
+  uint64_t deletes() const { return deletes_; }
+  uint64_t forgotten() const { return forgotten_; }
   // Of nodes that are up.
   uint64_t loans() const;
   uint64_t revokes() const;
@@ -117,6 +124,7 @@ class ClusterModel {
     std::unique_ptr<recovery::Rebuild> rebuild;
     std::unique_ptr<recovery::Reporter> reporter;
     std::map<std::string, StoredRecord> store;
+    std::map<std::string, RecordVersion> highest;
     std::map<std::string, RecordLock> locks;
     std::map<LockTicket, std::string> tickets;
     std::vector<uint64_t> clients;
@@ -164,6 +172,10 @@ class ClusterModel {
   void Ask(uint64_t client);
   void GiveUp(uint64_t client);
   void OnAnswer(NodeNumber node, const Owner::Output::Answered& answer);
+  void Vacuum(NodeNumber node, const std::string& after);
+  void Remove(NodeNumber node, const std::string& key);
+  bool IsVoid(NodeNumber node, const StoredRecord& record) const;
+  std::string Remains(const std::string& key);
   void CheckDecision(Epoch epoch, const recovery::Rebuild::Decided& decided);
   void CheckRecord(const std::string& key);
   void CheckCores(NodeNumber node);
@@ -181,6 +193,7 @@ class ClusterModel {
   std::map<InstanceNumber, uint64_t> client_of_;
   std::map<std::string, uint64_t> truth_;  // What the counters must be.
   std::map<std::string, CounterHistory> histories_;
+  std::map<std::string, RecordVersion> newest_owned_;
   std::set<std::string> may_lose_;  // Their owner died.
   cluster::View view_;
   std::map<NodeNumber, Epoch> joined_;
@@ -193,6 +206,8 @@ class ClusterModel {
   uint64_t most_attempts_ = 0;
   uint64_t promotions_ = 0;
   uint64_t reads_ = 0;
+  uint64_t deletes_ = 0;
+  uint64_t forgotten_ = 0;
   std::string failure_;
 };
 

@@ -68,9 +68,16 @@ void ClusterModel::Write(uint64_t index) {
       Fail(absl::StrCat("read ", counter, " instead of ", truth_[client.key], ": lost update"));
     }
     CheckNobodyReads(client.key, client.node);
-    record.value = absl::StrCat(++counter);
-    truth_[client.key] = counter;
-    histories_[client.key].OnIncremented(client.began, now_);
+    if (random_.Fraction() < options_.deletes) {
+      record.value = "";
+      truth_[client.key] = 0;
+      histories_[client.key].OnLost(now_, 0);
+      ++deletes_;
+    } else {
+      record.value = absl::StrCat(++counter);
+      truth_[client.key] = counter;
+      histories_[client.key].OnIncremented(client.began, now_);
+    }
     ++increments_;
     ++At(client.node).increments;
     longest_wait_ = std::max(longest_wait_, ToAbsl(now_ - client.began));

@@ -43,6 +43,17 @@ TEST(DatabaseCodecTest, EveryMessageIsTheSameAfterItsJourney) {
       Copy{kHead, kVersion, 7, "value"},
       Revoke{kHead, 8},
       Revoked{kHead, 9},
+      Drop{kHead, kVersion, false},
+      Drop{kHead, kVersion, true},
+      Dropped{kHead, kVersion, false},
+      Dropped{kHead, kVersion, true},
+      Forget{kHead, kVersion, false},
+      Forget{kHead, kVersion, true},
+      Allow{kHead, kVersion},
+      Erase{kHead, kVersion},
+      Erased{kHead, kVersion},
+      Refusal{kHead, RefusalReason::kInUse, kVersion},
+      Refusal{kHead, RefusalReason::kNotErased, kVersion},
   };
   for (const Message& message : messages) {
     const auto decoded = Decode([&](auto out) { EncodeMessage(message, out); });

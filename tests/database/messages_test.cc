@@ -57,6 +57,12 @@ TEST(MessagesTest, EachMessageGoesToOneSide) {
   EXPECT_TRUE(IsForHome(Abandon{}));
   EXPECT_TRUE(IsForHome(GaveUp{}));
   EXPECT_TRUE(IsForHome(Revoked{}));
+  EXPECT_TRUE(IsForHome(Forget{}));
+  EXPECT_TRUE(IsForHome(Erased{}));
+  EXPECT_FALSE(IsForHome(Allow{}));
+  EXPECT_FALSE(IsForHome(Erase{}));
+  EXPECT_FALSE(IsForHome(Drop{}));
+  EXPECT_FALSE(IsForHome(Dropped{}));
   EXPECT_FALSE(IsForHome(Share{}));
   EXPECT_FALSE(IsForHome(Copy{}));
   EXPECT_FALSE(IsForHome(Revoke{}));
@@ -68,6 +74,8 @@ TEST(MessagesTest, EachMessageGoesToOneSide) {
   EXPECT_FALSE(IsForHome(Refusal{{}, RefusalReason::kAlreadyOwner, {}}));
   EXPECT_TRUE(IsForHome(Refusal{{}, RefusalReason::kNotOwner, {}}));
   EXPECT_TRUE(IsForHome(Refusal{{}, RefusalReason::kNotNewer, {}}));
+  EXPECT_FALSE(IsForHome(Refusal{{}, RefusalReason::kInUse, {}}));
+  EXPECT_TRUE(IsForHome(Refusal{{}, RefusalReason::kNotErased, {}}));
 }
 
 TEST(MessagesTest, HeadIsFoundInEachKind) {
@@ -77,17 +85,19 @@ TEST(MessagesTest, HeadIsFoundInEachKind) {
         Message(Confirm{head, {}}), Message(Abandon{head}), Message(Refusal{head, {}, {}}),
         Message(Promote{head, {}, {}}), Message(GiveUp{head, {}, {}}), Message(GaveUp{head, {}}),
         Message(Share{head, {}, {}}), Message(Copy{head, {}, 1, ""}), Message(Revoke{head}),
-        Message(Revoked{head})}) {
+        Message(Revoked{head}), Message(Drop{head, {}}), Message(Dropped{head, {}}),
+        Message(Forget{head, {}}), Message(Allow{head, {}}), Message(Erase{head, {}}),
+        Message(Erased{head, {}})}) {
     EXPECT_EQ(HeadOf(message), head);
   }
 }
 
 TEST(MessagesTest, ReasonsHaveNamesOfTheirOwn) {
   std::set<std::string> names;
-  for (int i = 0; i <= static_cast<int>(RefusalReason::kAbsent); ++i) {
+  for (int i = 0; i <= static_cast<int>(RefusalReason::kNotErased); ++i) {
     names.insert(std::string(RefusalReasonName(static_cast<RefusalReason>(i))));
   }
-  EXPECT_EQ(names.size(), 7u);
+  EXPECT_EQ(names.size(), 9u);
   names.clear();
   for (int i = 0; i <= static_cast<int>(Ignored::kUnknownTicket); ++i) {
     names.insert(std::string(IgnoredName(static_cast<Ignored>(i))));

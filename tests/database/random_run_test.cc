@@ -143,6 +143,55 @@ TEST(RandomRunTest, ReadersSeeWhatWasWrittenBeforeWhateverHappens_Inv19) {
   }
 }
 
+// SC-11 to SC-13.
+TEST(RandomRunTest, DeletedRecordsAreGoneEverywhereSoonAndNothingElseIs_Inv25) {
+  uint64_t forgotten = 0;
+  for (uint64_t seed = 1; seed <= Seeds(8); ++seed) {
+    ClusterModel model({.seed = seed,
+                        .nodes = 2 + static_cast<uint32_t>(seed % 4),
+                        .keys = 6 + static_cast<uint32_t>(seed % 20),
+                        .think = absl::Milliseconds(4),
+                        .reads = seed % 2 == 0 ? 0 : 0.5,
+                        .deletes = 0.4,
+                        .vacuum = absl::Milliseconds(2)});
+    model.RunFor(absl::Milliseconds(300));
+    model.Drain(absl::Seconds(5));
+    model.WaitUntilForgotten(absl::Seconds(20));
+    ASSERT_EQ(model.failure(), "");
+    EXPECT_GT(model.deletes(), 5u) << seed;
+    forgotten += model.forgotten();
+  }
+  EXPECT_GT(forgotten, Seeds(8) * 10);
+}
+
+// SC-5, SC-6 and SC-14.
+TEST(RandomRunTest, NothingDeletedComesBackWhateverHappens_Inv24_Bug22_Bug23) {
+  uint64_t forgotten = 0;
+  for (uint64_t seed = 1; seed <= Seeds(8); ++seed) {
+    Random random(seed * 41);
+    ClusterModel model(
+        {.seed = seed,
+         .nodes = 5,
+         .keys = 6 + static_cast<uint32_t>(seed % 20),
+         .think = absl::Milliseconds(seed % 3 == 0 ? 1 : 5),
+         .cancel = 0.05,
+         .disconnect = 0.02,
+         .die = 0.01,
+         .lock_failures = seed % 4 == 0 ? 0.05 : 0,
+         .reads = 0.2 * static_cast<double>(seed % 4),
+         .lending = seed % 2 == 0 ? Directory::Lending::kOn : Directory::Lending::kAutomatic,
+         .deletes = 0.5,
+         .vacuum = absl::Milliseconds(2)});
+    if (seed % 3 == 0) model.ChangeHomes();
+    Disturb(model, random);
+    model.Drain(absl::Seconds(20));
+    model.WaitUntilForgotten(absl::Seconds(20));
+    ASSERT_EQ(model.failure(), "");
+    forgotten += model.forgotten();
+  }
+  EXPECT_GT(forgotten, 100u);
+}
+
 TEST(RandomRunTest, NoNodeStarvesWhenAllWantOneRecord_Bug18) {
   ClusterModel model(
       {.seed = 3, .nodes = 5, .clients_per_node = 8, .keys = 1, .think = absl::ZeroDuration()});

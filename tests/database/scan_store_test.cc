@@ -48,6 +48,35 @@ TEST(ScanStoreTest, EachRecordOfTheSlotsComesOnceInPagesOfTheAskedSize) {
   EXPECT_EQ(found, expected);
 }
 
+TEST(ScanStoreTest, EmptyAndVoidRecordsAreFoundStepByStep_Bug37) {
+  store::ModelStore store([] { return 0; });
+  size_t expected = 0;
+  for (uint32_t i = 0; i < 1000; ++i) {
+    auto record = store.Lock(absl::StrCat("key ", i), {});
+    const bool is_empty = i % 3 == 0;
+    const uint64_t epoch = i % 5 == 0 ? 1 : 9;
+    expected += is_empty || epoch == 1 ? 1 : 0;
+    const store::RecordHeader header{
+        .owner = NodeNumber(1), .flags = 0, .epoch = Epoch(epoch), .counter = 1};
+    ASSERT_TRUE(record->Store(header, is_empty ? "" : "value").ok());
+  }
+  std::map<std::string, RestingRecord> found;
+  RestingScan scan{"", Epoch(5), 10};
+  size_t scanned = 0;
+  for (bool is_end = false; !is_end;) {
+    const auto result = ScanResting(store, scan);
+    ASSERT_TRUE(result.ok()) << result.status();
+    for (const RestingRecord& record : result->records) found[record.key] = record;
+    scanned += result->scanned;
+    scan.cursor = result->next_cursor;
+    is_end = result->is_end;
+  }
+  EXPECT_EQ(scanned, 1000u);
+  EXPECT_EQ(found.size(), expected);
+  EXPECT_TRUE(found.at("key 3").is_empty);
+  EXPECT_FALSE(found.at("key 5").is_empty) << "void";
+}
+
 TEST(ScanStoreTest, ACursorThatIsNoneIsRefused) {
   store::ModelStore store([] { return 0; });
   EXPECT_TRUE(absl::IsInvalidArgument(

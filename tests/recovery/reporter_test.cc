@@ -73,10 +73,28 @@ TEST_F(ReporterTest, CopiesAreReportedWhetherOwnedOrNot_Mg72) {
   EXPECT_EQ(report.epoch, epoch_);
 }
 
-TEST_F(ReporterTest, WhatItOwnedBeforeItWasAwayIsOnlyACopy_Bug23) {
+// INV-24.
+TEST_F(ReporterTest, WhatItHadBeforeItWasAwayWhileOthersStayedIsNotReported_Bug23) {
   reporter_.OnSurvey(kHome, Page(0));
-  reporter_.OnScanned(Scan().ticket, {Record("stale", 2, kLocal)}, "", true);
-  EXPECT_FALSE(Reported().entries.at(0).is_owner);
+  Reporter::ScannedRecord lent{"lent since", {Epoch(2), 9}, kOther, {Epoch(4), 1}};
+  reporter_.OnScanned(Scan().ticket, {Record("stale", 2, kLocal), lent}, "", true);
+  Report report = Reported();
+  ASSERT_EQ(report.entries.size(), 1u);
+  EXPECT_EQ(report.entries[0].key, "lent since");
+}
+
+TEST_F(ReporterTest, WhatAllHadBeforeAllWereAwayIsACopy_Bug23) {
+  Reporter returned({.local = kLocal, .database = kDatabase});
+  returned.OnView({.epoch = epoch_,
+                   .leader = kHome,
+                   .members = {kHome, kLocal},
+                   .homes = {kHome},
+                   .joined = {epoch_, epoch_}});
+  returned.OnSurvey(kHome, Page(0));
+  returned.OnScanned(returned.TakeOutput().scans.at(0).ticket, {Record("old", 2, kLocal)}, "",
+                     true);
+  Report report = std::get<Report>(returned.TakeOutput().sends.at(0).message);
+  EXPECT_FALSE(report.entries.at(0).is_owner);
 }
 
 TEST_F(ReporterTest, OnlyTheSlotsThatWereAskedForAreReported) {

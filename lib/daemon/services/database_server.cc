@@ -17,6 +17,19 @@
 namespace ctdb::daemon {
 namespace {
 
+struct ForgetRefusedName {
+  database::ForgetRefused reason;
+  const char* name;
+  const char* meaning;
+};
+constexpr ForgetRefusedName kForgetRefused[] = {
+    {database::ForgetRefused::kWanted, "wanted", "clients of this node use them"},
+    {database::ForgetRefused::kTooMany, "too_many", "others come first"},
+    {database::ForgetRefused::kInUse, "in_use", "other nodes use them"},
+    {database::ForgetRefused::kChanged, "changed", "they were stored anew"},
+    {database::ForgetRefused::kNoAnswer, "no_answer", "a node did not answer"},
+};
+
 // A page of copies: enough to be cheap for each record, and nothing that holds up others.
 constexpr size_t kPageBytes = 64 * 1024;
 // More than fit on a terminal; a key may have 64 KiB.
@@ -104,7 +117,8 @@ const database::NodeDatabases::Entry& DatabaseServer::VolatileEntry(const std::s
 DatabaseServer::Baseline DatabaseServer::CountsOf(const database::DatabaseDriver& driver,
                                                   const store::StoreStatistics& store) {
   const database::Directory& home = driver.directory();
-  return {home.transfers(), home.collapsed(), store.evictions, store.owner_deaths};
+  return {home.transfers(),   home.collapsed(),        store.evictions,
+          store.owner_deaths, driver.vacuum_scanned(), driver.owner().forget_counts()};
 }
 
 std::vector<CounterLine> DatabaseServer::CountersOf(const database::NodeDatabases::Entry& entry,
@@ -112,7 +126,7 @@ std::vector<CounterLine> DatabaseServer::CountersOf(const database::NodeDatabase
   const Baseline counts = CountsOf(*entry.driver, store);
   const auto it = baselines_.find(entry.info.id);
   const Baseline base = it == baselines_.end() ? Baseline() : it->second;
-  return {
+  std::vector<CounterLine> lines = {
       {"directory.transfers", counts.transfers - base.transfers,
        "records of this home that changed their owner"},
       {"directory.collapsed", counts.collapsed - base.collapsed,
@@ -121,7 +135,21 @@ std::vector<CounterLine> DatabaseServer::CountersOf(const database::NodeDatabase
       {"store.evictions", counts.evictions - base.evictions, "records moved out of memory"},
       {"store.owner_deaths", counts.owner_deaths - base.owner_deaths,
        "locks taken over from processes that died"},
+      {"vacuum.scanned", counts.scanned - base.scanned, "records looked at for deleted ones"},
+      {"vacuum.forgotten", counts.forget.forgotten - base.forget.forgotten,
+       "deleted records of this node that are gone everywhere"},
+      {"vacuum.dropped", counts.forget.dropped - base.forget.dropped,
+       "old copies of other nodes' deleted records"},
+      {"vacuum.voided", counts.forget.voided - base.forget.voided,
+       "copies from before this node was away"},
   };
+  for (const auto& [reason, name, meaning] : kForgetRefused) {
+    const size_t i = static_cast<size_t>(reason);
+    lines.push_back({absl::StrCat("vacuum.", name),
+                     counts.forget.refused[i] - base.forget.refused[i],
+                     absl::StrCat("deleted records that stay for now: ", meaning)});
+  }
+  return lines;
 }
 
 kj::Promise<void> DatabaseServer::list(ListContext context) {
@@ -354,7 +382,8 @@ void DatabaseServer::OnTrouble(const absl::Status& status) {
 
 void DatabaseServer::taskFailed(kj::Exception&& exception) { OnTrouble(ToStatus(exception)); }
 
-absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport) {
+absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
+                               const config::Tunables& tunables) {
   database::NodeDatabases::Options options;
   CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
                         IdentifyNode(program.config(), program.paths()));
@@ -364,6 +393,7 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport) {
   options.persistent_directory =
       program.config().GetString("database", "persistent database directory");
   options.open_replicated = replica::OpenReplica;
+  options.vacuum.interval = absl::Seconds(tunables.Get(config::Tunable::kVacuumInterval));
   std::function<absl::StatusOr<UniqueFd>()> connect;
   if (transport != nullptr) connect = [transport] { return transport->ConnectInProcess(); };
   return program.AddDaemonThread(

@@ -10,7 +10,7 @@
 //   Limits:     those of NodeDatabases.
 //
 // Example:
-//   CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(program, connect));
+//   CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(program, transport, tunables));
 
 #ifndef LIB_DAEMON_SERVICES_DATABASE_SERVER_H_
 #define LIB_DAEMON_SERVICES_DATABASE_SERVER_H_
@@ -24,6 +24,7 @@
 #include "capnp/cluster.capnp.h"
 #include "capnp/database_service.capnp.h"
 #include "lib/base/io/worker.h"
+#include "lib/config/tunables.h"
 #include "lib/daemon/io/daemon_host.h"
 #include "lib/daemon/io/program.h"
 #include "lib/daemon/services/view_follower.h"
@@ -59,6 +60,8 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
     uint64_t collapsed = 0;
     uint64_t evictions = 0;
     uint64_t owner_deaths = 0;
+    uint64_t scanned = 0;
+    database::ForgetCounts forget;
   };
 
   std::vector<CounterLine> Counters() override;
@@ -88,7 +91,8 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
 
 // Adds the daemon "databased" to the program. `transport`: of this process, must outlive the
 // program's daemons; null: it is another process's.
-absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport);
+absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
+                               const config::Tunables& tunables);
 
 }  // namespace ctdb::daemon
 

@@ -122,7 +122,7 @@ absl::Status NodeProgram::SetupInProcess() {
   CTDB_RETURN_IF_ERROR(AddTransportDaemon(*program_, *transport_));
   CTDB_RETURN_IF_ERROR(AddClusterDaemon(
       *program_, [this] { return transport_->ConnectInProcess(); }, tunables_));
-  return AddDatabaseDaemon(*program_, transport_.get());
+  return AddDatabaseDaemon(*program_, transport_.get(), tunables_);
 }
 
 absl::Status NodeProgram::SetupChildren() {

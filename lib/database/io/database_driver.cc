@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_kj.h"
+#include "lib/base/status_macros.h"
 #include "lib/database/io/scan_store.h"
 #include "lib/store/loan.h"
 
@@ -67,6 +68,7 @@ DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::Re
       directory_({.local = options.local, .database = options.id, .lending = options.lending}),
       rebuild_({.local = options.local, .database = options.id}),
       reporter_({.local = options.local, .database = options.id}),
+      vacuum_pace_(options.vacuum),
       tasks_(*this) {}
 
 void DatabaseDriver::OnView(const cluster::View& view,
@@ -78,6 +80,7 @@ void DatabaseDriver::OnView(const cluster::View& view,
   reporter_.OnView(view);
   directory_.OnView(view, placement, now);
   rebuild_.OnView(view, directory_.SlotsToRebuild(), now);
+  vacuum_pace_.Start(options_.id.value(), now);
   Pump(now);
 }
 
@@ -132,6 +135,10 @@ void DatabaseDriver::OnTick(Instant now) {
   owner_.OnTick(now);
   directory_.OnTick(now);
   rebuild_.OnTick(now);
+  if (vacuum_pace_.next() <= now) {
+    vacuum_pace_.OnBegun();
+    is_vacuum_due_ = true;
+  }
   while (!retries_.empty() && retries_.begin()->first <= now) {
     locks_to_wait_for_.push_back(retries_.begin()->second);
     retries_.erase(retries_.begin());
@@ -141,8 +148,8 @@ void DatabaseDriver::OnTick(Instant now) {
 
 Instant DatabaseDriver::NextDeadline() const {
   const Instant retry = retries_.empty() ? kNever : retries_.begin()->first;
-  return std::min(
-      {owner_.NextDeadline(), directory_.NextDeadline(), rebuild_.NextDeadline(), retry});
+  return std::min({owner_.NextDeadline(), directory_.NextDeadline(), rebuild_.NextDeadline(), retry,
+                   vacuum_pace_.next()});
 }
 
 std::vector<DatabaseDriver::LockWait> DatabaseDriver::LockWaits() const {
@@ -208,6 +215,28 @@ void DatabaseDriver::TakeRecovery(Instant now) {
 void DatabaseDriver::StartWork() {
   for (const auto& lock : std::exchange(locks_to_wait_for_, {})) WaitForLock(lock);
   for (const auto& scan : std::exchange(scans_to_do_, {})) StartScan(scan);
+  if (std::exchange(is_vacuum_due_, false)) StartVacuumStep();
+}
+
+void DatabaseDriver::StartVacuumStep() {
+  const RestingScan scan{vacuum_cursor_, owner_.void_before()};
+  tasks_.add(worker_.Run([store = store_, scan] { return ScanResting(*store, scan); })
+                 .then([this](absl::StatusOr<RestingResult> result) {
+                   const auto entered = outlet_.Enter();
+                   const Instant now = outlet_.Now();
+                   if (!result.ok()) {
+                     outlet_.OnTrouble(result.status());
+                     result.emplace().is_end = true;
+                   }
+                   for (const RestingRecord& record : result->records) {
+                     owner_.OnRestingRecord(record, now);
+                   }
+                   vacuum_scanned_ += result->scanned;
+                   vacuum_cursor_ = result->next_cursor;
+                   vacuum_pace_.OnStep(result->records.size(), result->is_end, now);
+                   Pump(now);
+                   outlet_.OnProgress();
+                 }));
 }
 
 void DatabaseDriver::StartScan(const recovery::Reporter::Output::Scan& scan) {
@@ -239,7 +268,7 @@ void DatabaseDriver::Deliver(const Send& send) {
 // `record`: the one whose lock is held, if any.
 void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   Owner::Output output = owner_.TakeOutput();
-  const absl::Status stored = StoreAll(output.stores, record);
+  const absl::Status stored = StoreAll(output, record);
   if (stored.ok()) {
     for (const Send& send : output.sends) Deliver(send);
     for (const auto& answer : output.answers) {
@@ -252,17 +281,17 @@ void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   for (Owner::Output::Lock& lock : output.locks) wanted_locks_.push_back(std::move(lock));
 }
 
-absl::Status DatabaseDriver::StoreAll(const std::vector<Owner::Output::Store>& stores,
-                                      store::LockedRecord* record) {
-  for (const auto& store : stores) {
-    if (record == nullptr) {
-      return absl::InternalError(absl::StrCat("record \"", absl::CHexEscape(store.key),
-                                              "\" is to be stored without its lock"));
-    }
-    absl::Status status = Put(store.record, *record);
-    if (!status.ok()) return status;
+absl::Status DatabaseDriver::StoreAll(const Owner::Output& output, store::LockedRecord* record) {
+  if (output.stores.empty() && output.removes.empty()) return absl::OkStatus();
+  if (record == nullptr) {
+    const std::string& key =
+        output.stores.empty() ? output.removes.front() : output.stores.front().key;
+    return absl::InternalError(
+        absl::StrCat("record \"", absl::CHexEscape(key), "\" is to be changed without its lock"));
   }
-  return absl::OkStatus();
+  for (const auto& store : output.stores) CTDB_RETURN_IF_ERROR(Put(store.record, *record));
+  // What is removed is not stored again.
+  return output.removes.empty() ? absl::OkStatus() : record->Delete();
 }
 
 void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {

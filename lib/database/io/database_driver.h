@@ -38,6 +38,7 @@
 #include "lib/database/io/lock_counts.h"
 #include "lib/database/io/lock_pool.h"
 #include "lib/database/owner.h"
+#include "lib/database/vacuum_pace.h"
 #include "lib/recovery/rebuild.h"
 #include "lib/recovery/reporter.h"
 #include "lib/store/record_store.h"
@@ -51,6 +52,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     DatabaseId id;
     std::string name;
     Directory::Lending lending = Directory::Lending::kAutomatic;
+    VacuumPace::Options vacuum = {.interval = absl::ZeroDuration()};
   };
 
   class Outlet {
@@ -94,7 +96,9 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void OnTick(Instant now);
 
   // Whether StartWork() has something to do.
-  bool HasWork() const { return !locks_to_wait_for_.empty() || !scans_to_do_.empty(); }
+  bool HasWork() const {
+    return !locks_to_wait_for_.empty() || !scans_to_do_.empty() || is_vacuum_due_;
+  }
   // Gives helper threads what they are wanted for.
   void StartWork();
 
@@ -113,6 +117,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   std::vector<LockWait> LockWaits() const;
   const LockCounts& lock_counts() const { return lock_counts_; }
   const LoanCounts& loan_counts() const { return loan_counts_; }
+  // How many records were looked at, whether they rest.
+  uint64_t vacuum_scanned() const { return vacuum_scanned_; }
   void ResetCounts() {
     lock_counts_ = {};
     loan_counts_ = {};
@@ -126,12 +132,12 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   bool TakeOne(Instant now);
   void TakeHome(Instant now);
   void TakeRecovery(Instant now);
+  void StartVacuumStep();
   void StartScan(const recovery::Reporter::Output::Scan& scan);
   template <typename Send>
   void Deliver(const Send& send);
   void ApplyOwner(store::LockedRecord* record, Instant now);
-  absl::Status StoreAll(const std::vector<Owner::Output::Store>& stores,
-                        store::LockedRecord* record);
+  absl::Status StoreAll(const Owner::Output& output, store::LockedRecord* record);
   void TryLock(const Owner::Output::Lock& lock, Instant now);
   void WaitForLock(const Owner::Output::Lock& lock);
   void OnLockAnswer(const Owner::Output::Lock& lock, absl::StatusOr<LockPool::HeldLock> held);
@@ -153,6 +159,10 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   std::map<LockTicket, LockWait> waits_;
   LockCounts lock_counts_;
   LoanCounts loan_counts_;
+  VacuumPace vacuum_pace_;
+  std::string vacuum_cursor_;
+  bool is_vacuum_due_ = false;
+  uint64_t vacuum_scanned_ = 0;
   std::multimap<Instant, Owner::Output::Lock> retries_;
   kj::TaskSet tasks_;
 };

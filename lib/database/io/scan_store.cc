@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "lib/database/absence.h"
 #include "lib/store/loan.h"
 
 namespace ctdb::database {
@@ -13,6 +14,8 @@ namespace {
 
 // Values are read with the records and thrown away.
 constexpr size_t kStepBytes = 64 * 1024;
+// Of one step of vacuuming: then others use the helper thread.
+constexpr size_t kRestingBytes = 4 * kStepBytes;
 
 // Only this node reads its own cursors.
 std::string ToText(const store::Cursor& cursor) {
@@ -32,6 +35,17 @@ absl::StatusOr<store::Cursor> FromText(const std::string& text) {
   return cursor;
 }
 
+Loan LoanIn(const store::Record& record) {
+  if (!store::HasLoan(record.copy.header)) return {};
+  const store::StoredLoan stored = store::LoanOf(record.copy.value);
+  return {Epoch(stored.epoch), stored.number};
+}
+
+bool IsEmpty(const store::Record& record) {
+  return store::HasLoan(record.copy.header) ? store::ValueBehindLoan(record.copy.value).empty()
+                                            : record.copy.value.empty();
+}
+
 }  // namespace
 
 absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
@@ -45,13 +59,33 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
       if (!scan.slots.test(SlotOf(record.key).value())) continue;
       key_bytes += record.key.size();
       const store::RecordHeader& header = record.copy.header;
-      Loan loan;
-      if (store::HasLoan(header)) {
-        const store::StoredLoan stored = store::LoanOf(record.copy.value);
-        loan = {Epoch(stored.epoch), stored.number};
-      }
+      const Loan loan = LoanIn(record);
       result.records.push_back(
           {std::move(record.key), {header.epoch, header.counter}, header.owner, loan});
+    }
+  }
+  result.is_end = cursor.done;
+  if (!cursor.done) result.next_cursor = ToText(cursor);
+  return result;
+}
+
+absl::StatusOr<RestingResult> ScanResting(store::RecordStore& store, const RestingScan& scan) {
+  CTDB_ASSIGN_OR_RETURN(store::Cursor cursor, FromText(scan.cursor));
+  RestingResult result;
+  size_t bytes = 0;
+  while (!cursor.done && bytes < kRestingBytes && result.records.size() < scan.found_max) {
+    CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kStepBytes));
+    for (store::Record& record : records) {
+      ++result.scanned;
+      bytes += record.key.size() + record.copy.value.size() + sizeof(record.copy.header);
+      const store::RecordHeader& header = record.copy.header;
+      const RecordVersion version{header.epoch, header.counter};
+      const Loan loan = LoanIn(record);
+      const bool is_empty = IsEmpty(record);
+      if (!is_empty && !IsVoid(version, loan, scan.void_before)) continue;
+      const bool is_watched = (header.flags & store::kWatched) != 0;
+      result.records.push_back(
+          {std::move(record.key), version, header.owner, loan, is_empty, is_watched});
     }
   }
   result.is_end = cursor.done;

@@ -1,6 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// scan_store: which records of some slots lie in a store, page by page, for recovery.
+// scan_store: which records of some slots lie in a store, page by page, for recovery; and which
+// empty or void ones, step by step, to be forgotten.
 //
 //   Ownership:  values.
 //   Threading:  any thread; meant for a helper thread.
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/database/forgetting.h"
 #include "lib/recovery/reporter.h"
 #include "lib/store/record_store.h"
 
@@ -31,6 +33,22 @@ struct ScanResult {
 
 absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
                                      const recovery::Reporter::Output::Scan& scan);
+
+// As the last step ended; "" for the beginning.
+struct RestingScan {
+  std::string cursor;
+  Epoch void_before;       // See lib/database/absence.h.
+  size_t found_max = 500;  // About.
+};
+
+struct RestingResult {
+  std::vector<RestingRecord> records;
+  std::string next_cursor;
+  bool is_end = false;
+  size_t scanned = 0;
+};
+
+absl::StatusOr<RestingResult> ScanResting(store::RecordStore& store, const RestingScan& scan);
 
 }  // namespace ctdb::database
 

@@ -15,7 +15,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "lib/base/io/file.h"
 #include "lib/client/client.h"
+#include "lib/store/io/native_store.h"
 #include "tests/testing/local_node.h"
 
 namespace ctdb::test {
@@ -158,6 +160,44 @@ TEST_P(DatabaseTest, WhatSurvivingNodesOwnIsThereAfterACrashAndGoesOn) {
   for (int key = 0; key < kKeys; ++key) {
     EXPECT_EQ(databases[2]->Read(KeyOf(2, key)).value_or("none"), "1") << "also where it began";
     EXPECT_EQ(databases[2]->Read(KeyOf(1, key)).value_or("none"), "1");
+  }
+}
+
+// SC-11.
+TEST_P(DatabaseTest, DeletedRecordsAreGoneFromTheStoresOfAllNodesSoonAndOthersAreNot) {
+  constexpr int kKeys = 300;
+  LocalNodes nodes(3, {.process_model = GetParam()});
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<std::unique_ptr<Database>> databases;
+  for (int node = 0; node < 3; ++node) {
+    ASSERT_EQ(WriteFileAtomically(nodes.base(node) + "/ctdb.tunables", "VacuumInterval=1\n"),
+              absl::OkStatus());
+    nodes.StartReady(node);
+    clients.push_back(Open(nodes, node));
+    databases.push_back(Attach(*clients.back(), "counters"));
+  }
+  const auto delete_record = [&](int node, const std::string& key) {
+    auto record = databases[node]->Lock(key, kClientPatience);
+    ASSERT_TRUE(record.ok()) << record.status();
+    ASSERT_EQ(record->Delete(), absl::OkStatus());
+  };
+  for (int key = 0; key < kKeys; ++key) {
+    for (int node : {key % 3, (key + 1) % 3}) {
+      ASSERT_EQ(Increment(*databases[node], KeyOf(0, key)), absl::OkStatus());
+    }
+    if (key % 10 > 0) delete_record((key + key / 3) % 3, KeyOf(0, key));
+  }
+  for (int node = 0; node < 3; ++node) {
+    auto store = store::NativeStore::Open(
+        {.directory = nodes.base(node) + "/var/volatile", .name = absl::StrCat("counters.", node)});
+    ASSERT_TRUE(store.ok()) << store.status();
+    // Those that are left, and copies of these.
+    nodes.Await([&] { return (*store)->Statistics()->records <= kKeys / 10; });
+  }
+  for (int key = 0; key < kKeys; ++key) {
+    EXPECT_EQ(databases[key % 3]->Read(KeyOf(0, key)).value_or("none"), key % 10 > 0 ? "" : "2");
+    EXPECT_EQ(Increment(*databases[key % 3], KeyOf(0, key)), absl::OkStatus());
+    EXPECT_EQ(databases[0]->Read(KeyOf(0, key)).value_or("none"), key % 10 > 0 ? "1" : "3");
   }
 }
 
