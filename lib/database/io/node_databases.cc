@@ -238,12 +238,8 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
                 absl::StrCat(options_.volatile_directory, "/", name, ".", options_.local.value()),
                 options_.memory_bytes};
   entry.driver = std::make_unique<DatabaseDriver>(
-      DatabaseDriver::Options{.local = options_.local,
-                              .id = id,
-                              .name = name,
-                              .vacuum = kind == DatabaseKind::kVolatile
-                                            ? options_.vacuum
-                                            : VacuumPace::Options{.interval = {}}},
+      DatabaseDriver::Options{
+          .local = options_.local, .id = id, .name = name, .vacuum = options_.vacuum},
       *std::move(store), pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
   if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
   TellLease(entry.driver->store());
