@@ -83,7 +83,7 @@ listener=
 echo "node 2 heard: $(cat "$directory/heard")"
 grep -q "hello from node 0" "$directory/heard"
 
-say "A persistent database: a copy on the disk of each node, and a write is answered when all have it"
+say "A persistent database: a copy on each node's disk; a write is answered when all have it"
 on 0 attach settings.tdb persistent
 on 0 pstore settings.tdb motto "nothing is lost"
 on 2 pfetch settings.tdb motto
