@@ -61,6 +61,11 @@ constexpr OptionSpec kOptions[] = {
      OptionCheck::kDirectory,
      "Directory for what the daemons themselves remember between restarts. It must be on a local "
      "file system that survives a restart of the host."},
+    // Not an option of CTDB's.
+    {"database", "volatile database memory", kInteger, "32", "MiB", false, OptionCheck::kPositive,
+     "How much memory the records of a volatile database may take on this node; what does not fit "
+     "is on disk and slower. A tenth of it is taken at once, the rest when it is needed. At most "
+     "32768."},
     {"database", "lock debug script", kString, "", "", true, OptionCheck::kScript,
      "Name of a script in the configuration directory that is run when a database lock cannot be "
      "obtained for a long time, to report who holds it."},

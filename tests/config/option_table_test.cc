@@ -16,7 +16,7 @@ TEST(OptionTableTest, SectionsAreInTheOrderOfDump) {
                                                    "event",   "failover", "legacy",
                                                    "daemon"};
   EXPECT_EQ(SectionNames(), expected);
-  EXPECT_EQ(OptionTable().size(), 25u);
+  EXPECT_EQ(OptionTable().size(), 26u);
 }
 
 TEST(OptionTableTest, TwoNodesGoOnAloneOnlyWhenAnAdministratorSaysSo) {

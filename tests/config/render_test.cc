@@ -34,6 +34,7 @@ TEST(RenderTest, DumpOfDefaultsIsAllCommentedOut) {
             "\t# volatile database directory = /var/lib/ctdb/volatile\n"
             "\t# persistent database directory = /var/lib/ctdb/persistent\n"
             "\t# state database directory = /var/lib/ctdb/state\n"
+            "\t# volatile database memory = 32\n"
             "\t# lock debug script = \n"
             "\t# tdb mutexes = true\n"
             "[event]\n"
@@ -66,7 +67,7 @@ TEST(RenderTest, ShowHasOneAlignedLinePerOption) {
       table, "\ncluster   node address                   -                            default\n"));
   EXPECT_TRUE(absl::StrContains(
       table, "\ncluster   leader timeout                 7 seconds                    F:2\n"));
-  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 26);
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 27);
 }
 
 TEST(RenderTest, RowsHaveEverythingAboutAnOption) {

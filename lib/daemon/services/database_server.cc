@@ -13,6 +13,7 @@
 #include "lib/daemon/services/transport_setup.h"
 #include "lib/replica/io/replica_driver.h"
 #include "lib/store/loan.h"
+#include "lib/store/slot_math.h"
 
 namespace ctdb::daemon {
 namespace {
@@ -390,6 +391,12 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
   options.local = identity.local;
   options.volatile_directory =
       program.config().GetString("database", "volatile database directory");
+  const int memory_mib = program.config().GetInteger("database", "volatile database memory");
+  options.memory_bytes = static_cast<uint64_t>(memory_mib) << 20;
+  if (options.memory_bytes > store::kMemoryMax) {
+    return absl::InvalidArgumentError(absl::StrCat("volatile database memory = ", memory_mib,
+                                                   ": at most ", store::kMemoryMax >> 20, " MiB"));
+  }
   options.persistent_directory =
       program.config().GetString("database", "persistent database directory");
   options.open_replicated = replica::OpenReplica;

@@ -38,6 +38,7 @@ DEFINE_uint64(records_max, 1'000'000, "leave out local databases with more recor
 DEFINE_string(only, "", "\"native\" or \"peer\": measure ours or ctdb alone");
 DEFINE_string(ctdb, "ctdb", "our command");
 DEFINE_string(ctdbd, "ctdbd", "our daemon");
+DEFINE_int32(memory_mib, 32, "memory of each volatile database of ours");
 DEFINE_bool(peer_realtime, true, "give ctdbd real-time priority, which it has in operation");
 DEFINE_string(directory, "/dev/shm", "where the clusters keep their files");
 
@@ -90,7 +91,8 @@ absl::StatusOr<std::vector<Side>> StartSides(const Options& options) {
   std::vector<Side> sides;
   if (FLAGS_only != "peer") {
     sides.push_back(
-        {MakeNativeCluster(FLAGS_directory, {FLAGS_ctdb, FLAGS_ctdbd}), nullptr, &Row::ours});
+        {MakeNativeCluster(FLAGS_directory, {FLAGS_ctdb, FLAGS_ctdbd, FLAGS_memory_mib}), nullptr,
+         &Row::ours});
   }
   if (FLAGS_only != "native") {
     sides.push_back(

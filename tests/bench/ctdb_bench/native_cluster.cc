@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,6 +30,10 @@ class NativeCluster final : public Cluster {
     }
     directory_ = pattern;
     CTDB_RETURN_IF_ERROR(Run(absl::StrCat("local setup -n ", node_count, " '", Nodes(), "'")));
+    for (uint32_t node = 0; node < node_count; ++node) {
+      std::ofstream(absl::StrCat(Nodes(), "/node.", node, "/ctdb.conf"), std::ios::app)
+          << "\n[database]\n\tvolatile database memory = " << programs_.memory_mib << "\n";
+    }
     CTDB_RETURN_IF_ERROR(Run(absl::StrCat("local start '", Nodes(), "'")));
     for (uint32_t node = 0; node < node_count; ++node) {
       CTDB_RETURN_IF_ERROR(Run(absl::StrCat("--socket '", Socket(node),

@@ -21,6 +21,7 @@ namespace ctdb::bench {
 struct NativePrograms {
   std::string ctdb;
   std::string ctdbd;
+  int memory_mib = 32;  // Of each volatile database.
 };
 
 std::unique_ptr<Cluster> MakeNativeCluster(const std::string& directory,
