@@ -7,18 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
 #include "lib/protocol/address.h"
+#include "lib/protocol/bytes_text.h"
 #include "lib/store/record.h"
 
 namespace ctdb::database {
 namespace {
-
-capnp::Data::Reader Bytes(absl::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
-}
-
-std::string Text(capnp::Data::Reader data) {
-  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
-}
 
 absl::Status Invalid(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("a message about a record: ", what));
@@ -46,7 +39,7 @@ class Encoder {
   void operator()(const Transfer& message) {
     WriteHead(message.head);
     WriteVersion(message.version);
-    out_.setTransfer(Bytes(message.value));
+    out_.setTransfer(ToData(message.value));
     out_.setWatched(message.is_watched);
   }
   void operator()(const Confirm& message) {
@@ -87,7 +80,7 @@ class Encoder {
     WriteVersion(message.version);
     auto copy = out_.initCopy();
     copy.setCopyLoan(message.loan);
-    copy.setCopyValue(Bytes(message.value));
+    copy.setCopyValue(ToData(message.value));
   }
   void operator()(const Revoke& message) {
     WriteHead(message.head);
@@ -138,7 +131,7 @@ class Encoder {
     out_.setDatabase(head.database.value());
     out_.setEpoch(head.epoch.value());
     out_.setRequest(head.request.value());
-    out_.setKey(Bytes(head.key));
+    out_.setKey(ToData(head.key));
   }
   void WriteVersion(RecordVersion version) {
     auto out = out_.initVersion();
@@ -158,7 +151,7 @@ absl::StatusOr<Message> ReadForward(Head head, wire::RecordMessage::Reader in) {
 }
 
 absl::StatusOr<Message> ReadTransfer(Head head, wire::RecordMessage::Reader in) {
-  std::string value = Text(in.getTransfer());
+  std::string value = FromData(in.getTransfer());
   CTDB_RETURN_IF_ERROR(store::CheckValue(value));
   return Message(
       Transfer{std::move(head), ReadVersion(in.getVersion()), std::move(value), in.getWatched()});
@@ -172,7 +165,7 @@ absl::StatusOr<Message> ReadShare(Head head, wire::RecordMessage::Reader in) {
 }
 
 absl::StatusOr<Message> ReadCopy(Head head, wire::RecordMessage::Reader in) {
-  std::string value = Text(in.getCopy().getCopyValue());
+  std::string value = FromData(in.getCopy().getCopyValue());
   CTDB_RETURN_IF_ERROR(store::CheckValue(value));
   return Message(Copy{std::move(head), ReadVersion(in.getVersion()), in.getCopy().getCopyLoan(),
                       std::move(value)});
@@ -194,7 +187,7 @@ void EncodeMessage(const Message& message, wire::RecordMessage::Builder out) {
 
 absl::StatusOr<Message> DecodeMessage(wire::RecordMessage::Reader in) {
   Head head{DatabaseId(in.getDatabase()), Epoch(in.getEpoch()), RequestId(in.getRequest()),
-            Text(in.getKey())};
+            FromData(in.getKey())};
   CTDB_RETURN_IF_ERROR(store::CheckKey(head.key));
   switch (in.which()) {
     case wire::RecordMessage::WANTED:

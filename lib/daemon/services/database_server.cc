@@ -11,6 +11,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/config/tunable_table.h"
 #include "lib/daemon/services/transport_setup.h"
+#include "lib/protocol/bytes_text.h"
 #include "lib/replica/io/replica_driver.h"
 #include "lib/store/loan.h"
 #include "lib/store/slot_math.h"
@@ -43,16 +44,6 @@ constexpr std::pair<const char*, database::Directory::Lending> kLendingNames[] =
     {"on", database::Directory::Lending::kOn},
     {"automatic", database::Directory::Lending::kAutomatic},
 };
-
-std::string Text(capnp::Text::Reader text) { return std::string(text.begin(), text.size()); }
-
-std::string Text(capnp::Data::Reader data) {
-  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
-}
-
-capnp::Data::Reader Data(absl::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
-}
 
 void WriteStatistics(const database::ReplicatedDatabase::Statistics& statistics,
                      wire::DatabaseStatus::Builder out) {
@@ -167,7 +158,7 @@ kj::Promise<void> DatabaseServer::list(ListContext context) {
 
 kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) {
   const auto entered = databases_.Enter();
-  const auto& entry = Entry(Text(context.getParams().getName()));
+  const auto& entry = Entry(FromText(context.getParams().getName()));
   auto out = context.getResults().initStatus();
   database::WriteInfo(entry.info, out.initInfo());
   out.setIsSettled(entry.IsSettled());
@@ -196,7 +187,7 @@ kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) 
   const auto hot = entry.driver->directory().HotKeysReport(databases_.Now());
   auto records = out.initHotRecords(static_cast<uint32_t>(hot.size()));
   for (uint32_t i = 0; i < hot.size(); ++i) {
-    records[i].setKey(Data(hot[i].key));
+    records[i].setKey(ToData(hot[i].key));
     records[i].setMoves(hot[i].moves);
   }
   return kj::READY_NOW;
@@ -205,7 +196,7 @@ kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) 
 kj::Promise<void> DatabaseServer::attach(AttachContext context) {
   const auto params = context.getParams();
   return databases_
-      .Attach(Text(params.getName()), static_cast<database::DatabaseKind>(params.getKind()))
+      .Attach(FromText(params.getName()), static_cast<database::DatabaseKind>(params.getKind()))
       .then([context](absl::StatusOr<database::DatabaseInfo> info) mutable {
         if (!info.ok()) kj::throwFatalException(ToException(info.status()));
         database::WriteInfo(*info, context.getResults().initInfo());
@@ -213,7 +204,7 @@ kj::Promise<void> DatabaseServer::attach(AttachContext context) {
 }
 
 kj::Promise<void> DatabaseServer::detach(DetachContext context) {
-  const std::string name = Text(context.getParams().getName());
+  const std::string name = FromText(context.getParams().getName());
   return databases_.Detach(name).then([this, name](const absl::Status& status) {
     if (!status.ok()) kj::throwFatalException(ToException(status));
     context_.logger.Notice("detached", absl::StrCat("Database ", name, " is detached"),
@@ -223,8 +214,8 @@ kj::Promise<void> DatabaseServer::detach(DetachContext context) {
 
 kj::Promise<void> DatabaseServer::setReadOnlyCopies(SetReadOnlyCopiesContext context) {
   const auto entered = databases_.Enter();
-  const auto& entry = VolatileEntry(Text(context.getParams().getName()));
-  const std::string mode = Text(context.getParams().getMode());
+  const auto& entry = VolatileEntry(FromText(context.getParams().getName()));
+  const std::string mode = FromText(context.getParams().getMode());
   for (const auto& [name, lending] : kLendingNames) {
     if (mode != name) continue;
     entry.driver->SetLending(lending);
@@ -236,7 +227,7 @@ kj::Promise<void> DatabaseServer::setReadOnlyCopies(SetReadOnlyCopiesContext con
 
 kj::Promise<void> DatabaseServer::resetDatabaseStatistics(ResetDatabaseStatisticsContext context) {
   const auto entered = databases_.Enter();
-  const absl::Status status = ResetDatabase(Entry(Text(context.getParams().getName())));
+  const absl::Status status = ResetDatabase(Entry(FromText(context.getParams().getName())));
   if (!status.ok()) return ToException(status);
   return kj::READY_NOW;
 }
@@ -269,7 +260,7 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
   auto list = context.getResults().initLocks(static_cast<uint32_t>(waits.size()));
   for (uint32_t i = 0; i < waits.size(); ++i) {
     list[i].setDatabase(waits[i].first.c_str());
-    list[i].setKey(Data(waits[i].second.key));
+    list[i].setKey(ToData(waits[i].second.key));
     list[i].setWaitedSeconds(absl::ToDoubleSeconds(ToAbsl(now - waits[i].second.since)));
     list[i].setObstacle(waits[i].second.obstacle.c_str());
   }
@@ -279,26 +270,26 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
 kj::Promise<void> DatabaseServer::copies(CopiesContext context) {
   const auto params = context.getParams();
   auto entered = databases_.Enter();
-  const database::DatabaseDriver& driver = *VolatileEntry(Text(params.getName())).driver;
+  const database::DatabaseDriver& driver = *VolatileEntry(FromText(params.getName())).driver;
   const NodeNumber local = driver.options().local;
   const std::shared_ptr<store::RecordStore> store = driver.shared_store();
   // Reading may take a while.
   entered.unlock();
-  store::Cursor cursor{.bucket = params.getBucket(), .after = Text(params.getAfter())};
+  store::Cursor cursor{.bucket = params.getBucket(), .after = FromData(params.getAfter())};
   const auto records = store->Next(cursor, kPageBytes);
   if (!records.ok()) return ToException(records.status());
   const Epoch owned_since = store->OwnedSince();
   auto results = context.getResults();
   results.setBucket(cursor.bucket);
-  results.setAfter(Data(cursor.after));
+  results.setAfter(ToData(cursor.after));
   results.setLast(cursor.done);
   auto copies = results.initCopies(static_cast<uint32_t>(records->size()));
   for (uint32_t i = 0; i < copies.size(); ++i) {
     const store::Record& record = (*records)[i];
     const store::RecordHeader& header = record.copy.header;
-    copies[i].setKey(Data(record.key));
-    copies[i].setValue(Data(store::HasLoan(header) ? store::ValueBehindLoan(record.copy.value)
-                                                   : record.copy.value));
+    copies[i].setKey(ToData(record.key));
+    copies[i].setValue(ToData(store::HasLoan(header) ? store::ValueBehindLoan(record.copy.value)
+                                                     : record.copy.value));
     copies[i].setOwner(header.owner.value());
     copies[i].setEpoch(header.epoch.value());
     copies[i].setCounter(header.counter);
@@ -323,7 +314,7 @@ kj::Promise<void> DatabaseServer::hotRecords(HotRecordsContext context) {
   auto records = context.getResults().initRecords(static_cast<uint32_t>(all.size()));
   for (uint32_t i = 0; i < records.size(); ++i) {
     records[i].setDatabase(all[i].first.c_str());
-    records[i].setKey(Data(all[i].second.key));
+    records[i].setKey(ToData(all[i].second.key));
     records[i].setMoves(all[i].second.moves);
   }
   return kj::READY_NOW;
@@ -361,7 +352,7 @@ kj::Promise<absl::Status> DatabaseServer::MayAttach(const std::string& name) {
             const auto& tunable =
                 config::TunableTable()[static_cast<size_t>(config::Tunable::kAllowClientDBAttach)];
             for (const auto line : reply.getTunables()) {
-              if (Text(line.getName()) != tunable.name || line.getValue() != 0) continue;
+              if (FromText(line.getName()) != tunable.name || line.getValue() != 0) continue;
               return absl::FailedPreconditionError(
                   absl::StrCat("database ", name, " cannot be attached: the tunable ", tunable.name,
                                " of this node is 0, as administrators set it to detach databases"));

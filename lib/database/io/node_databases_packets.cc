@@ -10,6 +10,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/database/codec.h"
 #include "lib/database/io/node_databases.h"
+#include "lib/protocol/bytes_text.h"
 #include "lib/protocol/packet.h"
 #include "lib/recovery/codec.h"
 #include "lib/store/loan.h"
@@ -26,16 +27,6 @@ constexpr size_t kQuickBytesMax = 8 * 1024;
 
 Bytes AsBytes(const std::vector<uint64_t>& words) {
   return {reinterpret_cast<const std::byte*>(words.data()), words.size() * sizeof(uint64_t)};
-}
-
-std::string Text(capnp::Text::Reader text) { return std::string(text.begin(), text.size()); }
-
-std::string Text(capnp::Data::Reader data) {
-  return std::string(reinterpret_cast<const char*>(data.begin()), data.size());
-}
-
-capnp::Data::Reader Data(absl::string_view text) {
-  return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
 }
 
 absl::Status NoDatabase(uint32_t id) {
@@ -334,7 +325,7 @@ void NodeDatabases::HandleAnnouncement(NodeNumber from, wire::Announcement::Read
     Announce(infos, from);
   }
   for (const auto info : announcement.getDatabases()) {
-    tasks_.add(AttachLater(Text(info.getName()), static_cast<DatabaseKind>(info.getKind()))
+    tasks_.add(AttachLater(FromText(info.getName()), static_cast<DatabaseKind>(info.getKind()))
                    .then([this](absl::StatusOr<DatabaseInfo> attached) {
                      if (!attached.ok()) listener_.OnTrouble(attached.status());
                    }));
@@ -364,7 +355,7 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
     case wire::ClientRequest::USED: {
       const DatabaseId id(request.getUsed().getUsedDatabase());
       if (DatabaseDriver* driver = FindDriver(id)) {
-        driver->OnTurnTaken(Text(request.getUsed().getUsedKey()), now);
+        driver->OnTurnTaken(FromData(request.getUsed().getUsedKey()), now);
       }
       return absl::OkStatus();
     }
@@ -396,7 +387,7 @@ void NodeDatabases::HandleAttach(const Envelope& envelope,
                                  wire::ClientRequest::Attach::Reader attach) {
   const Address client = envelope.source;
   const RequestId request(envelope.request_id);
-  const std::string name = Text(attach.getName());
+  const std::string name = FromText(attach.getName());
   const auto kind = static_cast<DatabaseKind>(attach.getKind());
   tasks_.add(listener_.MayAttach(name).then(
       [this, name, kind, client, request](const absl::Status& allowed) {
@@ -433,7 +424,7 @@ absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
                                       wire::ClientRequest::Get::Reader get) {
   DatabaseDriver* const driver = FindDriver(DatabaseId(get.getDatabase()));
   if (driver == nullptr) return NoDatabase(get.getDatabase());
-  const std::string key = Text(get.getKey());
+  const std::string key = FromData(get.getKey());
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
   driver->OnClientRequest(envelope.source.instance, RequestId(envelope.request_id), key,
                           get.getForRead() ? Owner::Mode::kRead : Owner::Mode::kWrite, Now());
@@ -445,7 +436,7 @@ absl::Status NodeDatabases::HandleList(const Envelope& envelope,
   DatabaseDriver* const driver = FindDriver(DatabaseId(list.getListDatabase()));
   if (driver == nullptr) return NoDatabase(list.getListDatabase());
   store::RecordStore& store = driver->store();
-  store::Cursor cursor{.bucket = list.getCursorBucket(), .after = Text(list.getCursorAfter())};
+  store::Cursor cursor{.bucket = list.getCursorBucket(), .after = FromData(list.getCursorAfter())};
   CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kPageBytes));
   const Epoch owned_since = store.OwnedSince();
   std::erase_if(records, [&](const store::Record& record) {
@@ -456,12 +447,12 @@ absl::Status NodeDatabases::HandleList(const Envelope& envelope,
              [&](wire::DatabasePacket::Builder packet) {
                auto page = packet.initAnswer().initPage();
                page.setNextBucket(cursor.bucket);
-               page.setNextAfter(Data(cursor.after));
+               page.setNextAfter(ToData(cursor.after));
                page.setLast(cursor.done);
                auto out = page.initRecords(static_cast<uint32_t>(records.size()));
                for (uint32_t i = 0; i < out.size(); ++i) {
-                 out[i].setKey(Data(records[i].key));
-                 out[i].setValue(Data(records[i].copy.value));
+                 out[i].setKey(ToData(records[i].key));
+                 out[i].setValue(ToData(records[i].copy.value));
                }
              });
   return absl::OkStatus();
