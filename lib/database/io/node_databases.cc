@@ -118,15 +118,15 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
 
 // After the view: a lease for what others may have got meanwhile must never be seen.
 void NodeDatabases::TellLease(store::RecordStore& store) const {
-  const bool is_member =
-      view_.has_value() && cluster::JoinedEpoch(*view_, options_.local).has_value();
-  store.SetServeUntil(is_member ? serve_until_ : 0);
+  store.SetServeUntil(IsMember() ? serve_until_ : 0);
+}
+
+bool NodeDatabases::IsMember() const {
+  return view_.has_value() && cluster::JoinedEpoch(*view_, options_.local).has_value();
 }
 
 bool NodeDatabases::HasLease() const {
-  const bool is_member =
-      view_.has_value() && cluster::JoinedEpoch(*view_, options_.local).has_value();
-  return is_member && store::BootTimeNanoseconds() < serve_until_;
+  return IsMember() && store::BootTimeNanoseconds() < serve_until_;
 }
 
 std::optional<Epoch> NodeDatabases::epoch() const {

@@ -200,6 +200,7 @@ class NodeDatabases : public DataHandler,
                                         const absl::StatusOr<MakeReplicated>& make);
   DatabaseInfo Add(Entry entry);
   ReplicatedPlace PlaceOf(const std::string& name, DatabaseKind kind) const;
+  bool IsMember() const;
   void TellLease(store::RecordStore& store) const;
   void Announce(const std::vector<DatabaseInfo>& infos);
   void Announce(const std::vector<DatabaseInfo>& infos, NodeNumber to);

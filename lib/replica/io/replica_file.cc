@@ -21,29 +21,31 @@ using store::LmdbTransaction;
 
 absl::StatusOr<std::optional<RecordInfo>> ReplicaFile::Find(absl::string_view key) const {
   LmdbTransaction txn;
-  CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
-  CTDB_ASSIGN_OR_RETURN(const MDB_dbi dbi, tables_->Records(txn));
   const std::string name = RecordName(key);
-  absl::string_view bytes;
-  CTDB_ASSIGN_OR_RETURN(const bool is_there, tables_->Get(txn, dbi, name, bytes));
-  if (!is_there) return std::optional<RecordInfo>();
-  CTDB_ASSIGN_OR_RETURN(const RecordView record, ParseRecord(name, bytes));
-  if (record.key != key) return std::optional<RecordInfo>();
-  return record.info;
+  CTDB_ASSIGN_OR_RETURN(const std::optional<RecordView> record, Look(txn, key, name));
+  return record.has_value() ? std::optional(record->info) : std::nullopt;
 }
 
 absl::StatusOr<std::optional<ReplicaFile::Found>> ReplicaFile::Get(absl::string_view key) const {
   LmdbTransaction txn;
+  const std::string name = RecordName(key);
+  CTDB_ASSIGN_OR_RETURN(const std::optional<RecordView> record, Look(txn, key, name));
+  if (!record.has_value()) return std::optional<Found>();
+  CTDB_RETURN_IF_ERROR(Verify(*record));
+  return Found{record->info.version, std::string(record->value)};
+}
+
+// Begins the transaction; the view is of what it sees, and of `name`.
+absl::StatusOr<std::optional<RecordView>> ReplicaFile::Look(LmdbTransaction& txn,
+                                                            absl::string_view key,
+                                                            const std::string& name) const {
   CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
   CTDB_ASSIGN_OR_RETURN(const MDB_dbi dbi, tables_->Records(txn));
-  const std::string name = RecordName(key);
   absl::string_view bytes;
   CTDB_ASSIGN_OR_RETURN(const bool is_there, tables_->Get(txn, dbi, name, bytes));
-  if (!is_there) return std::optional<Found>();
+  if (!is_there) return std::optional<RecordView>();
   CTDB_ASSIGN_OR_RETURN(const RecordView record, ParseRecord(name, bytes));
-  if (record.key != key) return std::optional<Found>();
-  CTDB_RETURN_IF_ERROR(Verify(record));
-  return Found{record.info.version, std::string(record.value)};
+  return record.key == key ? std::optional(record) : std::nullopt;
 }
 
 absl::StatusOr<ReplicaReader::Page> ReplicaFile::Read(uint32_t slot, absl::string_view after,

@@ -116,6 +116,8 @@ class ReplicaFile : public ReplicaReader {
         log_(std::move(log)) {}
 
   static absl::StatusOr<Opened> TryOpen(const Options& options, UniqueFd& lock, Contents& contents);
+  absl::StatusOr<std::optional<RecordView>> Look(store::LmdbTransaction& txn, absl::string_view key,
+                                                 const std::string& name) const;
   absl::StatusOr<Page> Read(uint32_t slot, absl::string_view after, const PageOptions& options,
                             bool is_one_slot, Cursor* end) const;
 
