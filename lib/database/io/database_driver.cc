@@ -20,9 +20,6 @@ namespace {
 constexpr absl::Duration kLockWait = absl::Seconds(1);
 constexpr absl::Duration kLockPause = absl::Milliseconds(100);
 
-// Larger values the store does not keep in memory alone.
-constexpr size_t kQuickBytesMax = 8 * 1024;
-
 std::optional<StoredRecord> ToStored(const store::LockedRecord& record) {
   if (!record.exists()) return std::nullopt;
   const store::RecordHeader& header = record.header();

@@ -45,6 +45,10 @@
 
 namespace ctdb::database {
 
+// Larger values the store does not keep in memory alone, so they are not for the transport's
+// thread.
+inline constexpr size_t kQuickBytesMax = 8 * 1024;
+
 class DatabaseDriver : private kj::TaskSet::ErrorHandler {
  public:
   struct Options {

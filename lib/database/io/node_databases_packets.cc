@@ -22,9 +22,6 @@ namespace {
 // A page of a list: much less than a packet may have, and enough to be cheap for each record.
 constexpr size_t kPageBytes = 64 * 1024;
 
-// What the transport's thread handles: the store keeps values up to this size in memory alone.
-constexpr size_t kQuickBytesMax = 8 * 1024;
-
 Bytes AsBytes(const std::vector<uint64_t>& words) {
   return {reinterpret_cast<const std::byte*>(words.data()), words.size() * sizeof(uint64_t)};
 }
