@@ -102,12 +102,19 @@ enum DatabaseKind {
   replicated @2;
 }
 
+enum DatabaseEngine {
+  native @0;
+  tdb @1;                        # Files that unmodified Samba opens, too.
+}
+
 struct DatabaseInfo {
   id @0 :UInt32;
   name @1 :Text;
   kind @2 :DatabaseKind;
   path @3 :Text;                 # Of the shared file on the node that is asked.
   memoryBytes @4 :UInt64;        # What the file can grow to.
+  engine @5 :DatabaseEngine;
+  tdbFlags @6 :UInt32;           # Of engine tdb: what others must open the file with.
 }
 
 struct Announcement {
@@ -121,6 +128,8 @@ struct ClientRequest {
     attach :group {              # Answered with `attached`.
       name @0 :Text;
       kind @1 :DatabaseKind;
+      engine @20 :DatabaseEngine;
+      tdbSequence @21 :Bool;     # Of engine tdb: from now on the file counts its changes.
     }
     get :group {                 # This node is to have the record. Answered with `ready`.
       database @2 :UInt32;
