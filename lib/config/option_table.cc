@@ -62,9 +62,10 @@ constexpr OptionSpec kOptions[] = {
      "Directory for what the daemons themselves remember between restarts. It must be on a local "
      "file system that survives a restart of the host."},
     // Not an option of CTDB's.
-    {"database", "volatile database memory", kInteger, "32", "MiB", false, OptionCheck::kPositive,
+    {"database", "volatile database memory", kInteger, "0", "MiB", false, OptionCheck::kNone,
      "How much memory the records of a volatile database may take on this node; what does not fit "
-     "is on disk and slower. A tenth of it is taken at once, the rest when it is needed. At most "
+     "is on disk and slower. About a tenth of it is taken at once, the rest when it is needed. 0 "
+     "takes the host's memory as the measure: a 128th of it, but from 32 to 256 MiB. At most "
      "32768."},
     {"database", "lock debug script", kString, "", "", true, OptionCheck::kScript,
      "Name of a script in the configuration directory that is run when a database lock cannot be "

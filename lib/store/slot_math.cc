@@ -2,6 +2,7 @@
 
 #include "lib/store/slot_math.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace ctdb::store {
@@ -12,6 +13,10 @@ Geometry GeometryFor(uint64_t memory) {
   geometry.pages =
       static_cast<uint32_t>((memory - geometry.buckets * uint64_t{kBucketBytes}) / kPageBytes);
   return geometry;
+}
+
+uint64_t MemoryFor(uint64_t host_bytes) {
+  return std::clamp(host_bytes / 128, kMemoryUsual, kMemoryGenerous);
 }
 
 }  // namespace ctdb::store

@@ -137,6 +137,12 @@ inline constexpr uint64_t kMemoryMax = uint64_t{32} * 1024 * 1024 * 1024;
 // `memory` within [kMemoryMin, kMemoryMax].
 Geometry GeometryFor(uint64_t memory);
 
+// A database's limit where nobody says: what a host with so much memory can spare for each of a few
+// dozen, and within [kMemoryUsual, kMemoryGenerous].
+inline constexpr uint64_t kMemoryUsual = 32 * 1024 * 1024;
+inline constexpr uint64_t kMemoryGenerous = 256 * 1024 * 1024;
+uint64_t MemoryFor(uint64_t host_bytes);
+
 }  // namespace ctdb::store
 
 #endif  // LIB_STORE_SLOT_MATH_H_

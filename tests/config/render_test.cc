@@ -34,7 +34,7 @@ TEST(RenderTest, DumpOfDefaultsIsAllCommentedOut) {
             "\t# volatile database directory = /var/lib/ctdb/volatile\n"
             "\t# persistent database directory = /var/lib/ctdb/persistent\n"
             "\t# state database directory = /var/lib/ctdb/state\n"
-            "\t# volatile database memory = 32\n"
+            "\t# volatile database memory = 0\n"
             "\t# lock debug script = \n"
             "\t# tdb mutexes = true\n"
             "[event]\n"

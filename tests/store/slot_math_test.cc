@@ -59,5 +59,13 @@ TEST(SlotMathTest, MemoryIsDividedWithoutExceedingIt) {
   }
 }
 
+TEST(SlotMathTest, ADatabaseGetsALittleOfTheHostsMemory) {
+  constexpr uint64_t kGibibyte = uint64_t{1} << 30;
+  EXPECT_EQ(MemoryFor(0), kMemoryUsual) << "nobody knows how much there is";
+  EXPECT_EQ(MemoryFor(2 * kGibibyte), kMemoryUsual);
+  EXPECT_EQ(MemoryFor(16 * kGibibyte), kGibibyte / 8);
+  EXPECT_EQ(MemoryFor(1024 * kGibibyte), kMemoryGenerous);
+}
+
 }  // namespace
 }  // namespace ctdb::store

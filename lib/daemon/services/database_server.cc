@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "capnp/master.capnp.h"
+#include "lib/base/io/host_memory.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
 #include "lib/config/tunable_table.h"
@@ -374,6 +375,19 @@ void DatabaseServer::OnTrouble(const absl::Status& status) {
 
 void DatabaseServer::taskFailed(kj::Exception&& exception) { OnTrouble(ToStatus(exception)); }
 
+namespace {
+
+absl::StatusOr<uint64_t> MemoryLimit(int mebibytes) {
+  if (mebibytes == 0) return store::MemoryFor(HostMemoryBytes());
+  const int most = store::kMemoryMax >> 20;
+  if (mebibytes > 0 && mebibytes <= most) return static_cast<uint64_t>(mebibytes) << 20;
+  return absl::InvalidArgumentError(absl::StrCat("volatile database memory = ", mebibytes,
+                                                 " in ctdb.conf: use a number of MiB from 1 to ",
+                                                 most, ", or 0 for what suits the host"));
+}
+
+}  // namespace
+
 absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
                                const config::Tunables& tunables) {
   database::NodeDatabases::Options options;
@@ -382,12 +396,8 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
   options.local = identity.local;
   options.volatile_directory =
       program.config().GetString("database", "volatile database directory");
-  const int memory_mib = program.config().GetInteger("database", "volatile database memory");
-  options.memory_bytes = static_cast<uint64_t>(memory_mib) << 20;
-  if (options.memory_bytes > store::kMemoryMax) {
-    return absl::InvalidArgumentError(absl::StrCat("volatile database memory = ", memory_mib,
-                                                   ": at most ", store::kMemoryMax >> 20, " MiB"));
-  }
+  CTDB_ASSIGN_OR_RETURN(options.memory_bytes, MemoryLimit(program.config().GetInteger(
+                                                  "database", "volatile database memory")));
   options.persistent_directory =
       program.config().GetString("database", "persistent database directory");
   options.open_replicated = replica::OpenReplica;

@@ -80,7 +80,7 @@ class NodeDatabases : public DataHandler,
     std::string volatile_directory;
     std::string persistent_directory;
     OpenReplicated open_replicated;            // Null: there are none of these kinds.
-    uint64_t memory_bytes = 32 * 1024 * 1024;  // Of each database.
+    uint64_t memory_bytes = store::kMemoryUsual;  // Of each database.
     size_t lock_threads = 4;
     VacuumPace::Options vacuum{};  // Of volatile databases.
   };

@@ -113,6 +113,11 @@ class Cluster {
   // with Cancelled, when WasInterrupted() (interrupt.h).
   virtual absl::Status Start(uint32_t node_count) = 0;
   virtual absl::StatusOr<std::unique_ptr<BenchClient>> Connect(NodeNumber node) = 0;
+  virtual absl::StatusOr<NodeNumber> Leader() = 0;
+  // Ends the node's daemons at once (SIGKILL). In any process.
+  virtual absl::Status Kill(NodeNumber node) = 0;
+  // Starts a node that was killed; returns as Start() does.
+  virtual absl::Status Restart(NodeNumber node) = 0;
   // Leaves no process and no file. The destructor does it, too.
   virtual void Stop() = 0;
 };

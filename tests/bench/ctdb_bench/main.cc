@@ -5,7 +5,7 @@
 // their files in the same file system. Every workload checks its result and fails when it is wrong.
 //
 //   ctdb-bench [all | hops | local | local-read | readonly | migrate | contended | spread |
-//               message | attach | traverse]...
+//               message | attach | traverse | commit | crash]...
 
 #include <gflags/gflags.h>
 #include <unistd.h>
@@ -49,8 +49,8 @@ constexpr char kHops[] = "hops";
 
 std::vector<Workload> AllWorkloads(const Options& options) {
   std::vector<Workload> all = RecordWorkloads(options);
-  for (auto& more :
-       {MovingWorkloads(), MessageWorkloads(), DatabaseWorkloads(), CommitWorkloads()}) {
+  for (auto& more : {MovingWorkloads(), MessageWorkloads(), DatabaseWorkloads(), CommitWorkloads(),
+                     CrashWorkloads(options)}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -215,7 +215,7 @@ absl::Status Main(const std::set<std::string>& names) {
 int main(int argc, char** argv) {
   gflags::SetUsageMessage(
       "[all | hops | local | local-read | readonly | migrate | contended | spread | message | "
-      "attach | traverse]...");
+      "attach | traverse | commit | crash]...");
   gflags::ParseCommandLineFlags(&argc, &argv, true);
   const absl::Status status = ctdb::bench::Main(std::set<std::string>(argv + 1, argv + argc));
   if (!status.ok()) std::fprintf(stderr, "ctdb-bench: %s\n", std::string(status.message()).c_str());

@@ -4,16 +4,21 @@
 
 #include <stdlib.h>
 
-#include <cstdio>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
+#include "tests/bench/ctdb_bench/program_output.h"
 
 namespace ctdb::bench {
 namespace {
+
+constexpr size_t kPidBytesMax = 32;
 
 class NativeCluster final : public Cluster {
  public:
@@ -35,15 +40,32 @@ class NativeCluster final : public Cluster {
           << "\n[database]\n\tvolatile database memory = " << programs_.memory_mib << "\n";
     }
     CTDB_RETURN_IF_ERROR(Run(absl::StrCat("local start '", Nodes(), "'")));
-    for (uint32_t node = 0; node < node_count; ++node) {
-      CTDB_RETURN_IF_ERROR(Run(absl::StrCat("--socket '", Socket(node),
-                                            "' wait --for active=", node_count, " --timeout 20")));
-    }
-    return absl::OkStatus();
+    node_count_ = node_count;
+    return AwaitActive();
   }
 
   absl::StatusOr<std::unique_ptr<BenchClient>> Connect(NodeNumber node) override {
     return ConnectToNative(Socket(node.value()));
+  }
+
+  absl::StatusOr<NodeNumber> Leader() override {
+    return NodeOf(Command(absl::StrCat("--socket '", Socket(0), "' leader")));
+  }
+
+  // Not by a command: it would be part of what is measured.
+  absl::Status Kill(NodeNumber node) override {
+    const std::string path = absl::StrCat(Nodes(), "/node.", node.value(), "/run/ctdbd.pid");
+    CTDB_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kPidBytesMax));
+    pid_t pid = 0;
+    if (!absl::SimpleAtoi(text, &pid) || pid <= 1 || ::kill(pid, SIGKILL) != 0) {
+      return absl::UnavailableError(absl::StrCat("cannot kill what ", path, " names: ", text));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Restart(NodeNumber node) override {
+    CTDB_RETURN_IF_ERROR(Run(absl::StrCat("local start '", Nodes(), "' -n ", node.value())));
+    return AwaitActive();
   }
 
   void Stop() override {
@@ -59,24 +81,25 @@ class NativeCluster final : public Cluster {
     return absl::StrCat(Nodes(), "/node.", node, "/run/transport.socket");
   }
 
-  // What it says comes with the error.
-  absl::Status Run(const std::string& arguments) const {
-    const std::string command = absl::StrCat("CTDBD='", programs_.ctdbd, "' '", programs_.ctdb,
-                                             "' ", arguments, " </dev/null 2>&1");
-    FILE* const pipe = ::popen(command.c_str(), "re");
-    if (pipe == nullptr) return absl::UnavailableError("cannot run " + command);
-    std::string output;
-    char buffer[1024];
-    while (const size_t got = std::fread(buffer, 1, sizeof(buffer), pipe)) {
-      output.append(buffer, got);
+  absl::Status AwaitActive() const {
+    for (uint32_t node = 0; node < node_count_; ++node) {
+      CTDB_RETURN_IF_ERROR(Run(absl::StrCat("--socket '", Socket(node),
+                                            "' wait --for active=", node_count_, " --timeout 20")));
     }
-    if (::pclose(pipe) == 0) return absl::OkStatus();
-    return absl::UnavailableError(absl::StrCat("ctdb ", arguments, ": ", output));
+    return absl::OkStatus();
+  }
+
+  std::string Command(const std::string& arguments) const {
+    return absl::StrCat("CTDBD='", programs_.ctdbd, "' '", programs_.ctdb, "' ", arguments);
+  }
+  absl::Status Run(const std::string& arguments) const {
+    return OutputOf(Command(arguments)).status();
   }
 
   const std::string parent_directory_;
   const NativePrograms programs_;
   std::string directory_;
+  uint32_t node_count_ = 0;
 };
 
 }  // namespace

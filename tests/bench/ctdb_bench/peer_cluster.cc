@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -30,12 +31,14 @@
 #include "tests/bench/ctdb_bench/interrupt.h"
 #include "tests/bench/ctdb_bench/peer_client.h"
 #include "tests/bench/ctdb_bench/peer_connection.h"
+#include "tests/bench/ctdb_bench/program_output.h"
 #include "tests/bench/ctdb_bench/workers.h"
 
 namespace ctdb::bench {
 namespace {
 
 constexpr char kDaemon[] = "/usr/sbin/ctdbd";
+constexpr char kCommand[] = "/usr/bin/ctdb";
 constexpr char kHelpers[] = "/usr/libexec/ctdb";
 constexpr uint32_t kNodesMax = 250;
 constexpr uint16_t kUsualPort = 4379;
@@ -94,6 +97,9 @@ class PeerCluster final : public Cluster {
   absl::StatusOr<std::unique_ptr<BenchClient>> Connect(NodeNumber node) override {
     return ConnectToPeer(SocketPath(node.value()));
   }
+  absl::StatusOr<NodeNumber> Leader() override;
+  absl::Status Kill(NodeNumber node) override;
+  absl::Status Restart(NodeNumber node) override;
   void Stop() override;
 
  private:
@@ -185,7 +191,8 @@ absl::Status PeerCluster::StartDaemon(uint32_t node) {
   const pid_t daemon = ::fork();
   if (daemon < 0) return ErrnoStatus(errno, "start", kDaemon);
   if (daemon == 0) BecomeDaemon(node);
-  daemons_.push_back(daemon);
+  daemons_.resize(std::max<size_t>(daemons_.size(), node + 1));
+  daemons_[node] = daemon;
   return absl::OkStatus();
 }
 
@@ -260,6 +267,25 @@ absl::Status PeerCluster::CheckAlive() {
         absl::StrCat("ctdbd of node ", node, " has ended:\n", LastLines(node)));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<NodeNumber> PeerCluster::Leader() {
+  return NodeOf(
+      absl::StrCat("CTDB_TEST_MODE=1 CTDB_BASE='", NodeDirectory(0), "' ", kCommand, " leader"));
+}
+
+absl::Status PeerCluster::Kill(NodeNumber node) {
+  // With its helpers: they are of its session.
+  if (::kill(-daemons_.at(node.value()), SIGKILL) == 0) return absl::OkStatus();
+  return ErrnoStatus(errno, "kill", absl::StrCat("ctdbd of node ", node.value()));
+}
+
+absl::Status PeerCluster::Restart(NodeNumber node) {
+  while (::waitpid(-daemons_.at(node.value()), nullptr, 0) > 0) continue;
+  daemons_[node.value()] = 0;
+  CTDB_RETURN_IF_ERROR(StartDaemon(node.value()));
+  CTDB_RETURN_IF_ERROR(AwaitReady());
+  return options_.realtime ? GiveRealtime() : absl::OkStatus();
 }
 
 std::string PeerCluster::LastLines(uint32_t node) const {

@@ -69,6 +69,7 @@ std::vector<Workload> MovingWorkloads();
 std::vector<Workload> MessageWorkloads();
 std::vector<Workload> DatabaseWorkloads();
 std::vector<Workload> CommitWorkloads();
+std::vector<Workload> CrashWorkloads(const Options& options);
 
 }  // namespace ctdb::bench
 
