@@ -30,6 +30,8 @@ struct NodeState {
   nodesDigest @10 :UInt64;     # Of its nodes list.
   clusterLock @11 :Text;       # As configured; "" for none.
   reasons @12 :List(FlagReason);
+  follows @13 :UInt64;         # The ballot of the leader that it follows; 0: of none.
+  formerView @14 :View;        # Adopted, unless that leader has formed it.
 }
 
 struct View {
@@ -66,6 +68,7 @@ struct ClusterPacket {
       beatSent @11 :Int64;
       beatEcho @12 :Int64;           # When the receiver sent its last answer, on its clock.
       beatGrant @13 :Int64;          # Nanoseconds from then on that it may serve.
+      beatOnlyExtends @29 :Bool;     # Unless it does not serve when this arrives.
     }
     beatReply :group {
       answerBallot @14 :UInt64;

@@ -82,8 +82,8 @@ void BuiltinEngine::SetMayLead(bool may_lead, absl::string_view why, Instant now
   Settle(now);
 }
 
-void BuiltinEngine::SetGrants(const std::vector<NodeNumber>& nodes, Instant now) {
-  election_.SetGrants(nodes, now);
+void BuiltinEngine::SetGrants(const std::vector<NodeNumber>& nodes, Grants kind, Instant now) {
+  election_.SetGrants(nodes, kind, now);
   Settle(now);
 }
 

@@ -61,7 +61,7 @@ class BuiltinEngine final : public Engine {
 
   void SetNodes(std::vector<NodeNumber> nodes, std::vector<NodeNumber> next, Instant now) override;
   void SetMayLead(bool may_lead, absl::string_view why, Instant now) override;
-  void SetGrants(const std::vector<NodeNumber>& nodes, Instant now) override;
+  void SetGrants(const std::vector<NodeNumber>& nodes, Grants kind, Instant now) override;
   void Leave(Instant now) override;
   void OnTick(Instant now) override;
   Instant NextDeadline() const override;

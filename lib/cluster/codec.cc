@@ -70,31 +70,6 @@ absl::StatusOr<std::vector<NodeNumber>> ReadNodes(capnp::List<uint32_t>::Reader 
   return nodes;
 }
 
-absl::StatusOr<NodeState> ReadState(wire::NodeState::Reader in) {
-  NodeState state;
-  CTDB_ASSIGN_OR_RETURN(state.node, ReadNode(in.getNode()));
-  state.incarnation = in.getIncarnation();
-  state.version = in.getVersion();
-  state.flags = in.getFlags() & kOwnFlags;
-  state.may_lead = !in.getMayNotLead();
-  state.may_be_home = !in.getMayNotBeHome();
-  const auto run_state = static_cast<uint16_t>(in.getRunState());
-  state.run_state = run_state <= static_cast<uint16_t>(RunState::kShutdown)
-                        ? static_cast<RunState>(run_state)
-                        : RunState::kUnknown;
-  CTDB_ASSIGN_OR_RETURN(state.adopted, ReadEpoch(in.getAdoptedEpoch()));
-  CTDB_ASSIGN_OR_RETURN(state.settled, ReadEpoch(in.getSettledEpoch()));
-  CTDB_ASSIGN_OR_RETURN(state.connected, ReadNodes(in.getConnected()));
-  state.nodes_digest = in.getNodesDigest();
-  CTDB_ASSIGN_OR_RETURN(state.cluster_lock, ReadText(in.getClusterLock()));
-  if (in.getReasons().size() > kReasonsMax) return Invalid("too many reasons");
-  for (const auto reason : in.getReasons()) {
-    CTDB_ASSIGN_OR_RETURN(std::string text, ReadText(reason.getText()));
-    state.reasons.push_back({static_cast<NodeFlag>(reason.getFlag() & kOwnFlags), std::move(text)});
-  }
-  return state;
-}
-
 // A leader of a version without them: nobody was there before.
 absl::StatusOr<std::vector<Epoch>> ReadJoined(wire::View::Reader in, const View& view) {
   if (!in.hasJoined()) return std::vector<Epoch>(view.members.size(), view.epoch);
@@ -123,6 +98,35 @@ absl::StatusOr<View> ReadView(wire::View::Reader in) {
   return view;
 }
 
+absl::StatusOr<NodeState> ReadState(wire::NodeState::Reader in) {
+  NodeState state;
+  CTDB_ASSIGN_OR_RETURN(state.node, ReadNode(in.getNode()));
+  state.incarnation = in.getIncarnation();
+  state.version = in.getVersion();
+  state.flags = in.getFlags() & kOwnFlags;
+  state.may_lead = !in.getMayNotLead();
+  state.may_be_home = !in.getMayNotBeHome();
+  const auto run_state = static_cast<uint16_t>(in.getRunState());
+  state.run_state = run_state <= static_cast<uint16_t>(RunState::kShutdown)
+                        ? static_cast<RunState>(run_state)
+                        : RunState::kUnknown;
+  CTDB_ASSIGN_OR_RETURN(state.adopted, ReadEpoch(in.getAdoptedEpoch()));
+  CTDB_ASSIGN_OR_RETURN(state.settled, ReadEpoch(in.getSettledEpoch()));
+  CTDB_ASSIGN_OR_RETURN(state.connected, ReadNodes(in.getConnected()));
+  CTDB_ASSIGN_OR_RETURN(state.follows, ReadBallot(in.getFollows()));
+  if (in.hasFormerView()) {
+    CTDB_ASSIGN_OR_RETURN(state.former_view, ReadView(in.getFormerView()));
+  }
+  state.nodes_digest = in.getNodesDigest();
+  CTDB_ASSIGN_OR_RETURN(state.cluster_lock, ReadText(in.getClusterLock()));
+  if (in.getReasons().size() > kReasonsMax) return Invalid("too many reasons");
+  for (const auto reason : in.getReasons()) {
+    CTDB_ASSIGN_OR_RETURN(std::string text, ReadText(reason.getText()));
+    state.reasons.push_back({static_cast<NodeFlag>(reason.getFlag() & kOwnFlags), std::move(text)});
+  }
+  return state;
+}
+
 absl::StatusOr<EngineMessage> ReadVoteRequest(wire::ClusterPacket::VoteRequest::Reader in) {
   CTDB_ASSIGN_OR_RETURN(const Ballot ballot, ReadBallot(in.getRequestBallot()));
   return VoteRequest{in.getRequestTrial(), ballot, in.getRequestSent()};
@@ -141,7 +145,11 @@ absl::StatusOr<EngineMessage> ReadBeat(wire::ClusterPacket::Beat::Reader in) {
   CTDB_ASSIGN_OR_RETURN(const Ballot ballot, ReadBallot(in.getBeatBallot()));
   const int64_t grant = in.getBeatGrant();
   if (grant < 0 || grant > kGrantLimit) return Invalid("a grant that is too long");
-  return Beat{ballot, in.getBeatSent(), in.getBeatEcho(), grant};
+  return Beat{.ballot = ballot,
+              .sent = in.getBeatSent(),
+              .echo = in.getBeatEcho(),
+              .grant_nanoseconds = grant,
+              .only_extends = in.getBeatOnlyExtends()};
 }
 
 absl::StatusOr<EngineMessage> ReadBeatReply(wire::ClusterPacket::BeatReply::Reader in) {
@@ -232,6 +240,7 @@ struct EngineWriter {
     beat.setBeatSent(message.sent);
     beat.setBeatEcho(message.echo);
     beat.setBeatGrant(message.grant_nanoseconds);
+    beat.setBeatOnlyExtends(message.only_extends);
   }
   void operator()(const BeatReply& message) {
     auto reply = out.initBeatReply();
@@ -292,6 +301,8 @@ void EncodeState(const NodeState& state, wire::NodeState::Builder out) {
   out.setRunState(static_cast<wire::RunState>(state.run_state));
   out.setAdoptedEpoch(state.adopted.value());
   out.setSettledEpoch(state.settled.value());
+  out.setFollows(state.follows.value());
+  if (state.former_view.has_value()) EncodeView(*state.former_view, out.initFormerView());
   WriteNodes(state.connected, out.initConnected(static_cast<uint32_t>(state.connected.size())));
   out.setNodesDigest(state.nodes_digest);
   out.setClusterLock(Text(Cut(state.cluster_lock)));

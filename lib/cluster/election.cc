@@ -132,7 +132,6 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   if (leader_ != from || ballot_ != beat.ballot) {
     StepDown("another node leads", now);
     state_ = Following{};
-    served_until_ = kLongAgo;
     SetLeader(from, beat.ballot, "");
   }
   candidacy_at_ = kNever;
@@ -153,7 +152,8 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   const Instant asked(CoreClock::duration(beat.echo));
   if (beat.echo != 0 && asked >= started_ && asked <= now) {
     const Instant until = After(asked, absl::Nanoseconds(beat.grant_nanoseconds));
-    served_until_ = std::max(served_until_, until);
+    // Whoever still serves has been left out of nothing: its leaders had to wait for that.
+    if (!beat.only_extends || now < served_until_) served_until_ = std::max(served_until_, until);
   }
   output_.sends.push_back({from, BeatReply{beat.ballot, true, highest_, beat.sent, Clock(now)}});
 }
@@ -184,7 +184,8 @@ void Election::OnPersisted(Ballot ballot, Instant now) {
   standing->until = After(now, options_.attempt_limit);
   // Whoever held the lock before may have granted until just before it lost it.
   standing->inherited_until =
-      After(now, WithMargin(options_.rule == Rule::kLock ? options_.lease : ReleasedFor(now)));
+      After(now, options_.rule == Rule::kLock ? WithMargin(LongestGrant())
+                                              : WithMargin(ReleasedFor(now)));
   if (options_.rule == Rule::kLock || IsMajority(standing->granted)) {
     return BeginLeading(ballot, standing->inherited_until, now);
   }
@@ -259,7 +260,8 @@ Instant Election::NextDeadline() const {
 
 Instant Election::ServesUntil() const {
   const auto* leading = std::get_if<Leading>(&state_);
-  return leading != nullptr ? leading->lease_until : served_until_;
+  if (leading == nullptr) return served_until_;
+  return leading->kind == Engine::Grants::kGive ? leading->lease_until : leading->extended_until;
 }
 
 std::string Election::WaitingFor(Instant now) const {
@@ -351,6 +353,9 @@ void Election::StepDown(absl::string_view why, Instant now) {
     if (options_.rule == Rule::kMajority) {
       const Instant lease_until = std::get<Leading>(state_).lease_until;
       loyal_until_ = std::max(loyal_until_, After(now, WithMargin(ToAbsl(lease_until - now))));
+      if (!has_left_) served_until_ = ServesUntil();
+    } else {
+      served_until_ = kLongAgo;  // When the lock was lost, it was lost some time ago.
     }
     SendToConnected(Resign{ballot_});
     state_ = Following{};
@@ -413,10 +418,10 @@ void Election::SendToConnected(const EngineMessage& message) {
   for (NodeNumber node : connected_) output_.sends.push_back({node, message});
 }
 
-// A leader that resigns releases its voters at once, but whoever was cut off has not heard of it
-// and serves on until the lease would have been over.
+// What the former leader has granted ends some time after its lease. One that resigns releases its
+// voters at once, but whoever was cut off has not heard of it and serves on.
 absl::Duration Election::ReleasedFor(Instant now) const {
-  return std::max(ToAbsl(loyal_until_ - now), absl::ZeroDuration());
+  return std::max(ToAbsl(loyal_until_ - now) + WithMargin(options_.overhang), absl::ZeroDuration());
 }
 
 void Election::See(Ballot ballot) { highest_ = std::max(highest_, ballot); }

@@ -10,6 +10,7 @@
 //             `lease` from the moment it sent a beat that a majority has answered. Who answers a
 //             beat votes for nobody else for a little longer than that, so an old leader has
 //             stopped before a new one can be elected, and nobody needs to be told.
+//             What it grants outlasts its lease: so nobody stops serving during an election.
 //   lock      the cluster lock (TakeLock). Whoever holds it leads, and steps down when it is lost.
 //
 // Sources: Lamport, "Paxos made simple" (2001) for ballots; Ongaro, "Consensus: bridging theory and
@@ -60,9 +61,12 @@ class Election {
     // Two nodes, majority rule: whoever lost the other one may go on alone. When only the link
     // between them is lost, both do.
     bool continues_alone = false;
-    absl::Duration beat_interval = absl::Milliseconds(100);
+    absl::Duration beat_interval = absl::Milliseconds(50);
     // Longer: an election after a crash takes longer. Shorter: a busy leader stops more easily.
-    absl::Duration lease = absl::Milliseconds(600);
+    absl::Duration lease = absl::Milliseconds(300);
+    // How long grants outlast the lease. Longer: a node that is gone is waited for longer. Shorter
+    // than an election: all nodes stop serving during each of them.
+    absl::Duration overhang = absl::Milliseconds(300);
     // How much longer a promise is than a lease: room for clocks that run at different speeds.
     double clock_margin = 0.1;
     // Candidates wait a random time up to this much, and a bit more for each node. Longer: fewer
@@ -96,7 +100,7 @@ class Election {
   // `connected`: sorted, without this node.
   void SetConnected(const std::vector<NodeNumber>& connected, Instant now);
   void SetMayLead(bool may_lead, absl::string_view why, Instant now);
-  void SetGrants(const std::vector<NodeNumber>& nodes, Instant now);
+  void SetGrants(const std::vector<NodeNumber>& nodes, Engine::Grants kind, Instant now);
   void SetLeaderTimeout(absl::Duration timeout) { options_.leader_timeout = timeout; }
   void Leave(Instant now);
 
@@ -155,6 +159,8 @@ class Election {
     Instant lease_until;
     std::map<NodeNumber, Follower> followers;
     std::set<NodeNumber> grants;
+    Engine::Grants kind = Engine::Grants::kExtend;
+    Instant extended_until;  // By a former leader's grant, and by this one's lease since.
   };
   using State = std::variant<Following, TakingLock, Trying, Standing, Leading>;
   // A promise that is being written, and to whom it will be told.
@@ -174,6 +180,8 @@ class Election {
   bool IsMajority(const std::set<NodeNumber>& granted) const;
   bool CanBeElected() const;
   std::set<NodeNumber> Present() const;  // The connected nodes and this one.
+  // By the lock rule nothing tells how much of the lease is left.
+  absl::Duration LongestGrant() const { return options_.lease + options_.overhang; }
   bool HasPromised(Instant now) const { return now < promised_until_; }
   SenderTime Clock(Instant now) const { return now.time_since_epoch().count(); }
   absl::Duration WithMargin(absl::Duration duration) const {

@@ -11,9 +11,10 @@
 
 namespace ctdb::cluster {
 
-void Election::SetGrants(const std::vector<NodeNumber>& nodes, Instant now) {
+void Election::SetGrants(const std::vector<NodeNumber>& nodes, Engine::Grants kind, Instant now) {
   auto* leading = std::get_if<Leading>(&state_);
   if (leading == nullptr) return;
+  leading->kind = kind;
   leading->grants = std::set<NodeNumber>(nodes.begin(), nodes.end());
   for (NodeNumber node : leading->grants) {
     Follower& follower = leading->followers[node];
@@ -40,10 +41,11 @@ void Election::OnBeatReply(NodeNumber from, const BeatReply& reply, Instant now)
   follower.answered = std::max(follower.answered.value_or(sent), sent);
   RenewLease(now);
   if (reply.sent <= follower.echo) return;
-  // What is granted ends with this leader's lease, measured from when the reply arrived; the
-  // follower measures it from when it sent the reply, which was earlier.
-  const absl::Duration grant =
-      options_.rule == Rule::kLock ? options_.lease : ToAbsl(leading->lease_until - now);
+  // What is granted ends a fixed time after this leader's lease, measured from when the reply
+  // arrived; the follower measures it from when it sent the reply, which was earlier.
+  const absl::Duration grant = options_.rule == Rule::kLock
+                                   ? LongestGrant()
+                                   : ToAbsl(leading->lease_until - now) + options_.overhang;
   if (grant <= absl::ZeroDuration()) return;
   follower.echo = reply.sent;
   follower.grant = grant;
@@ -70,7 +72,13 @@ Instant Election::GrantedUntil(NodeNumber node) const {
 void Election::BeginLeading(Ballot ballot, Instant inherited_until, Instant now) {
   // By majority it acts from the first answered beat on, not before.
   const bool has_lock = options_.rule == Rule::kLock;
-  state_ = Leading{now, inherited_until, now, has_lock ? kNever : now, {}, {}};
+  state_ = Leading{.since = now,
+                   .inherited_until = inherited_until,
+                   .next_beat = now,
+                   .lease_until = has_lock ? kNever : now,
+                   .followers = {},
+                   .grants = {},
+                   .extended_until = has_lock && served_until_ > now ? kNever : served_until_};
   candidacy_at_ = kNever;
   SetLeader(options_.local, ballot, has_lock ? "it holds the cluster lock" : "it was elected");
   RenewLease(now);
@@ -99,6 +107,9 @@ void Election::RenewLease(Instant now) {
   if (options_.continues_alone && nodes_.size() == 2 && connected_.empty()) answered = now;
   if (answered == kLongAgo) return;
   leading.lease_until = std::max(leading.lease_until, After(answered, options_.lease));
+  if (leading.extended_until > now) {
+    leading.extended_until = std::max(leading.extended_until, leading.lease_until);
+  }
 }
 
 void Election::SendBeats(bool to_all, Instant now) {
@@ -107,10 +118,11 @@ void Election::SendBeats(bool to_all, Instant now) {
     Follower& follower = leading.followers[node];
     if (!to_all && !follower.needs_beat) continue;
     follower.needs_beat = false;
-    Beat beat{ballot_, Clock(now), 0, 0};
+    Beat beat{.ballot = ballot_, .sent = Clock(now)};
     if (leading.grants.count(node) > 0 && follower.grant_ends > now) {
       beat.echo = follower.echo;
       beat.grant_nanoseconds = absl::ToInt64Nanoseconds(follower.grant);
+      beat.only_extends = leading.kind == Engine::Grants::kExtend;
       follower.granted_until = std::max(follower.granted_until, follower.grant_ends);
     }
     output_.sends.push_back({node, beat});

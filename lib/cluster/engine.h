@@ -63,6 +63,12 @@ class Engine {
   };
   using Event = std::variant<PeerUp, PeerDown, LeaderChanged>;
 
+  // What a leader's grant is good for.
+  enum class Grants {
+    kExtend,  // Who serves goes on; who does not, does not begin.
+    kGive,
+  };
+
   virtual ~Engine() = default;
 
   // The nodes that count for majorities: those of the nodes list that are not deleted, this one
@@ -73,8 +79,8 @@ class Engine {
   // Whether this node may lead; taking that away from a leader makes it step down at once.
   virtual void SetMayLead(bool may_lead, absl::string_view why, Instant now) = 0;
   // On the leader: whom it lets serve; nobody else is granted anything from now on. A new leader
-  // lets nobody serve until it says so.
-  virtual void SetGrants(const std::vector<NodeNumber>& nodes, Instant now) = 0;
+  // lets nobody serve until it says so. Itself, it serves like one of `nodes`.
+  virtual void SetGrants(const std::vector<NodeNumber>& nodes, Grants kind, Instant now) = 0;
   // This node ends: a leader steps down, so that nobody has to wait for its lease.
   virtual void Leave(Instant now) = 0;
   virtual void OnTick(Instant now) = 0;

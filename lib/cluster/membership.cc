@@ -53,7 +53,7 @@ void Membership::Advance(Instant now) {
   if (leads && led_ballot_ != engine_.ballot()) {
     led_ballot_ = engine_.ballot();
     leads_since_ = now;
-    granted_.clear();
+    granted_.reset();
     joined_.clear();
     unconnected_.clear();
     blamed_.clear();
@@ -163,7 +163,7 @@ Instant Membership::NextDeadline() const {
 
 Instant Membership::ServesUntil() const {
   const bool is_in =
-      IsViewOfPresentLeader() && (own_.flags & kInactiveFlags) == 0 &&
+      view_.has_value() && (own_.flags & kInactiveFlags) == 0 &&
       std::binary_search(view_->members.begin(), view_->members.end(), options_.local);
   return is_in ? engine_.ServesUntil() : Instant::min();
 }
@@ -313,6 +313,11 @@ void Membership::OnEngineEvent(const Engine::Event& event, Instant now) {
         cause = own_change_;
       }
     }
+    own_.follows = changed->leader.has_value() ? changed->ballot : Ballot();
+    own_.former_view.reset();
+    if (view_.has_value() && BallotOf(view_->epoch) != own_.follows) own_.former_view = view_;
+    ++own_.version;
+    is_dirty_ = true;
     const NodeNumber about = changed->leader.value_or(NodeOf(changed->ballot));
     leader_change_ = Note(ChangeKind::kLeader, about, "",
                           changed->leader.has_value() ? absl::StrCat(about.value()) : "UNKNOWN",

@@ -196,11 +196,14 @@ class Membership {
   std::vector<Epoch> JoinedEpochs(const std::vector<NodeNumber>& members, Epoch epoch) const;
   std::string DescribeChange(const std::vector<NodeNumber>& members, uint64_t* cause) const;
   void SendView(Instant now, bool to_all);
-  void UpdateGrants(const std::vector<NodeNumber>& candidates, Instant now);
+  std::vector<NodeNumber> Granted(const std::vector<NodeNumber>& candidates) const;
+  void Grant(Engine::Grants kind, std::vector<NodeNumber> nodes, Instant now);
   std::vector<NodeNumber> Homes(const std::vector<NodeNumber>& members) const;
   bool IsViewOfPresentLeader() const;
   // What the node says about itself; null: nothing was heard from it yet.
   const NodeState* StateOf(NodeNumber node) const;
+  // What it took over from a former leader; null: nothing, or a view of this one since.
+  const View* FormerViewOf(NodeNumber node) const;
   // Why its cluster lock keeps it out; "": it does not.
   std::string LockMismatch(NodeNumber node) const;
   void JudgeBlamed(NodeNumber node, Instant now);
@@ -228,7 +231,7 @@ class Membership {
   bool leads_ = false;
   Ballot led_ballot_;  // Of the leadership that what follows belongs to.
   Instant leads_since_{};
-  std::vector<NodeNumber> granted_;
+  std::optional<std::pair<Engine::Grants, std::vector<NodeNumber>>> granted_;
   std::map<NodeNumber, Epoch> joined_;       // Members: the epoch they came with.
   std::optional<Instant> collecting_since_;  // Newcomers, for the next view.
   std::map<std::pair<NodeNumber, NodeNumber>, Instant> unconnected_;  // Pairs, since when.

@@ -100,6 +100,7 @@ void Membership::Adopt(const View& view, std::string text, uint64_t cause, Insta
   view_since_ = now;
   settled_at_.reset();
   own_.adopted = view.epoch;
+  own_.former_view.reset();
   Note(ChangeKind::kView, view.leader, before, absl::StrCat("epoch ", view.epoch.value()),
        std::move(text), cause, now);
   if (options_.settles_at_once) own_.settled = view.epoch;

@@ -43,7 +43,8 @@ void Membership::Lead(Instant now) {
     std::string reason = DescribeChange(members, &cause);
     Begin(members, std::move(reason), cause, now);
   }
-  if (!IsViewOfPresentLeader()) return;
+  // Until there is a view of its own, those who serve by that of the leader before go on.
+  if (!IsViewOfPresentLeader()) return Grant(Engine::Grants::kExtend, members, now);
   const bool all_settled =
       std::all_of(view_->members.begin(), view_->members.end(), [&](NodeNumber node) {
         const NodeState* state = StateOf(node);
@@ -56,7 +57,7 @@ void Membership::Lead(Instant now) {
   } else {
     SendView(now, /*to_all=*/false);
   }
-  UpdateGrants(members, now);
+  Grant(Engine::Grants::kGive, Granted(members), now);
 }
 
 std::vector<NodeNumber> Membership::Candidates(Instant now) {
@@ -97,6 +98,11 @@ const NodeState* Membership::StateOf(NodeNumber node) const {
   if (node == options_.local) return &own_;
   const auto it = peers_.find(node);
   return it == peers_.end() || !it->second.state.has_value() ? nullptr : &*it->second.state;
+}
+
+const View* Membership::FormerViewOf(NodeNumber node) const {
+  const NodeState* state = StateOf(node);
+  return state == nullptr || !state->former_view.has_value() ? nullptr : &*state->former_view;
 }
 
 std::string Membership::LockMismatch(NodeNumber node) const {
@@ -183,6 +189,10 @@ void Membership::LeaveOutUnconnected(std::vector<NodeNumber>& nodes, Instant now
 
 bool Membership::MayBegin(const std::vector<NodeNumber>& members, Instant now) {
   if (!engine_.HasQuorum()) return false;
+  // Of those who come, what they know must be known: it stays so once they follow this leader.
+  for (NodeNumber node : members) {
+    if (joined_.count(node) == 0 && StateOf(node)->follows != engine_.ballot()) return false;
+  }
   // Whoever is left out must not serve any more, whatever he knows and says.
   for (const auto& [node, peer] : peers_) {
     if (Contains(members, node)) continue;
@@ -234,26 +244,31 @@ void Membership::Begin(std::vector<NodeNumber> members, std::string reason, uint
   view.members = std::move(members);
   collecting_since_.reset();
   std::erase_if(joined_, [&](const auto& entry) { return !Contains(view.members, entry.first); });
-  for (NodeNumber node : view.members) joined_.try_emplace(node, view.epoch);
+  for (size_t i = 0; i < view.members.size(); ++i) {
+    Epoch& joined = joined_.try_emplace(view.members[i], view.epoch).first->second;
+    joined = std::max(joined, view.joined[i]);
+  }
   Adopt(view, absl::StrCat("Epoch ", view.epoch.value(), " begins: ", reason), cause, now);
   SendView(now, /*to_all=*/true);
 }
 
-// Another leader may have formed views that this one never saw, without nodes that are here. Such a
-// view is known to one of its members, or to nobody who takes part.
+// Other leaders may have formed views that this one never saw, without nodes that are here. Whoever
+// knows such a view says so, and what it says counts whenever it comes.
 std::vector<Epoch> Membership::JoinedEpochs(const std::vector<NodeNumber>& members,
                                             Epoch epoch) const {
-  const bool is_own_view = IsViewOfPresentLeader();
-  const bool is_newest = std::all_of(members.begin(), members.end(), [&](NodeNumber node) {
-    return StateOf(node)->adopted <= own_.adopted;
-  });
+  const auto known_to = [&](NodeNumber node) {
+    return node == options_.local && view_.has_value() ? &*view_ : FormerViewOf(node);
+  };
   std::vector<Epoch> joined;
   for (NodeNumber node : members) {
-    const std::optional<Epoch> before =
-        view_.has_value() ? JoinedEpoch(*view_, node) : std::nullopt;
-    const bool has_stayed =
-        is_own_view ? joined_.count(node) > 0 : StateOf(node)->adopted == own_.adopted;
-    joined.push_back(before.has_value() && is_newest && has_stayed ? *before : epoch);
+    // What it says itself, until it has taken over a view of this leader.
+    const View* own = joined_.count(node) > 0 ? &*view_ : known_to(node);
+    const Epoch before = own == nullptr ? epoch : JoinedEpoch(*own, node).value_or(epoch);
+    const bool has_stayed = std::all_of(members.begin(), members.end(), [&](NodeNumber witness) {
+      const View* view = known_to(witness);
+      return view == nullptr || view->epoch <= before || JoinedEpoch(*view, node) == before;
+    });
+    joined.push_back(has_stayed ? before : epoch);
   }
   return joined;
 }
@@ -302,7 +317,7 @@ void Membership::SendView(Instant now, bool to_all) {
   }
 }
 
-void Membership::UpdateGrants(const std::vector<NodeNumber>& candidates, Instant now) {
+std::vector<NodeNumber> Membership::Granted(const std::vector<NodeNumber>& candidates) const {
   std::vector<NodeNumber> granted;
   for (NodeNumber node : view_->members) {
     if (node == options_.local || !Contains(candidates, node)) continue;
@@ -311,9 +326,14 @@ void Membership::UpdateGrants(const std::vector<NodeNumber>& candidates, Instant
       granted.push_back(node);
     }
   }
-  if (granted == granted_) return;
-  granted_ = granted;
-  engine_.SetGrants(granted, now);
+  return granted;
+}
+
+void Membership::Grant(Engine::Grants kind, std::vector<NodeNumber> nodes, Instant now) {
+  std::erase(nodes, options_.local);
+  if (granted_.has_value() && granted_->first == kind && granted_->second == nodes) return;
+  granted_.emplace(kind, std::move(nodes));
+  engine_.SetGrants(granted_->second, kind, now);
 }
 
 void Membership::Blame(NodeNumber node, uint32_t credits, absl::string_view reason, Instant now) {

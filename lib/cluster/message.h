@@ -64,6 +64,7 @@ struct Beat {
   SenderTime sent = 0;
   SenderTime echo = 0;  // `sent` of the receiver's last reply; 0: it has not replied yet.
   int64_t grant_nanoseconds = 0;
+  bool only_extends = false;  // Who does not serve any more when this arrives does not begin.
 
   friend bool operator==(const Beat&, const Beat&) = default;
 };

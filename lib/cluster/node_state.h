@@ -19,6 +19,7 @@
 
 #include "absl/strings/string_view.h"
 #include "lib/base/ids.h"
+#include "lib/cluster/ballot.h"
 
 namespace ctdb::cluster {
 
@@ -60,24 +61,6 @@ struct FlagReason {
   friend bool operator==(const FlagReason&, const FlagReason&) = default;
 };
 
-struct NodeState {
-  NodeNumber node;
-  uint64_t incarnation = 0;  // New at every start; a higher one is not newer, only another one.
-  uint64_t version = 0;      // Counts the changes within an incarnation.
-  uint32_t flags = 0;        // kOwnFlags only.
-  bool may_lead = true;
-  bool may_be_home = true;
-  RunState run_state = RunState::kUnknown;
-  Epoch adopted;                      // The newest view that the node has taken over.
-  Epoch settled;                      // The newest one that its services have adapted to.
-  std::vector<NodeNumber> connected;  // Whom it hears and who hear it, sorted; without itself.
-  uint64_t nodes_digest = 0;          // Of its nodes list.
-  std::string cluster_lock;           // As configured; "" for none.
-  std::vector<FlagReason> reasons;
-
-  friend bool operator==(const NodeState&, const NodeState&) = default;
-};
-
 // The cluster as the leader of an epoch has decided it. Whoever gets a newer one takes it over.
 struct View {
   Epoch epoch;
@@ -90,6 +73,28 @@ struct View {
   bool is_settled = false;  // Every member has adapted to it.
 
   friend bool operator==(const View&, const View&) = default;
+};
+
+struct NodeState {
+  NodeNumber node;
+  uint64_t incarnation = 0;  // New at every start; a higher one is not newer, only another one.
+  uint64_t version = 0;      // Counts the changes within an incarnation.
+  uint32_t flags = 0;        // kOwnFlags only.
+  bool may_lead = true;
+  bool may_be_home = true;
+  RunState run_state = RunState::kUnknown;
+  Epoch adopted;   // The newest view that the node has taken over.
+  Epoch settled;   // The newest one that its services have adapted to.
+  Ballot follows;  // Of the leader that it follows; 0: of none.
+  // What it has taken over last, unless the leader that it follows has formed that: what others
+  // may not know, and its next leader must.
+  std::optional<View> former_view;
+  std::vector<NodeNumber> connected;  // Whom it hears and who hear it, sorted; without itself.
+  uint64_t nodes_digest = 0;          // Of its nodes list.
+  std::string cluster_lock;           // As configured; "" for none.
+  std::vector<FlagReason> reasons;
+
+  friend bool operator==(const NodeState&, const NodeState&) = default;
 };
 
 // Since when the node is a member; nothing: it is none.

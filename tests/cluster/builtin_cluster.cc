@@ -136,7 +136,7 @@ void BuiltinCluster::Take(int number) {
     for (int other = 0; other < size(); ++other) {
       if (other != number) others.push_back(Number(other));
     }
-    node.engine->SetGrants(others, now_);
+    node.engine->SetGrants(others, Engine::Grants::kGive, now_);
   }
   const BuiltinEngine::Output output = node.engine->TakeOutput();
   for (const auto& send : output.sends) {

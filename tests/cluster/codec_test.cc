@@ -55,6 +55,13 @@ NodeState SomeState() {
   state.run_state = RunState::kRunning;
   state.adopted = MakeEpoch(At(9), 5);
   state.settled = MakeEpoch(At(9), 4);
+  state.follows = At(11);
+  state.former_view = View{.epoch = MakeEpoch(At(9), 5),
+                           .leader = Node(9),
+                           .members = {Node(3), Node(9)},
+                           .homes = {Node(9)},
+                           .joined = {MakeEpoch(At(8), 1), MakeEpoch(At(9), 5)},
+                           .is_settled = true};
   state.connected = {Node(0), Node(7), Node(kNodesMax - 1)};
   state.nodes_digest = 0x0123456789abcdef;
   state.cluster_lock = "!/usr/bin/helper /lock";
@@ -71,6 +78,7 @@ TEST(CodecTest, EveryMessageOfEnginesComesBackAsItWas) {
       VoteReply{true, At(1), false, At(2), 5, 0},
       VoteReply{false, At(1), true, At(2), 5, 600000000},
       Beat{At(3), 1, 2, 600000000},
+      Beat{At(3), 1, 2, 600000000, true},
       BeatReply{At(3), true, At(4), 1, 2},
       Resign{At(3)},
   };

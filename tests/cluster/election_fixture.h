@@ -95,6 +95,10 @@ class ElectionWorld {
     election_.OnBeat(Node(from), {ballot, 5, echo, absl::ToInt64Nanoseconds(grant)}, now_);
     Check();
   }
+  void Extend(int from, Ballot ballot, SenderTime echo, absl::Duration grant) {
+    election_.OnBeat(Node(from), {ballot, 5, echo, absl::ToInt64Nanoseconds(grant), true}, now_);
+    Check();
+  }
   // An answer to the beat that was sent at `beat`, given at `sent` on the clock of `from`.
   void Answer(int from, Ballot ballot, Instant beat, SenderTime sent) {
     election_.OnBeatReply(Node(from), {ballot, true, ballot, Clock(beat), sent}, now_);
@@ -130,7 +134,7 @@ class ElectionWorld {
     TakeAll();
   }
   // Everybody may serve, as far as the leader goes.
-  void GrantAll() { election_.SetGrants(others_, now_); }
+  void GrantAll() { election_.SetGrants(others_, Engine::Grants::kGive, now_); }
   // To where it may act: node 1 has answered the first beat.
   void Lead() {
     BeElected();

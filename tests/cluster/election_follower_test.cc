@@ -109,12 +109,22 @@ TEST_F(ElectionFollowerTest, AGrantForAReplyThatIsYetToComeIsNone) {
   EXPECT_LE(world_.election().ServesUntil(), world_.now()) << "the clock of a former life";
 }
 
-TEST_F(ElectionFollowerTest, WhatAFormerLeaderGrantedEndsWithTheNextLeader) {
+TEST_F(ElectionFollowerTest, WhatAFormerLeaderGrantedIsExtendedByTheNextOneWhileItLasts) {
   Follow();
   world_.Beat(1, leader_ballot_, world_.Clock(world_.now()), absl::Milliseconds(500));
-  EXPECT_GT(world_.election().ServesUntil(), world_.now());
+  const Instant granted = world_.election().ServesUntil();
+  EXPECT_EQ(granted, After(world_.now(), absl::Milliseconds(500)));
   world_.Beat(2, At(4, 2));
-  EXPECT_LE(world_.election().ServesUntil(), world_.now());
+  EXPECT_EQ(world_.election().ServesUntil(), granted);
+  world_.Sleep(absl::Milliseconds(499));
+  world_.Extend(2, At(4, 2), world_.Clock(world_.now()), absl::Milliseconds(600));
+  const Instant extended = world_.election().ServesUntil();
+  EXPECT_EQ(extended, After(world_.now(), absl::Milliseconds(600)));
+  world_.Sleep(absl::Milliseconds(600));
+  world_.Extend(2, At(4, 2), world_.Clock(world_.now()), absl::Milliseconds(600));
+  EXPECT_EQ(world_.election().ServesUntil(), extended) << "others may have gone on without it";
+  world_.Beat(2, At(4, 2), world_.Clock(world_.now()), absl::Milliseconds(600));
+  EXPECT_GT(world_.election().ServesUntil(), extended) << "the new leader counts on it";
 }
 
 TEST_F(ElectionFollowerTest, AGrantOutlivesALostLink) {

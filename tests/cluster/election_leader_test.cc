@@ -113,7 +113,7 @@ TEST_F(ElectionLeaderTest, WhoeverConnectsGetsABeatAtOnce_Bug83) {
   EXPECT_EQ(world_.Output(), "beat 1.0 > 2");
 }
 
-TEST_F(ElectionLeaderTest, AGrantEndsWithTheLeaseCountedFromTheFollowersReply) {
+TEST_F(ElectionLeaderTest, AGrantOutlastsTheLeaseCountedFromTheFollowersReply) {
   world_.BeElected();
   const Instant sent = world_.now();
   world_.Sleep(absl::Milliseconds(50));
@@ -121,11 +121,66 @@ TEST_F(ElectionLeaderTest, AGrantEndsWithTheLeaseCountedFromTheFollowersReply) {
   EXPECT_EQ(world_.Output(), "beat 1.0 > 1") << "it need not wait for the next interval";
   const Beat beat = world_.SentBeat(1);
   EXPECT_EQ(beat.echo, 777);
-  EXPECT_EQ(absl::Nanoseconds(beat.grant_nanoseconds), lease_ - absl::Milliseconds(50));
-  EXPECT_GE(world_.election().GrantedUntil(Node(1)), LeaseEnd());
+  EXPECT_EQ(absl::Nanoseconds(beat.grant_nanoseconds),
+            lease_ - absl::Milliseconds(50) + world_.options().overhang);
+  EXPECT_GE(world_.election().GrantedUntil(Node(1)), After(LeaseEnd(), world_.options().overhang));
   world_.Pass(world_.options().beat_interval);
   world_.Output();
   EXPECT_EQ(world_.SentBeat(2).echo, 0) << "it has not replied yet";
+}
+
+// Until it has a view of its own.
+TEST_F(ElectionLeaderTest, ANewLeaderOnlyExtendsWhatFormerOnesGranted) {
+  world_.BeElected();
+  world_.election().SetGrants({Node(1)}, Engine::Grants::kExtend, world_.now());
+  world_.Answer(1, ballot_, world_.now(), 777);
+  EXPECT_EQ(world_.Output(), "beat 1.0 > 1") << "it need not wait for the next interval";
+  EXPECT_TRUE(world_.SentBeat(1).only_extends);
+  EXPECT_GT(world_.election().GrantedUntil(Node(1)), LeaseEnd()) << "it may have served";
+  EXPECT_TRUE(world_.Leads());
+  EXPECT_LE(LeaseEnd(), world_.now()) << "nobody granted this node anything";
+  world_.GrantAll();
+  world_.Answer(1, ballot_, world_.now(), 778);
+  world_.Pass(world_.options().beat_interval);
+  world_.Output();
+  EXPECT_FALSE(world_.SentBeat(1).only_extends);
+  EXPECT_GT(LeaseEnd(), world_.now());
+}
+
+// As a follower it was granted something; elected, it need not stop.
+TEST_F(ElectionLeaderTest, ALeaderThatServedGoesOnAsLongAsItsLeaseTakesOverInTime) {
+  for (const bool in_time : {true, false}) {
+    ElectionWorld world(3);
+    world.Connect({1, 2});
+    world.PassAbstention();
+    world.Beat(2, At(1, 2));
+    world.Beat(2, At(1, 2), world.Clock(world.now()), world.Promise() + absl::Milliseconds(250));
+    world.TakeAll();
+    world.Connect({1});
+    world.set_highest(At(1, 2));
+    world.BeElected();
+    world.election().SetGrants({Node(1)}, Engine::Grants::kExtend, world.now());
+    EXPECT_GT(world.election().ServesUntil(), world.now());
+    const Instant granted = world.election().ServesUntil();
+    if (!in_time) world.Sleep(ToAbsl(granted - world.now()));
+    world.Answer(1, world.election().ballot(), world.now(), 777);
+    EXPECT_TRUE(world.Leads());
+    if (in_time) {
+      EXPECT_GT(world.election().ServesUntil(), granted);
+    } else {
+      EXPECT_EQ(world.election().ServesUntil(), granted) << "others may have gone on without it";
+    }
+  }
+}
+
+TEST_F(ElectionLeaderTest, WhoResignsServesOnAsLongAsItsLease) {
+  world_.Lead();
+  const Instant lease_end = LeaseEnd();
+  world_.MayLead(false);
+  EXPECT_FALSE(world_.Leads());
+  EXPECT_EQ(world_.election().ServesUntil(), lease_end);
+  world_.Leave();
+  EXPECT_LE(world_.election().ServesUntil(), world_.now()) << "nothing serves here any more";
 }
 
 TEST_F(ElectionLeaderTest, ARepeatedReplyGrantsNothingMore) {

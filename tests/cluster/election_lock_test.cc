@@ -267,12 +267,13 @@ TEST_F(ElectionLockTest, ANewHolderKnowsWhatTheFormerOneMayHaveGranted) {
   EXPECT_GE(world_.election().GrantedUntil(Node(2)), After(world_.now(), world_.options().lease));
 }
 
-TEST_F(ElectionLockTest, AFollowerIsGrantedOneLeaseForEachReply) {
+TEST_F(ElectionLockTest, AFollowerIsGrantedTheWholeTimeForEachReply) {
   LeadByLock();
   world_.Answer(1, At(1, 0), world_.now(), 777);
   EXPECT_EQ(world_.Output(), "beat 1.0 > 1") << "it need not wait for the next interval";
   EXPECT_EQ(world_.SentBeat(1).echo, 777);
-  EXPECT_EQ(absl::Nanoseconds(world_.SentBeat(1).grant_nanoseconds), world_.options().lease);
+  EXPECT_EQ(absl::Nanoseconds(world_.SentBeat(1).grant_nanoseconds),
+            world_.options().lease + world_.options().overhang);
 }
 
 TEST_F(ElectionLockTest, AnAttemptUnderWayIsNotBegunAgain_Bug87) {

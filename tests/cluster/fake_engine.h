@@ -54,6 +54,7 @@ class FakeEngine final : public Engine {
   bool may_lead = true;
   std::string may_not_lead_why;
   std::vector<NodeNumber> grants;
+  Grants grants_kind = Grants::kExtend;
 
   void SetNodes(std::vector<NodeNumber> now_nodes, std::vector<NodeNumber> next,
                 Instant now) override {
@@ -66,7 +67,10 @@ class FakeEngine final : public Engine {
     may_not_lead_why = std::string(why);
     if (leader_ == local_) LoseLeader(may_not_lead_why);
   }
-  void SetGrants(const std::vector<NodeNumber>& to, Instant now) override { grants = to; }
+  void SetGrants(const std::vector<NodeNumber>& to, Grants kind, Instant now) override {
+    grants = to;
+    grants_kind = kind;
+  }
   void Leave(Instant now) override {}
   void OnTick(Instant now) override {}
   Instant NextDeadline() const override { return kNever; }

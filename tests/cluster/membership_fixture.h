@@ -96,6 +96,7 @@ class MembershipWorld {
   NodeState& other(int node) { return others_[node]; }
   void Say(int node) {
     ++other(node).version;
+    other(node).follows = engine_.leader().has_value() ? engine_.ballot() : Ballot();
     Receive(node, other(node));
   }
   void Join(const std::vector<int>& nodes) {
@@ -106,6 +107,7 @@ class MembershipWorld {
   void Confirm(const std::vector<int>& nodes) {
     for (int node : nodes) {
       other(node).adopted = other(node).settled = membership_.own().adopted;
+      other(node).former_view.reset();
       Say(node);
     }
   }
@@ -121,6 +123,10 @@ class MembershipWorld {
     engine_.Elect(Node(node), At(round, node), "it was elected");
     engine_.serves_until = kLongFromNow;
     Advance();
+    // Those who are here hear of it, and say so.
+    for (auto& [other, state] : others_) {
+      if (state.version > 0 && membership_.Describe(Node(other)).is_connected) Say(other);
+    }
   }
   // Leads all nodes, in a view that is settled.
   void LeadAll() {

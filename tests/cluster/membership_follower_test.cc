@@ -117,10 +117,13 @@ TEST_F(MembershipFollowerTest, AnInactiveNodeDoesNotServeADisabledOneDoes) {
   EXPECT_FALSE(world_.Serves());
 }
 
-TEST_F(MembershipFollowerTest, TheViewOfAFormerLeaderDoesNotServeUnderTheNextOne) {
+TEST_F(MembershipFollowerTest, WhoServesByTheViewOfAFormerLeaderGoesOnAsLongAsItsGrant) {
   world_.ReceiveView(1, Of(0), {0, 1, 2});
   world_.Elect(2, 2);
+  EXPECT_TRUE(world_.Serves());
+  world_.engine().serves_until = world_.now();
   EXPECT_FALSE(world_.Serves());
+  world_.engine().serves_until = kLongFromNow;
   world_.ReceiveView(2, MakeEpoch(At(2, 2), 0), {0, 1, 2});
   EXPECT_TRUE(world_.Serves());
 }

@@ -140,27 +140,60 @@ TEST_F(MembershipLeaderTest, AViewTellsSinceWhenEachNodeIsAMemberWithoutABreak) 
   EXPECT_EQ(JoinedText(world_.view()), "1.0/0 1.0/0 1.0/0 1.0/2") << "node 3 was away";
 }
 
-TEST_F(MembershipLeaderTest, ANewLeaderKeepsWhoKnowsItsLastViewAndNobodyElse) {
-  world_.Join({1, 2, 3});
-  world_.Elect(3, 1);
-  world_.ReceiveView(3, MakeEpoch(At(1, 3), 4), {0, 1, 2, 3});
-  world_.Confirm({1});
-  world_.Elect(0, 2);
-  world_.Pass(JoinDelay());
-  EXPECT_EQ(JoinedText(world_.view()), "1.3/4 1.3/4 2.0/0 2.0/0")
-      << "nodes 2 and 3 may have been left out of a view that this leader never saw";
+class NewLeaderTest : public MembershipLeaderTest {
+ protected:
+  static Epoch Former(uint32_t counter) { return MakeEpoch(At(1, 3), counter); }
+  // Node 3 leads, then it is elected no more.
+  NewLeaderTest() {
+    world_.Join({1, 2, 3});
+    world_.Elect(3, 1);
+    world_.ReceiveView(3, Former(4), {0, 1, 2, 3});
+  }
+  // The newest view that the node has, of node 3.
+  void Knows(int node, const View& view) {
+    world_.other(node).adopted = view.epoch;
+    world_.other(node).former_view = view;
+  }
+  std::string Joined() {
+    world_.Elect(0, 2);
+    world_.Pass(JoinDelay());
+    return JoinedText(world_.view());
+  }
+};
+
+TEST_F(NewLeaderTest, WhoSaysThatItHasStayedIsBelievedUnlessAnotherOneKnowsBetter) {
+  Knows(1, ViewOf(Former(4), 3, {0, 1, 2, 3}));
+  Knows(2, ViewOf(Former(3), 3, {0, 1, 2, 3}));
+  EXPECT_EQ(Joined(), "1.3/4 1.3/4 2.0/0 2.0/0")
+      << "node 1 knows a view since which node 2 must have come anew; node 3 knows none";
 }
 
-TEST_F(MembershipLeaderTest, ANewLeaderKeepsNobodyWhenAMemberKnowsANewerView) {
-  world_.Join({1, 2, 3});
-  world_.Elect(3, 1);
-  world_.ReceiveView(3, MakeEpoch(At(1, 3), 4), {0, 1, 2, 3});
-  world_.Confirm({1, 2, 3});
-  world_.other(1).adopted = MakeEpoch(At(1, 3), 5);
-  world_.Say(1);
-  world_.Elect(0, 2);
+TEST_F(NewLeaderTest, WhoWasLeftOutOfAViewThatAMemberKnowsComesAnew) {
+  Knows(1, ViewOf(Former(5), 3, {1, 2, 3}));
+  Knows(2, ViewOf(Former(5), 3, {1, 2, 3}));
+  EXPECT_EQ(Joined(), "2.0/0 1.3/5 1.3/5 2.0/0") << "this leader never saw that view";
+}
+
+TEST_F(NewLeaderTest, AViewThatSomebodyBringsLaterCountsToo) {
+  world_.Disconnect(2);
+  Knows(1, ViewOf(Former(4), 3, {0, 1, 2, 3}));
+  EXPECT_EQ(Joined(), "1.3/4 1.3/4 2.0/0");
+  world_.Confirm({1, 3});
+  Knows(2, ViewOf(Former(5), 3, {1, 2, 3}));
+  world_.Join({2});
+  world_.Run(JoinDelay());
+  EXPECT_EQ(world_.ViewText(), "2.0/1 [0 1 2 3]");
+  EXPECT_EQ(JoinedText(world_.view()), "2.0/1 2.0/1 2.0/1 2.0/0");
+  EXPECT_EQ(Text(world_.engine().grants), "[3]") << "the others take it over first";
+}
+
+TEST_F(NewLeaderTest, NobodyIsTakenInBeforeItHasSaidWhatItKnowsAsAFollower) {
+  world_.engine().Elect(Node(0), At(2, 0), "it was elected");
+  world_.Advance();
   world_.Pass(JoinDelay());
-  EXPECT_EQ(JoinedText(world_.view()), "2.0/0 2.0/0 2.0/0 2.0/0");
+  EXPECT_EQ(world_.ViewText(), "1.3/4 [0 1 2 3]") << "they may still take over views of node 3";
+  for (int node : {1, 2, 3}) world_.Say(node);
+  EXPECT_EQ(world_.ViewText(), "2.0/0 [0 1 2 3]");
 }
 
 TEST_F(MembershipLeaderTest, OnlyWhoSaidThatItTookOverAViewSinceItJoinedMayServe) {
@@ -179,6 +212,26 @@ TEST_F(MembershipLeaderTest, OnlyWhoSaidThatItTookOverAViewSinceItJoinedMayServe
   EXPECT_EQ(Text(world_.engine().grants), "[1 2]") << "it left, and came back";
   world_.Confirm({3});
   EXPECT_EQ(Text(world_.engine().grants), "[1 2 3]");
+}
+
+// The former leader may serve for a while, so there is no view without it yet.
+TEST_F(MembershipLeaderTest, UntilThereIsAViewOfItsOwnThoseWhoServeGoOn) {
+  world_.Join({1, 2, 3});
+  world_.Elect(1, 1);
+  world_.ReceiveView(1, MakeEpoch(At(1, 1), 0), {0, 1, 2, 3});
+  GrantUntil(1, After(world_.now(), absl::Milliseconds(300)));
+  world_.Disconnect(1);
+  world_.Elect(0, 2);
+  EXPECT_EQ(world_.ViewText(), "1.1/0 [0 1 2 3]");
+  EXPECT_EQ(Text(world_.engine().grants), "[2 3]");
+  EXPECT_EQ(world_.engine().grants_kind, Engine::Grants::kExtend);
+  EXPECT_TRUE(world_.Serves());
+  world_.Pass(absl::Milliseconds(300));
+  EXPECT_EQ(world_.ViewText(), "2.0/0 [0 2 3]");
+  EXPECT_EQ(Text(world_.engine().grants), "[]") << "they have not taken it over";
+  EXPECT_EQ(world_.engine().grants_kind, Engine::Grants::kGive);
+  world_.Confirm({2, 3});
+  EXPECT_EQ(Text(world_.engine().grants), "[2 3]");
 }
 
 TEST_F(MembershipLeaderTest, ARestartedMemberGetsANewEpochAndNoGrantOfItsFormerRun) {

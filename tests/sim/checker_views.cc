@@ -112,7 +112,10 @@ std::string ViewsChecker::CheckJoined(const cluster::View& view) const {
       const SimNode* running = cluster_.node(witness);
       if (running == nullptr || !running->membership().view().has_value()) continue;
       const cluster::View& known = *running->membership().view();
-      if (known.epoch == view.epoch || formed_.at(known.epoch).order <= joined_view->second.order) {
+      // One that this checker has not heard of was formed in the same turn as this one, or later.
+      const auto known_view = formed_.find(known.epoch);
+      if (known_view == formed_.end() || known.epoch == view.epoch ||
+          known_view->second.order <= joined_view->second.order) {
         continue;
       }
       if (cluster::JoinedEpoch(known, node) == joined) continue;

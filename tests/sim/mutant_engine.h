@@ -27,8 +27,8 @@ class MutantEngine : public cluster::Engine {
   void SetMayLead(bool may_lead, absl::string_view why, Instant now) override {
     engine_.SetMayLead(may_lead, why, now);
   }
-  void SetGrants(const std::vector<NodeNumber>& nodes, Instant now) override {
-    engine_.SetGrants(nodes, now);
+  void SetGrants(const std::vector<NodeNumber>& nodes, Grants kind, Instant now) override {
+    engine_.SetGrants(nodes, kind, now);
   }
   void Leave(Instant now) override { engine_.Leave(now); }
   void OnTick(Instant now) override { engine_.OnTick(now); }
@@ -59,8 +59,8 @@ class ImpatientEngine final : public MutantEngine {
 class GenerousEngine final : public MutantEngine {
  public:
   using MutantEngine::MutantEngine;
-  void SetGrants(const std::vector<NodeNumber>&, Instant now) override {
-    engine_.SetGrants(nodes_, now);
+  void SetGrants(const std::vector<NodeNumber>&, Grants kind, Instant now) override {
+    engine_.SetGrants(nodes_, kind, now);
   }
 };
 
