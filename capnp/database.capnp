@@ -94,6 +94,8 @@ struct Report {
   entries @4 :List(Entry);
   nextCursor @5 :Data;
   last @6 :Bool;
+  scanned @7 :UInt64;            # Records that this page looked at,
+  stored @8 :UInt64;             # of so many that the member has.
 }
 
 enum DatabaseKind {

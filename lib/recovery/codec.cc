@@ -79,6 +79,8 @@ void EncodeReport(const Report& report, wire::Report::Builder out) {
   }
   out.setNextCursor(ToData(report.next_cursor));
   out.setLast(report.is_last);
+  out.setScanned(report.scanned);
+  out.setStored(report.stored);
 }
 
 absl::StatusOr<Report> DecodeReport(wire::Report::Reader in) {
@@ -98,6 +100,8 @@ absl::StatusOr<Report> DecodeReport(wire::Report::Reader in) {
   }
   CTDB_ASSIGN_OR_RETURN(report.next_cursor, ReadCursor(in.getNextCursor()));
   report.is_last = in.getLast();
+  report.scanned = in.getScanned();
+  report.stored = in.getStored();
   return report;
 }
 

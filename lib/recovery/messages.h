@@ -57,6 +57,9 @@ struct Report {
   std::vector<Entry> entries;
   std::string next_cursor;
   bool is_last = false;
+  // For people who wait: how many records this page looked at, and how many there are in all.
+  uint64_t scanned = 0;
+  uint64_t stored = 0;
   friend bool operator==(const Report&, const Report&) = default;
 };
 

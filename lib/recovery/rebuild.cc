@@ -40,6 +40,8 @@ void Rebuild::OnUndecided(const std::string& key, Instant now) {
 void Rebuild::BeginRound(Instant now) {
   ++round_;
   round_at_ = kNever;
+  progress_ = {.began = now, .waits_for = {}};
+  stored_.clear();
   wanted_ = std::exchange(next_, {});
   database::SlotSet slots = wanted_.slots;
   for (const std::string& key : wanted_.keys) slots.set(SlotOf(key).value());
@@ -64,6 +66,7 @@ void Rebuild::OnReport(NodeNumber from, const Report& report, Instant now) {
     ignored_.Add(Ignored::kLate);
     return;
   }
+  Count(from, report);
   for (const Report::Entry& entry : report.entries) Merge(from, entry);
   if (!report.is_last) {
     ++it->second.survey.page;
@@ -74,6 +77,19 @@ void Rebuild::OnReport(NodeNumber from, const Report& report, Instant now) {
   if (!members_asked_.empty()) return;
   Decide();
   if (!next_.keys.empty()) round_at_ = After(now, options_.pause);
+}
+
+void Rebuild::Count(NodeNumber from, const Report& report) {
+  progress_.copies += report.entries.size();
+  progress_.scanned += report.scanned;
+  stored_[from] = report.stored;
+}
+
+Rebuild::Progress Rebuild::GetProgress() const {
+  Progress progress = progress_;
+  for (const auto& [node, stored] : stored_) progress.stored += stored;
+  for (const auto& [node, asked] : members_asked_) progress.waits_for.push_back(node);
+  return progress;
 }
 
 void Rebuild::Merge(NodeNumber from, const Report::Entry& entry) {

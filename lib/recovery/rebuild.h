@@ -73,6 +73,15 @@ class Rebuild {
     std::vector<database::Slot> ready;
   };
 
+  // How far the present round is.
+  struct Progress {
+    Instant began{};
+    uint64_t copies = 0;   // That members have told of.
+    uint64_t scanned = 0;  // Records that they have looked at,
+    uint64_t stored = 0;   // of so many that they have, as far as they have said.
+    std::vector<NodeNumber> waits_for;
+  };
+
   explicit Rebuild(const Options& options) : options_(options) {}
 
   // `slots`: Directory::SlotsToRebuild() of the same view. Older views are ignored.
@@ -86,6 +95,7 @@ class Rebuild {
 
   // Nothing is asked for any more.
   bool IsIdle() const { return members_asked_.empty() && round_at_ == kNever; }
+  Progress GetProgress() const;
   uint64_t rounds() const { return round_; }
   const database::IgnoredCounts& ignored() const { return ignored_; }
 
@@ -108,6 +118,7 @@ class Rebuild {
   void BeginRound(Instant now);
   void Ask(NodeNumber member, Asked& asked, Instant now);
   void Merge(NodeNumber from, const Report::Entry& entry);
+  void Count(NodeNumber from, const Report& report);
   void Decide();
 
   const Options options_;
@@ -118,6 +129,8 @@ class Rebuild {
   Wanted wanted_;              // Of the present one.
   uint64_t round_ = 0;
   std::map<NodeNumber, Asked> members_asked_;  // Who has more to tell.
+  Progress progress_;                          // Without `stored` and `waits_for`.
+  std::map<NodeNumber, uint64_t> stored_;
   absl::btree_map<std::string, Found> best_;
   std::map<std::string, std::vector<database::Directory::Claim>> rivals_;
   database::IgnoredCounts ignored_;

@@ -17,7 +17,12 @@ namespace {
 constexpr size_t kEntryBytes = 48;
 
 Report AnswerTo(const Survey& survey) {
-  return {survey.database, survey.epoch, survey.round, survey.page, {}, "", false};
+  Report report;
+  report.database = survey.database;
+  report.epoch = survey.epoch;
+  report.round = survey.round;
+  report.page = survey.page;
+  return report;
 }
 
 }  // namespace
@@ -39,19 +44,52 @@ void Reporter::OnView(const cluster::View& view) {
   members_ = view.members;
   owned_since_ = cluster::JoinedEpoch(view, options_.local);
   jobs_.clear();
+  waiting_.clear();
+  pass_.reset();
   output_ = {};
-  for (const auto& [from, survey] : std::exchange(early_, {})) OnSurvey(from, survey);
+  for (const auto& [from, survey] : std::exchange(early_, {})) Accept(from, survey);
+  BeginPass();
 }
 
 void Reporter::OnSurvey(NodeNumber from, const Survey& survey) {
+  Accept(from, survey);
+  if (!pass_.has_value() || pass_->homes.empty()) BeginPass();
+}
+
+void Reporter::Accept(NodeNumber from, const Survey& survey) {
   if (std::optional<Ignored> why = WhyIgnored(from, survey)) {
     ignored_.Add(*why);
     if (*why == Ignored::kNewerEpoch && early_.size() < kEarlyMax) early_[from] = survey;
     return;
   }
-  Job& job = jobs_[from];
-  job = {survey, AnswerTo(survey), 0, {}};
-  ScanOn(job, survey.cursor);
+  jobs_[from] = {survey, AnswerTo(survey), 0};
+  if (pass_.has_value()) std::erase(pass_->homes, from);
+  std::erase(waiting_, from);
+  waiting_.push_back(from);
+}
+
+void Reporter::BeginPass() {
+  pass_.reset();
+  if (waiting_.empty()) return;
+  pass_.emplace();
+  pass_->cursor = jobs_[waiting_.front()].survey.cursor;
+  for (NodeNumber home : std::exchange(waiting_, {})) {
+    const bool is_alike = jobs_[home].survey.cursor == pass_->cursor;
+    (is_alike ? pass_->homes : waiting_).push_back(home);
+  }
+  ScanOn();
+}
+
+void Reporter::ScanOn() {
+  pass_->ticket = ScanTicket(++last_ticket_);
+  database::SlotSet slots;
+  size_t most = 0;
+  for (NodeNumber home : pass_->homes) {
+    const Job& job = jobs_[home];
+    slots |= job.survey.slots;
+    most = std::max(most, job.bytes);
+  }
+  output_.scans.push_back({pass_->ticket, pass_->cursor, slots, options_.page_bytes_max - most});
 }
 
 std::optional<Ignored> Reporter::WhyIgnored(NodeNumber from, const Survey& survey) const {
@@ -69,34 +107,50 @@ std::optional<Ignored> Reporter::WhyIgnored(NodeNumber from, const Survey& surve
   return std::nullopt;
 }
 
-void Reporter::ScanOn(Job& job, const std::string& cursor) {
-  job.ticket = ScanTicket(++last_ticket_);
-  output_.scans.push_back(
-      {job.ticket, cursor, job.survey.slots, options_.page_bytes_max - job.bytes});
-}
-
 void Reporter::OnScanned(ScanTicket ticket, const std::vector<ScannedRecord>& records,
-                         const std::string& next_cursor, bool is_end) {
-  auto it = std::find_if(jobs_.begin(), jobs_.end(),
-                         [&](const auto& entry) { return entry.second.ticket == ticket; });
-  if (it == jobs_.end()) {
+                         const std::string& next_cursor, bool is_end, uint64_t scanned,
+                         uint64_t stored) {
+  if (!pass_.has_value() || pass_->ticket != ticket) {
     ignored_.Add(Ignored::kUnknownTicket);
     return;
   }
-  auto& [home, job] = *it;
-  for (const ScannedRecord& record : records) {
-    if (!job.survey.slots.test(database::SlotOf(record.key).value())) continue;
-    if (database::IsVoid(record.version, record.loan, void_before_)) continue;
-    bool is_owner =
+  for (const ScannedRecord& record : records) Take(record);
+  pass_->cursor = next_cursor;
+  for (NodeNumber home : std::vector(pass_->homes)) {
+    Job& job = jobs_[home];
+    job.report.scanned += scanned;
+    job.report.stored = stored;
+    if (is_end || job.bytes >= options_.page_bytes_max) Finish(home, is_end);
+  }
+  return pass_->homes.empty() ? BeginPass() : ScanOn();
+}
+
+void Reporter::OnScanFailed(ScanTicket ticket) {
+  if (!pass_.has_value() || pass_->ticket != ticket) return;
+  for (NodeNumber home : pass_->homes) jobs_.erase(home);
+  BeginPass();
+}
+
+void Reporter::Take(const ScannedRecord& record) {
+  if (database::IsVoid(record.version, record.loan, void_before_)) return;
+  const database::Slot slot = database::SlotOf(record.key);
+  for (NodeNumber home : pass_->homes) {
+    Job& job = jobs_[home];
+    if (!job.survey.slots.test(slot.value())) continue;
+    const bool is_owner =
         database::IsOwnedBy(record.version, record.owner, options_.local, *owned_since_);
     job.report.entries.push_back({record.key, record.version, is_owner, record.loan});
     job.bytes += record.key.size() + kEntryBytes;
   }
-  if (!is_end && job.bytes < options_.page_bytes_max) return ScanOn(job, next_cursor);
-  job.report.next_cursor = next_cursor;
-  job.report.is_last = is_end;
+}
+
+void Reporter::Finish(NodeNumber home, bool is_last) {
+  Job& job = jobs_[home];
+  job.report.next_cursor = pass_->cursor;
+  job.report.is_last = is_last;
   output_.sends.push_back({home, std::move(job.report)});
-  jobs_.erase(it);
+  jobs_.erase(home);
+  std::erase(pass_->homes, home);
 }
 
 Reporter::Output Reporter::TakeOutput() { return std::exchange(output_, {}); }

@@ -3,8 +3,11 @@
 // reporter: tells homes which records of one database lie on this node.
 //
 // One page for each Survey, and nothing is remembered between pages: the home says where to go on.
-// A Survey of an epoch that this node did not take over yet waits until it has.
-// The records are read without their locks, while local clients go on. That is enough:
+// A Survey of an epoch that this node did not take over yet waits until it has. The records are
+// read for one home or for many alike: whoever comes while they are being read waits, and what
+// waits with the same place to go on from is read for together. So however many homes there are
+// after a change of view, a node reads its records a few times. The records are read without their
+// locks, while local clients go on. That is enough:
 //
 //   - A client changes a value, never an owner or a version.
 //   - Owners and versions change by order of the record's home only, and orders of an older epoch
@@ -91,9 +94,13 @@ class Reporter {
   // views are ignored.
   void OnView(const cluster::View& view);
   void OnSurvey(NodeNumber from, const Survey& survey);
-  // What a scan found, where the next one goes on, and whether there is nothing left.
+  // What a scan found, where the next one goes on, and whether there is nothing left. It looked at
+  // `scanned` records of `stored`, about.
   void OnScanned(ScanTicket ticket, const std::vector<ScannedRecord>& records,
-                 const std::string& next_cursor, bool is_end);
+                 const std::string& next_cursor, bool is_end, uint64_t scanned = 0,
+                 uint64_t stored = 0);
+  // It could not be done: the homes ask again.
+  void OnScanFailed(ScanTicket ticket);
 
   Output TakeOutput();
   const database::IgnoredCounts& ignored() const { return ignored_; }
@@ -103,11 +110,20 @@ class Reporter {
     Survey survey;
     Report report;
     size_t bytes = 0;
+  };
+  // A pass over the store, from `cursor` on until nobody wants more of it.
+  struct Pass {
     ScanTicket ticket;
+    std::string cursor;
+    std::vector<NodeNumber> homes;
   };
 
   std::optional<database::Ignored> WhyIgnored(NodeNumber from, const Survey& survey) const;
-  void ScanOn(Job& job, const std::string& cursor);
+  void Accept(NodeNumber from, const Survey& survey);
+  void BeginPass();
+  void ScanOn();
+  void Take(const ScannedRecord& record);
+  void Finish(NodeNumber home, bool is_last);
 
   const Options options_;
   Epoch epoch_;
@@ -115,6 +131,8 @@ class Reporter {
   Epoch void_before_;
   std::vector<NodeNumber> members_;
   std::map<NodeNumber, Job> jobs_;
+  std::vector<NodeNumber> waiting_;  // Of these, who is not part of the pass, in order.
+  std::optional<Pass> pass_;
   std::map<NodeNumber, Survey> early_;
   uint64_t last_ticket_ = 0;
   database::IgnoredCounts ignored_;

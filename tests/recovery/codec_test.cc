@@ -49,7 +49,9 @@ TEST(RecoveryCodecTest, AReportIsTheSameAfterItsJourney) {
       4,
       {{"key 1", {Epoch(11), 5}, true, {}}, {"key 2", {Epoch(10), 6}, false, {Epoch(9), 8}}},
       "next",
-      true};
+      true,
+      500,
+      90'000};
   capnp::MallocMessageBuilder builder;
   auto out = builder.initRoot<wire::Report>();
   EncodeReport(report, out);

@@ -223,5 +223,37 @@ TEST_F(RebuildTest, NewViewBeginsAnewAndVoidsWhatWasTold) {
   EXPECT_EQ(output.ready.size(), 1u);
 }
 
+TEST_F(RebuildTest, ItSaysHowFarItIsAndWhomItWaitsFor) {
+  View(2);
+  const Instant began = now_;
+  const auto tell = [&](NodeNumber from, uint64_t page, bool is_last, uint64_t scanned) {
+    rebuild_.OnReport(from,
+                      {.database = kDatabase,
+                       .epoch = epoch_,
+                       .round = 1,
+                       .page = page,
+                       .entries = {Copy(1)},
+                       .next_cursor = "",
+                       .is_last = is_last,
+                       .scanned = scanned,
+                       .stored = 1000},
+                      now_);
+  };
+  tell(kA, 0, false, 400);
+  tell(kA, 0, false, 400);  // Once more: it does not count.
+  tell(kA, 1, true, 600);
+  tell(kB, 0, false, 100);
+  const Rebuild::Progress progress = rebuild_.GetProgress();
+  EXPECT_EQ(progress.began, began);
+  EXPECT_EQ(progress.copies, 3u);
+  EXPECT_EQ(progress.scanned, 1100u);
+  EXPECT_EQ(progress.stored, 2000u) << "the home has said nothing yet";
+  EXPECT_EQ(progress.waits_for, (std::vector<NodeNumber>{kHome, kB}));
+  tell(kB, 1, true, 900);
+  tell(kHome, 0, true, 1000);
+  EXPECT_TRUE(rebuild_.GetProgress().waits_for.empty());
+  EXPECT_EQ(rebuild_.GetProgress().scanned, rebuild_.GetProgress().stored);
+}
+
 }  // namespace
 }  // namespace ctdb::recovery

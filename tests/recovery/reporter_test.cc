@@ -19,6 +19,7 @@ constexpr DatabaseId kDatabase(7);
 const NodeNumber kHome(0);
 const NodeNumber kLocal(1);
 const NodeNumber kOther(2);
+const NodeNumber kThird(3);
 
 class ReporterTest : public testing::Test {
  protected:
@@ -32,9 +33,9 @@ class ReporterTest : public testing::Test {
     epoch_ = Epoch(epoch);
     reporter_.OnView({.epoch = epoch_,
                       .leader = kHome,
-                      .members = {kHome, kLocal, kOther},
+                      .members = {kHome, kLocal, kOther, kThird},
                       .homes = {kHome},
-                      .joined = {Epoch(1), Epoch(3), Epoch(1)}});
+                      .joined = {Epoch(1), Epoch(3), Epoch(1), Epoch(1)}});
   }
   Survey Page(uint64_t page, const std::string& cursor = "") const {
     return {kDatabase, epoch_, 1, page, cursor, all_};
@@ -152,14 +153,63 @@ TEST_F(ReporterTest, LaterPageReplacesAnEarlierOneAndItsScanIsVoid) {
   EXPECT_EQ(Reported().page, 1u);
 }
 
-TEST_F(ReporterTest, HomesAreAnsweredBesideEachOther) {
-  reporter_.OnSurvey(kHome, Page(0));
-  Reporter::Output::Scan first = Scan();
-  reporter_.OnSurvey(kOther, Page(0));
-  reporter_.OnScanned(Scan().ticket, {}, "", true);
-  EXPECT_TRUE(Reported(kOther).is_last);
+TEST_F(ReporterTest, HomesThatComeDuringAPassAreReadForTogetherInTheNextOne) {
+  const auto survey = [&](const std::string& key) {
+    Survey survey = Page(0);
+    survey.slots.reset();
+    survey.slots.set(SlotOf(key).value());
+    return survey;
+  };
+  reporter_.OnSurvey(kHome, survey("one"));
+  const Reporter::Output::Scan first = Scan();
+  reporter_.OnSurvey(kOther, survey("two"));
+  reporter_.OnSurvey(kThird, survey("three"));
+  EXPECT_TRUE(reporter_.TakeOutput().scans.empty()) << "one pass at a time";
   reporter_.OnScanned(first.ticket, {}, "", true);
-  EXPECT_TRUE(Reported(kHome).is_last);
+  Reporter::Output output = reporter_.TakeOutput();
+  ASSERT_EQ(output.sends.size(), 1u);
+  EXPECT_EQ(output.sends[0].to, kHome);
+  ASSERT_EQ(output.scans.size(), 1u);
+  EXPECT_EQ(output.scans[0].slots, survey("two").slots | survey("three").slots);
+  reporter_.OnScanned(output.scans[0].ticket,
+                      {Record("two", 3, kLocal), Record("three", 3, kLocal)}, "", true);
+  output = reporter_.TakeOutput();
+  ASSERT_EQ(output.sends.size(), 2u);
+  for (const Send& send : output.sends) {
+    const Report& report = std::get<Report>(send.message);
+    ASSERT_EQ(report.entries.size(), 1u);
+    EXPECT_EQ(report.entries[0].key, send.to == kOther ? "two" : "three");
+  }
+}
+
+TEST_F(ReporterTest, AHomeWhosePageIsFullLeavesThePassToTheOthers) {
+  Survey nothing = Page(0);
+  nothing.slots.reset();
+  reporter_.OnSurvey(kThird, Page(0));
+  const Reporter::Output::Scan first = Scan();
+  reporter_.OnSurvey(kOther, nothing);
+  reporter_.OnSurvey(kHome, Page(0));
+  reporter_.OnScanned(first.ticket, {}, "", true);
+  Reporter::Output output = reporter_.TakeOutput();
+  ASSERT_EQ(output.scans.size(), 1u);
+  reporter_.OnScanned(output.scans[0].ticket, {Record(std::string(300, 'a'), 3, kLocal)}, "a",
+                      false);
+  output = reporter_.TakeOutput();
+  ASSERT_EQ(output.sends.size(), 1u);
+  EXPECT_EQ(std::get<Report>(output.sends[0].message).next_cursor, "a");
+  ASSERT_EQ(output.scans.size(), 1u);
+  EXPECT_EQ(output.scans[0].cursor, "a");
+  reporter_.OnScanned(output.scans[0].ticket, {}, "", true);
+  EXPECT_TRUE(Reported(kOther).is_last);
+}
+
+TEST_F(ReporterTest, AScanThatFailsIsForgottenAndMayBeAskedForAgain) {
+  reporter_.OnSurvey(kHome, Page(0));
+  reporter_.OnScanFailed(Scan().ticket);
+  EXPECT_TRUE(reporter_.TakeOutput().sends.empty());
+  reporter_.OnSurvey(kHome, Page(0));
+  reporter_.OnScanned(Scan().ticket, {}, "", true);
+  EXPECT_TRUE(Reported().is_last);
 }
 
 // Otherwise each member that is late would cost a time limit.

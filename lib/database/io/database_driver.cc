@@ -241,9 +241,12 @@ void DatabaseDriver::StartScan(const recovery::Reporter::Output::Scan& scan) {
                  .then([this, ticket = scan.ticket](absl::StatusOr<ScanResult> result) {
                    const auto entered = outlet_.Enter();
                    // The home asks again when nothing comes.
-                   if (!result.ok()) return outlet_.OnTrouble(result.status());
-                   reporter_.OnScanned(ticket, result->records, result->next_cursor,
-                                       result->is_end);
+                   if (!result.ok()) {
+                     reporter_.OnScanFailed(ticket);
+                     return outlet_.OnTrouble(result.status());
+                   }
+                   reporter_.OnScanned(ticket, result->records, result->next_cursor, result->is_end,
+                                       result->scanned, result->stored);
                    Pump(outlet_.Now());
                    outlet_.OnProgress();
                  }));

@@ -109,6 +109,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   Instant NextDeadline() const;
   // Everything that this node is home of is known in this epoch.
   bool IsSettled() const { return directory_.IsSettled() && rebuild_.IsIdle(); }
+  // Until it is: how far this node has come as a home.
+  recovery::Rebuild::Progress GetProgress() const { return rebuild_.GetProgress(); }
 
   // From the next read on; what is lent already stays so until the next write.
   void SetLending(Directory::Lending lending) { directory_.SetLending(lending); }

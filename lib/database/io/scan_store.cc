@@ -55,6 +55,7 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
   size_t key_bytes = 0;
   while (!cursor.done && key_bytes < scan.key_bytes_max) {
     CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kStepBytes));
+    result.scanned += records.size();
     for (store::Record& record : records) {
       if (!scan.slots.test(SlotOf(record.key).value())) continue;
       key_bytes += record.key.size();
@@ -64,6 +65,8 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
           {std::move(record.key), {header.epoch, header.counter}, header.owner, loan});
     }
   }
+  CTDB_ASSIGN_OR_RETURN(const store::StoreStatistics statistics, store.Statistics());
+  result.stored = statistics.records;
   result.is_end = cursor.done;
   if (!cursor.done) result.next_cursor = ToText(cursor);
   return result;

@@ -15,6 +15,7 @@
 #ifndef LIB_DATABASE_IO_SCAN_STORE_H_
 #define LIB_DATABASE_IO_SCAN_STORE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct ScanResult {
   std::vector<recovery::Reporter::ScannedRecord> records;
   std::string next_cursor;
   bool is_end = false;
+  uint64_t scanned = 0;  // Of all slots.
+  uint64_t stored = 0;   // In the whole store.
 };
 
 absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
