@@ -62,7 +62,7 @@ void Reporter::Accept(NodeNumber from, const Survey& survey) {
     if (*why == Ignored::kNewerEpoch && early_.size() < kEarlyMax) early_[from] = survey;
     return;
   }
-  jobs_[from] = {survey, AnswerTo(survey), 0};
+  jobs_[from] = {survey, AnswerTo(survey)};
   if (pass_.has_value()) std::erase(pass_->homes, from);
   std::erase(waiting_, from);
   waiting_.push_back(from);
@@ -70,12 +70,19 @@ void Reporter::Accept(NodeNumber from, const Survey& survey) {
 
 void Reporter::BeginPass() {
   pass_.reset();
+  std::erase_if(jobs_, [](const auto& entry) { return entry.second.state == Job::State::kDone; });
   if (waiting_.empty()) return;
   pass_.emplace();
   pass_->cursor = jobs_[waiting_.front()].survey.cursor;
   for (NodeNumber home : std::exchange(waiting_, {})) {
-    const bool is_alike = jobs_[home].survey.cursor == pass_->cursor;
+    Job& job = jobs_[home];
+    const bool is_alike = job.survey.cursor == pass_->cursor;
     (is_alike ? pass_->homes : waiting_).push_back(home);
+    if (!is_alike) continue;
+    job.state = Job::State::kInPass;
+    for (uint32_t slot = 0; slot < database::kSlots; ++slot) {
+      if (job.survey.slots.test(slot)) pass_->wanted[slot].push_back(&job);
+    }
   }
   ScanOn();
 }
@@ -99,7 +106,7 @@ std::optional<Ignored> Reporter::WhyIgnored(NodeNumber from, const Survey& surve
   bool is_member = std::binary_search(members_.begin(), members_.end(), from);
   if (!is_member || !owned_since_) return Ignored::kNotMember;
   auto it = jobs_.find(from);
-  if (it == jobs_.end()) return std::nullopt;
+  if (it == jobs_.end() || it->second.state == Job::State::kDone) return std::nullopt;
   std::pair asked{survey.round, survey.page};
   std::pair running{it->second.survey.round, it->second.survey.page};
   if (asked == running) return Ignored::kDuplicate;
@@ -127,20 +134,19 @@ void Reporter::OnScanned(ScanTicket ticket, const std::vector<ScannedRecord>& re
 
 void Reporter::OnScanFailed(ScanTicket ticket) {
   if (!pass_.has_value() || pass_->ticket != ticket) return;
-  for (NodeNumber home : pass_->homes) jobs_.erase(home);
+  for (NodeNumber home : pass_->homes) jobs_[home].state = Job::State::kDone;
   BeginPass();
 }
 
 void Reporter::Take(const ScannedRecord& record) {
   if (database::IsVoid(record.version, record.loan, void_before_)) return;
   const database::Slot slot = database::SlotOf(record.key);
-  for (NodeNumber home : pass_->homes) {
-    Job& job = jobs_[home];
-    if (!job.survey.slots.test(slot.value())) continue;
-    const bool is_owner =
-        database::IsOwnedBy(record.version, record.owner, options_.local, *owned_since_);
-    job.report.entries.push_back({record.key, record.version, is_owner, record.loan});
-    job.bytes += record.key.size() + kEntryBytes;
+  const bool is_owner =
+      database::IsOwnedBy(record.version, record.owner, options_.local, *owned_since_);
+  for (Job* job : pass_->wanted[slot.value()]) {
+    if (job->state != Job::State::kInPass) continue;
+    job->report.entries.push_back({record.key, record.version, is_owner, record.loan});
+    job->bytes += record.key.size() + kEntryBytes;
   }
 }
 
@@ -149,7 +155,7 @@ void Reporter::Finish(NodeNumber home, bool is_last) {
   job.report.next_cursor = pass_->cursor;
   job.report.is_last = is_last;
   output_.sends.push_back({home, std::move(job.report)});
-  jobs_.erase(home);
+  job.state = Job::State::kDone;
   std::erase(pass_->homes, home);
 }
 

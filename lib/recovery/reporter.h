@@ -107,15 +107,19 @@ class Reporter {
 
  private:
   struct Job {
+    enum class State { kWaiting, kInPass, kDone };
     Survey survey;
     Report report;
     size_t bytes = 0;
+    State state = State::kWaiting;
   };
   // A pass over the store, from `cursor` on until nobody wants more of it.
   struct Pass {
     ScanTicket ticket;
     std::string cursor;
     std::vector<NodeNumber> homes;
+    // Whose jobs want a slot, or did when the pass began; until it ends none of `jobs_` goes.
+    std::vector<std::vector<Job*>> wanted = std::vector<std::vector<Job*>>(database::kSlots);
   };
 
   std::optional<database::Ignored> WhyIgnored(NodeNumber from, const Survey& survey) const;
