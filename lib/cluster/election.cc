@@ -353,10 +353,10 @@ void Election::StepDown(absl::string_view why, Instant now) {
     if (options_.rule == Rule::kMajority) {
       const Instant lease_until = std::get<Leading>(state_).lease_until;
       loyal_until_ = std::max(loyal_until_, After(now, WithMargin(ToAbsl(lease_until - now))));
-      if (!has_left_) served_until_ = ServesUntil();
-    } else {
-      served_until_ = kLongAgo;  // When the lock was lost, it was lost some time ago.
     }
+    // What others wait for is the lease of a leader that they know. Nodes that do not list this one
+    // may not even know that it led.
+    served_until_ = kLongAgo;
     SendToConnected(Resign{ballot_});
     state_ = Following{};
     LoseLeader(why, now);

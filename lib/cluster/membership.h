@@ -27,6 +27,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -192,6 +193,8 @@ class Membership {
   std::string Obstacle(NodeNumber node) const;
   void LeaveOutUnconnected(std::vector<NodeNumber>& nodes, Instant now);
   bool MayBegin(const std::vector<NodeNumber>& members, Instant now);
+  // Who may be serving and is not one of them.
+  std::set<NodeNumber> LeftOut(const std::vector<NodeNumber>& members) const;
   void Begin(std::vector<NodeNumber> members, std::string reason, uint64_t cause, Instant now);
   std::vector<Epoch> JoinedEpochs(const std::vector<NodeNumber>& members, Epoch epoch) const;
   std::string DescribeChange(const std::vector<NodeNumber>& members, uint64_t* cause) const;

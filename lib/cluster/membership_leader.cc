@@ -194,8 +194,7 @@ bool Membership::MayBegin(const std::vector<NodeNumber>& members, Instant now) {
     if (joined_.count(node) == 0 && StateOf(node)->follows != engine_.ballot()) return false;
   }
   // Whoever is left out must not serve any more, whatever he knows and says.
-  for (const auto& [node, peer] : peers_) {
-    if (Contains(members, node)) continue;
+  for (NodeNumber node : LeftOut(members)) {
     const Instant granted_until = engine_.GrantedUntil(node);
     if (now >= granted_until) continue;
     Wake(granted_until);
@@ -225,6 +224,21 @@ bool Membership::MayBegin(const std::vector<NodeNumber>& members, Instant now) {
   if (now >= ready) return true;
   Wake(ready);
   return false;
+}
+
+// Also nodes that are not listed any more: their last leader may have known the list before.
+std::set<NodeNumber> Membership::LeftOut(const std::vector<NodeNumber>& members) const {
+  std::set<NodeNumber> nodes;
+  const auto add = [&](const View& view) {
+    nodes.insert(view.members.begin(), view.members.end());
+  };
+  if (view_.has_value()) add(*view_);
+  for (const auto& [node, peer] : peers_) {
+    nodes.insert(node);
+    if (const View* former = FormerViewOf(node)) add(*former);
+  }
+  for (NodeNumber node : members) nodes.erase(node);
+  return nodes;
 }
 
 void Membership::Begin(std::vector<NodeNumber> members, std::string reason, uint64_t cause,

@@ -187,6 +187,18 @@ TEST_F(NewLeaderTest, AViewThatSomebodyBringsLaterCountsToo) {
   EXPECT_EQ(Text(world_.engine().grants), "[3]") << "the others take it over first";
 }
 
+// A simulation found this: node 3 led by a list that had node 7, which this node's has not any
+// more.
+TEST_F(NewLeaderTest, WhoWasAMemberAndIsNotListedAnyMoreIsWaitedForToo) {
+  Knows(1, ViewOf(Former(5), 3, {0, 1, 2, 3, 7}));
+  GrantUntil(7, After(world_.now(), absl::Milliseconds(500)));
+  world_.Elect(0, 2);
+  world_.Pass(absl::Milliseconds(499));
+  EXPECT_EQ(world_.ViewText(), "1.3/4 [0 1 2 3]");
+  world_.Pass(absl::Milliseconds(1));
+  EXPECT_EQ(world_.ViewText(), "2.0/0 [0 1 2 3]");
+}
+
 TEST_F(NewLeaderTest, NobodyIsTakenInBeforeItHasSaidWhatItKnowsAsAFollower) {
   world_.engine().Elect(Node(0), At(2, 0), "it was elected");
   world_.Advance();
