@@ -36,6 +36,7 @@ std::vector<Command> ReloadNodesCommands();   // reloadnodes
 std::vector<Command> RestoreCommands();       // restoredb
 std::vector<Command> StatsCommands();         // stats
 std::vector<Command> StatusCommands();        // status, nodestatus
+std::vector<Command> TdbFileCommands();       // db import, db export, tfetch, tstore
 std::vector<Command> TextDumpCommands();      // db dump, db load
 std::vector<Command> TransactionCommands();   // pfetch, pstore, pdelete, ptrans, wipedb
 std::vector<Command> TransportCommands();     // links, endpoints

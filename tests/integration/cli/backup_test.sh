@@ -150,4 +150,35 @@ expect 0 'loaded' on 0 ctdb db load --replace small.tdb "$base/good"
 expect 0 'Dumped 2 records' on 1 ctdb catdb small.tdb
 expect 0 'loaded' on 0 ctdb db load moving.tdb "$base/good"
 expect 0 'Data: size:1 ptr:[1]' on 2 ctdb readkey moving.tdb a
+
+# TDB files of other programs, and for them.
+tool() { printf '%s\n' "$@" | tdbtool >/dev/null || fail "tdbtool $*"; }
+tool "create $base/plain.tdb" 'store colour\00 green' 'store 0xnumber one'
+expect 0 'loaded' on 0 ctdb db load --replace small.tdb /dev/null
+expect 0 '2 record(s) added, 0 changed, 0 removed' \
+  on 0 ctdb db import --dry-run small.tdb "$base/plain.tdb"
+expect 0 'Database small.tdb imported: 2 record(s)' on 1 ctdb db import small.tdb "$base/plain.tdb"
+expect 0 '"colour\00" = "green"' on 2 ctdb db dump small.tdb
+expect 0 'exported to' on 2 ctdb db export small.tdb "$base/out.tdb"
+[[ $(tdbdump "$base/out.tdb" | LC_ALL=C sort) == "$(tdbdump "$base/plain.tdb" | LC_ALL=C sort)" ]] ||
+  fail "other records: $(tdbdump "$base/out.tdb")"
+# With CTDB's headers, as its own files have them.
+expect 0 'exported to' on 2 ctdb db export small.tdb "$base/small.tdb.0"
+expect 0 $'dmaster: 0\nrsn: 1\nflags: 0x00000000\ndata(3) = "one"' \
+  "$ctdb" tfetch "$base/small.tdb.0" 0x30786e756d626572
+expect_silent "$ctdb" tstore "$base/small.tdb.0" added 0x00 7 2 0x10000
+expect 0 $'dmaster: 2\nrsn: 7\nflags: 0x00010000 MIGRATED_WITH_DATA\ndata(1) = "\\00"' \
+  "$ctdb" tfetch "$base/small.tdb.0" added "$base/raw"
+[[ $(stat -c %s "$base/raw") -eq 25 ]] || fail 'raw record'
+expect_silent "$ctdb" tstore "$base/small.tdb.0" deleted ''
+expect 1 'No record for key none' "$ctdb" tfetch "$base/small.tdb.0" none
+expect 1 'Invalid record for key 0x636f' "$ctdb" tfetch "$base/plain.tdb" 0x636f6c6f757200
+expect 1 'Failed to open TDB file' "$ctdb" tfetch "$base/kept" a
+expect 1 'Failed to open TDB file' "$ctdb" tstore "$base/none.tdb" a b
+expect 0 '1 record(s) written' on 0 ctdb db import small.tdb "$base/small.tdb.0"
+expect 0 'Dumped 3 records' on 1 ctdb catdb small.tdb
+expect 1 'less than a header' on 0 ctdb db import --with-headers small.tdb "$base/plain.tdb"
+expect 1 'it is no TDB file' on 0 ctdb db import small.tdb "$base/kept"
+expect 0 'Dumped 3 records' on 1 ctdb catdb small.tdb
+no_rest
 echo PASS

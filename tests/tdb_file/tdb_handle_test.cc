@@ -1,0 +1,71 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/tdb_file/io/tdb_handle.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "absl/strings/match.h"
+#include "lib/base/io/file.h"
+
+namespace ctdb::tdb_file {
+namespace {
+
+std::string Path(const std::string& name) {
+  const std::string path = testing::TempDir() + "/" + name;
+  ::unlink(path.c_str());
+  return path;
+}
+
+TEST(TdbHandleTest, WhatIsStoredIsFetched) {
+  const std::string path = Path("stored");
+  {
+    auto tdb = TdbHandle::Open(path, O_RDWR | O_CREAT);
+    ASSERT_TRUE(tdb.ok()) << tdb.status();
+    ASSERT_TRUE(tdb->Store("a", "1").ok());
+    ASSERT_TRUE(tdb->Store("a", "2").ok());
+    ASSERT_TRUE(tdb->Store("b", "").ok());
+  }
+  auto tdb = TdbHandle::Open(path, O_RDONLY);
+  ASSERT_TRUE(tdb.ok()) << tdb.status();
+  EXPECT_TRUE(tdb->Check().ok());
+  EXPECT_EQ(**tdb->Fetch("a"), "2");
+  EXPECT_EQ(*tdb->Fetch("none"), std::nullopt);
+  int records = 0;
+  const auto count = [&records](absl::string_view, absl::string_view) {
+    ++records;
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(tdb->ForEach(count).ok());
+  EXPECT_EQ(records, 2);
+  EXPECT_FALSE(tdb->Store("c", "3").ok());
+}
+
+TEST(TdbHandleTest, OtherFilesAreNone) {
+  const std::string path = Path("other");
+  ASSERT_TRUE(WriteFileAtomically(path, std::string(10'000, 'x')).ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(TdbHandle::Open(path, O_RDONLY).status()));
+  EXPECT_TRUE(absl::IsNotFound(TdbHandle::Open(Path("none"), O_RDONLY).status()));
+}
+
+TEST(TdbHandleTest, ADamagedFileIsFound) {
+  const std::string path = Path("damaged");
+  {
+    auto tdb = TdbHandle::Open(path, O_RDWR | O_CREAT);
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(tdb->Store(std::to_string(i), "value").ok());
+  }
+  std::string bytes = *ReadFile(path, 10'000'000);
+  const size_t record = bytes.find("value");
+  ASSERT_NE(record, std::string::npos);
+  for (size_t i = record - 20; i < record; ++i) bytes[i] = static_cast<char>(~bytes[i]);
+  ASSERT_TRUE(WriteFileAtomically(path, bytes).ok());
+  const auto tdb = TdbHandle::Open(path, O_RDONLY);
+  ASSERT_TRUE(tdb.ok()) << tdb.status();
+  const absl::Status status = tdb->Check();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "is damaged")) << status;
+}
+
+}  // namespace
+}  // namespace ctdb::tdb_file
