@@ -19,6 +19,7 @@ namespace ctdb::cli {
 
 std::vector<Command> AttachCommands();        // attach, detach
 std::vector<Command> BackupCommands();        // backupdb, db backup, dumpdbbackup
+std::vector<Command> CheckCommands();         // db check
 std::vector<Command> ConfigCommands();        // listnodes, config ...
 std::vector<Command> DaemonCommands();        // Log levels, statistics, processes.
 std::vector<Command> DatabaseCommands();      // getdbmap, getdbstatus, ...
