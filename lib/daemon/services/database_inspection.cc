@@ -2,7 +2,6 @@
 
 #include "lib/daemon/services/database_inspection.h"
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -25,26 +24,24 @@ void WriteCopy(absl::string_view key, const store::RecordCopy& copy, NodeNumber 
   out.setOwned(!store::HasLoan(header) && store::IsOwnedBy(header, local, owned_since));
 }
 
-absl::Status LookAtRecords(const database::DatabaseDriver& driver,
-                           capnp::List<capnp::Data>::Reader keys,
+absl::Status LookAtRecords(const Inspected& inspected, capnp::List<capnp::Data>::Reader keys,
                            wire::DatabaseService::LookAtRecordsResults::Builder out) {
   if (keys.size() > kLooksMax) {
     return absl::InvalidArgumentError(
         absl::StrCat("cannot look at ", keys.size(), " records at once: at most ", kLooksMax));
   }
-  const std::shared_ptr<store::RecordStore> store = driver.shared_store();
-  const database::Directory& home = driver.directory();
+  const database::Directory& home = inspected.home;
   auto looks = out.initLooks(keys.size());
   for (uint32_t i = 0; i < keys.size(); ++i) {
     const std::string key = FromData(keys[i]);
     CTDB_RETURN_IF_ERROR(store::CheckKey(key));
     store::RecordCopy copy;
-    CTDB_ASSIGN_OR_RETURN(const bool is_there, store->Read(key, copy));
+    CTDB_ASSIGN_OR_RETURN(const bool is_there, inspected.store.Read(key, copy));
     looks[i].setIsThere(is_there);
     auto out_copy = looks[i].initCopy();
     out_copy.setKey(keys[i]);
     if (is_there) {
-      WriteCopy(key, copy, driver.options().local, store->OwnedSince(), out_copy);
+      WriteCopy(key, copy, inspected.local, inspected.store.OwnedSince(), out_copy);
     }
     const std::optional<database::Directory::Owned> owned = home.Find(key);
     looks[i].setIsHome(home.IsReady(database::SlotOf(key)));

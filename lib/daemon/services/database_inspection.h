@@ -10,15 +10,15 @@
 //   Limits:     kLooksMax records at once.
 //
 // Example:
-//   CTDB_RETURN_IF_ERROR(LookAtRecords(driver, params.getKeys(), results));
+//   CTDB_RETURN_IF_ERROR(LookAtRecords({store, directory, local}, params.getKeys(), results));
 
 #ifndef LIB_DAEMON_SERVICES_DATABASE_INSPECTION_H_
 #define LIB_DAEMON_SERVICES_DATABASE_INSPECTION_H_
 
 #include "absl/status/status.h"
 #include "capnp/database_service.capnp.h"
-#include "lib/database/io/database_driver.h"
-#include "lib/store/record.h"
+#include "lib/database/directory.h"
+#include "lib/store/record_store.h"
 
 namespace ctdb::daemon {
 
@@ -28,8 +28,13 @@ inline constexpr uint32_t kLooksMax = 1000;
 void WriteCopy(absl::string_view key, const store::RecordCopy& copy, NodeNumber local,
                Epoch owned_since, wire::RecordCopy::Builder out);
 
-absl::Status LookAtRecords(const database::DatabaseDriver& driver,
-                           capnp::List<capnp::Data>::Reader keys,
+// One node's part of a database.
+struct Inspected {
+  store::RecordStore& store;
+  const database::Directory& home;
+  NodeNumber local;
+};
+absl::Status LookAtRecords(const Inspected& inspected, capnp::List<capnp::Data>::Reader keys,
                            wire::DatabaseService::LookAtRecordsResults::Builder out);
 
 }  // namespace ctdb::daemon

@@ -340,7 +340,9 @@ kj::Promise<void> DatabaseServer::lookAtRecords(LookAtRecordsContext context) {
   const auto entered = databases_.Enter();
   const auto params = context.getParams();
   const auto& entry = VolatileEntry(FromText(params.getName()));
-  const absl::Status status = LookAtRecords(*entry.driver, params.getKeys(), context.getResults());
+  const absl::Status status = LookAtRecords(
+      {entry.driver->store(), entry.driver->directory(), entry.driver->options().local},
+      params.getKeys(), context.getResults());
   if (!status.ok()) return ToException(status);
   return kj::READY_NOW;
 }

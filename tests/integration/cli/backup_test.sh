@@ -8,7 +8,9 @@ all_agree
 cd "$base" || exit 1
 dumped() { on "$1" ctdb db dump "$2" | grep -v '^#' | LC_ALL=C sort; }
 in_backup() { "$ctdb" dumpdbbackup "$1" | sed -n 's/^Dumped \([0-9]*\) record(s)$/\1/p'; }
-value_in() { "$ctdb" dumpdbbackup "$1" | grep -A4 "^key.* = \"$2\"\$" | sed -n 's/^data.*"\(.*\)"$/\1/p'; }
+value_in() {
+  "$ctdb" dumpdbbackup "$1" | grep -A4 "^key.* = \"$2\"\$" | sed -n 's/^data.*"\(.*\)"$/\1/p'
+}
 # No half file is left.
 no_rest() { ! compgen -G "$base/*.partial.*" >/dev/null || fail "left behind: $(ls "$base")"; }
 
@@ -41,7 +43,9 @@ moves() {
     on $(((i + 1) % 3)) ctdb writekey moving.tdb also $i || return 1
   done
 }
-for i in $(seq 0 49); do on $((i % 3)) ctdb writekey moving.tdb "rest $i" "value $i" || fail write; done
+for i in $(seq 0 49); do
+  on $((i % 3)) ctdb writekey moving.tdb "rest $i" "value $i" || fail write
+done
 on 0 ctdb writekey moving.tdb gone x && on 1 ctdb deletekey moving.tdb gone || fail 'delete'
 on 1 ctdb writekey moving.tdb busy 0 && on 2 ctdb writekey moving.tdb also 0 || fail 'write'
 writes &
@@ -56,7 +60,8 @@ for i in 1 2 3; do
   [[ -n $left && $left == "$(value_in "$base/kept.$i" right)" ]] ||
     fail "half a transaction: $left $(value_in "$base/kept.$i" right)"
   expect 0 'Database backed up to' on $((i % 3)) ctdb backupdb moving.tdb "$base/moving.$i"
-  [[ $(in_backup "$base/moving.$i") -eq 52 ]] || fail "moving.$i has $(in_backup "$base/moving.$i")"
+  records=$(in_backup "$base/moving.$i")
+  [[ $records -eq 52 ]] || fail "moving.$i has $records"
 done
 expect 0 'kept.tdb    persistent     2002' on 1 ctdb db backup "$base/all/"
 touch "$base/enough"
@@ -93,7 +98,8 @@ done
 for name in kept moving; do
   expect 0 "Database $name.tdb wiped" on 1 ctdb wipedb $name.tdb
   out=$(on 0 ctdb restoredb "$base/$name" 2>"$base/errors") || fail "restore: $(cat "$base/errors")"
-  [[ $out =~ ^"Restoring database $name.tdb from backup @ "[0-9/]+" "[0-9:]+$'\n'"Database $name.tdb restored"$ ]] ||
+  begin="Restoring database $name.tdb from backup @ "
+  [[ $out =~ ^"$begin"[0-9/]+" "[0-9:]+$'\n'"Database $name.tdb restored"$ ]] ||
     fail "restoredb says: $out"
   for node in 0 1 2; do
     [[ $(dumped $node $name.tdb) == "$(cat "$base/$name.before")" ]] || fail "$name on $node"
@@ -152,6 +158,7 @@ expect 0 'loaded' on 0 ctdb db load moving.tdb "$base/good"
 expect 0 'Data: size:1 ptr:[1]' on 2 ctdb readkey moving.tdb a
 
 # TDB files of other programs, and for them.
+in_tdb() { tdbdump "$1" | LC_ALL=C sort; }
 tool() { printf '%s\n' "$@" | tdbtool >/dev/null || fail "tdbtool $*"; }
 tool "create $base/plain.tdb" 'store colour\00 green' 'store 0xnumber one'
 expect 0 'loaded' on 0 ctdb db load --replace small.tdb /dev/null
@@ -160,7 +167,7 @@ expect 0 '2 record(s) added, 0 changed, 0 removed' \
 expect 0 'Database small.tdb imported: 2 record(s)' on 1 ctdb db import small.tdb "$base/plain.tdb"
 expect 0 '"colour\00" = "green"' on 2 ctdb db dump small.tdb
 expect 0 'exported to' on 2 ctdb db export small.tdb "$base/out.tdb"
-[[ $(tdbdump "$base/out.tdb" | LC_ALL=C sort) == "$(tdbdump "$base/plain.tdb" | LC_ALL=C sort)" ]] ||
+[[ $(in_tdb "$base/out.tdb") == "$(in_tdb "$base/plain.tdb")" ]] ||
   fail "other records: $(tdbdump "$base/out.tdb")"
 # With CTDB's headers, as its own files have them.
 expect 0 'exported to' on 2 ctdb db export small.tdb "$base/small.tdb.0"
