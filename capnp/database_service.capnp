@@ -76,10 +76,11 @@ struct CopyMark {
 
 struct RecordLook {
   # One record of a volatile database, as this node sees it.
-  copy @0 :RecordCopy;           # Without a value if there is none here.
+  copy @0 :RecordCopy;           # Without its value.
   isThere @1 :Bool;              # A copy.
   isHome @2 :Bool;               # This node is its home, and knows what there is to know.
   homeOwner @3 :Int64;           # Who owns it, as the home knows; negative: nobody.
+  valueHash @4 :UInt64;          # Equal values have equal ones; 0: it is empty.
 }
 
 interface Snapshot {

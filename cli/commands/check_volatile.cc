@@ -32,11 +32,14 @@ constexpr int kLooksMax = 20;
 
 using LooksReply = capnp::Response<wire::DatabaseService::LookAtRecordsResults>;
 
-check::Copy ToCopy(NodeNumber node, wire::RecordCopy::Reader copy) {
+check::Copy ToCopy(NodeNumber node, wire::RecordCopy::Reader copy, uint64_t value_hash) {
   const bool is_lent = (copy.getFlags() & (store::kReadOnly | store::kWasReadOnly)) != 0;
+  return {node, {copy.getEpoch(), copy.getCounter()}, copy.getOwned(), is_lent, value_hash};
+}
+
+uint64_t HashOfValue(wire::RecordCopy::Reader copy) {
   const std::string value = FromData(copy.getValue());
-  const uint64_t hash = value.empty() ? 0 : backup::HashOf(value).high | 1;
-  return {node, {copy.getEpoch(), copy.getCounter()}, copy.getOwned(), is_lent, hash};
+  return value.empty() ? 0 : backup::HashOf(value).high | 1;
 }
 
 class VolatileCheck {
@@ -51,11 +54,7 @@ class VolatileCheck {
   absl::Status Run() {
     CTDB_RETURN_IF_ERROR(FindMembers());
     result_.nodes = members_.size();
-    uint64_t copies = 0;
-    for (const NodeNumber node : members_) {
-      CTDB_ASSIGN_OR_RETURN(const auto reply, GetDatabaseStatus(session_, node, entry_.name));
-      copies += reply.getStatus().getRecords();
-    }
+    CTDB_ASSIGN_OR_RETURN(const uint64_t copies, CountCopies(session_, entry_.name, members_));
     const uint64_t parts = copies / kKeysMax + 1;
     for (uint64_t part = 0; part < parts; ++part) {
       CTDB_RETURN_IF_ERROR(LookAtPart(part, parts));
@@ -110,7 +109,7 @@ class VolatileCheck {
     CTDB_RETURN_IF_ERROR(
         each([&](NodeNumber node, const std::string& key, const backup::KeyHash& hash,
                  wire::RecordCopy::Reader copy) -> absl::Status {
-          first.Add(hash, ToCopy(node, copy));
+          first.Add(hash, ToCopy(node, copy, HashOfValue(copy)));
           const auto home = placement_.HomeOf(database::SlotOf(key));
           if (!copy.getOwned() || !home.has_value()) return absl::OkStatus();
           auto& batch = of_homes[*home];
@@ -185,7 +184,9 @@ class VolatileCheck {
       CTDB_ASSIGN_OR_RETURN(const LooksReply reply, Ask(node, keys));
       for (uint32_t i = 0; i < reply.getLooks().size() && i < looks.size(); ++i) {
         const auto seen = reply.getLooks()[i];
-        if (seen.getIsThere()) looks[i].copies.push_back(ToCopy(node, seen.getCopy()));
+        if (seen.getIsThere()) {
+          looks[i].copies.push_back(ToCopy(node, seen.getCopy(), seen.getValueHash()));
+        }
         if (!seen.getIsHome()) continue;
         looks[i].home = node;
         if (seen.getHomeOwner() >= 0) {

@@ -48,6 +48,21 @@ absl::Status ForEachCopy(Session& session, NodeNumber node, const std::string& n
   return absl::OkStatus();
 }
 
+absl::StatusOr<uint64_t> CountCopies(Session& session, const std::string& name,
+                                     std::vector<NodeNumber>& nodes) {
+  uint64_t copies = 0;
+  std::vector<NodeNumber> with_database;
+  for (const NodeNumber node : nodes) {
+    const auto reply = GetDatabaseStatus(session, node, name);
+    if (absl::IsNotFound(reply.status())) continue;
+    CTDB_RETURN_IF_ERROR(reply.status());
+    copies += reply->getStatus().getRecords();
+    with_database.push_back(node);
+  }
+  nodes = std::move(with_database);
+  return copies;
+}
+
 absl::StatusOr<DatabaseEntry> FindHere(Context& context, const std::string& argument) {
   CTDB_ASSIGN_OR_RETURN(const NodeNumber local, context.TargetNode());
   return FindDatabase(context.session(), local, argument);
@@ -166,13 +181,9 @@ absl::Status DatabaseRecords::VisitSnapshot(backup::VisitRecord visit) {
 }
 
 absl::Status DatabaseRecords::VisitMembers(backup::VisitRecord visit) {
-  CTDB_ASSIGN_OR_RETURN(const Members members, FindMembers());
-  uint64_t copies = 0;
-  for (const NodeNumber node : members.nodes) {
-    CTDB_ASSIGN_OR_RETURN(const auto reply,
-                          GetDatabaseStatus(context_.session(), node, entry_.name));
-    copies += reply.getStatus().getRecords();
-  }
+  CTDB_ASSIGN_OR_RETURN(Members members, FindMembers());
+  CTDB_ASSIGN_OR_RETURN(const uint64_t copies,
+                        CountCopies(context_.session(), entry_.name, members.nodes));
   const uint64_t parts = copies / kKeysMax + 1;
   for (uint64_t part = 0; part < parts; ++part) {
     CTDB_RETURN_IF_ERROR(VisitPart(members, part, parts, visit));

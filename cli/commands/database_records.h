@@ -97,6 +97,11 @@ class DatabaseRecords final : public backup::RecordTarget {
 absl::Status ForEachCopy(Session& session, NodeNumber node, const std::string& name,
                          absl::FunctionRef<absl::Status(wire::RecordCopy::Reader)> visit);
 
+// Of a volatile database, on all of these nodes. Those that have not heard of the database yet have
+// no record of it, and are left out.
+absl::StatusOr<uint64_t> CountCopies(Session& session, const std::string& name,
+                                     std::vector<NodeNumber>& nodes);
+
 // The one of this argument.
 absl::StatusOr<DatabaseEntry> FindHere(Context& context, const std::string& argument);
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "absl/strings/match.h"
+#include "lib/backup/restore.h"
 #include "lib/base/io/file.h"
 #include "tests/backup/model_records.h"
 
@@ -41,6 +42,20 @@ TEST_F(BackupFileTest, ItIsReadAsOftenAsItIsWanted) {
                     .ok());
     EXPECT_EQ(map.size(), 3u);
   }
+}
+
+// Written by "ctdb backupdb" of Debian's ctdb 4.17.12: two records, a deleted one, and the number
+// of transactions.
+TEST_F(BackupFileTest, ABackupOfDebiansCtdbIsRead) {
+  auto file = BackupFile::Open("tests/backup/testdata/ctdb_4.17.backup");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_TRUE(file->is_legacy());
+  EXPECT_EQ(file->header().name, "old.tdb");
+  EXPECT_EQ(file->header().kind, Kind::kPersistent);
+  ModelRecords database({}, 10'000);
+  ASSERT_TRUE(Restore(*file, database, {}).ok());
+  EXPECT_EQ(database.map,
+            (ModelRecords::Map{{"colour", "blue"}, {std::string("\0\xff\"", 3), "\n\\"}}));
 }
 
 TEST_F(BackupFileTest, ErrorsNameTheFile) {

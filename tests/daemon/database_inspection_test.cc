@@ -54,18 +54,23 @@ TEST_F(DatabaseInspectionTest, CopiesAreAsTheStoreHasThem) {
   EXPECT_TRUE(At(0).getIsThere());
   EXPECT_TRUE(At(0).getCopy().getOwned());
   EXPECT_EQ(At(0).getCopy().getCounter(), 7u);
-  EXPECT_EQ(At(0).getCopy().getValue(), Data("value"));
+  EXPECT_EQ(At(0).getCopy().getValue().size(), 0u);
+  EXPECT_NE(At(0).getValueHash(), 0u);
+  EXPECT_NE(At(0).getValueHash(), At(1).getValueHash());
   EXPECT_FALSE(At(1).getCopy().getOwned());
   EXPECT_EQ(At(1).getCopy().getOwner(), kOther.value());
   EXPECT_FALSE(At(2).getIsThere());
   EXPECT_EQ(At(2).getCopy().getKey(), Data("none"));
 }
 
-TEST_F(DatabaseInspectionTest, ALentCopyIsShownWithoutItsLoan) {
+TEST_F(DatabaseInspectionTest, ALentCopyIsLookedAtWithoutItsLoan) {
   Put("lent", {kLocal, store::kReadOnly, Epoch(3), 7}, store::WithLoan({3, 1}, "value"));
-  ASSERT_TRUE(Look({"lent"}).ok());
+  Put("other", {kLocal, 0, Epoch(3), 7}, "value");
+  Put("deleted", {kLocal, store::kTombstone, Epoch(3), 7}, "");
+  ASSERT_TRUE(Look({"lent", "other", "deleted"}).ok());
   EXPECT_FALSE(At(0).getCopy().getOwned());
-  EXPECT_EQ(At(0).getCopy().getValue(), Data("value"));
+  EXPECT_EQ(At(0).getValueHash(), At(1).getValueHash());
+  EXPECT_EQ(At(2).getValueHash(), 0u);
 }
 
 TEST_F(DatabaseInspectionTest, TheHomeSaysWhoOwnsIt) {

@@ -4,7 +4,15 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
+// Needs what is above.
+#include <tdb.h>
 
 #include "absl/strings/match.h"
 #include "lib/base/io/file.h"
@@ -40,6 +48,29 @@ TEST(TdbHandleTest, WhatIsStoredIsFetched) {
   EXPECT_TRUE(tdb->ForEach(count).ok());
   EXPECT_EQ(records, 2);
   EXPECT_FALSE(tdb->Store("c", "3").ok());
+}
+
+// As Samba makes those of locks, and CTDB with its tunable TDBMutexEnabled.
+TEST(TdbHandleTest, AFileWithMutexesCanBeReadAndNotWritten) {
+  if (!tdb_runtime_check_for_robust_mutexes()) GTEST_SKIP() << "libtdb has no mutexes here";
+  const std::string path = Path("mutexes");
+  tdb_context* tdb =
+      tdb_open(path.c_str(), 7, TDB_MUTEX_LOCKING | TDB_INCOMPATIBLE_HASH | TDB_CLEAR_IF_FIRST,
+               O_RDWR | O_CREAT, 0600);
+  ASSERT_NE(tdb, nullptr);
+  TDB_DATA word = {reinterpret_cast<unsigned char*>(const_cast<char*>("word")), 4};
+  ASSERT_EQ(tdb_store(tdb, word, word, TDB_REPLACE), 0);
+  // Other programs go on with it.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto reader = TdbHandle::Open(path, O_RDONLY);
+    const bool is_read = reader.ok() && reader->Check().ok() && **reader->Fetch("word") == "word";
+    ::_exit(is_read && !TdbHandle::Open(path, O_RDWR).ok() ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  tdb_close(tdb);
 }
 
 TEST(TdbHandleTest, OtherFilesAreNone) {

@@ -9,6 +9,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/store/loan.h"
+#include "lib/store/siphash.h"
 
 namespace ctdb::daemon {
 
@@ -41,6 +42,11 @@ absl::Status LookAtRecords(const Inspected& inspected, capnp::List<capnp::Data>:
     auto out_copy = looks[i].initCopy();
     out_copy.setKey(keys[i]);
     if (is_there) {
+      const bool is_lent = store::HasLoan(copy.header);
+      const absl::string_view value = is_lent ? store::ValueBehindLoan(copy.value) : copy.value;
+      looks[i].setValueHash(value.empty() ? 0 : store::SipHash13({}, value) | 1);
+      // Many large values would not fit into an answer.
+      copy.value.resize(is_lent ? store::kLoanBytes : 0);
       WriteCopy(key, copy, inspected.local, inspected.store.OwnedSince(), out_copy);
     }
     const std::optional<database::Directory::Owned> owned = home.Find(key);

@@ -3,6 +3,7 @@
 #
 # Backups of databases that programs write to, and what they bring back, on three nodes.
 source "$(dirname "$0")/cluster.sh"
+older_tools=$PWD/tests/backup/testdata/ctdb_4.17.backup
 start_cluster
 all_agree
 cd "$base" || exit 1
@@ -115,6 +116,14 @@ expect 1 'No database matching' on 0 ctdb getdbstatus new.tdb
 expect 0 'Database new.tdb restored' on 0 ctdb restoredb "$base/all/small.tdb.backup" new.tdb
 [[ $(dumped 2 new.tdb) == "$(dumped 1 small.tdb)" ]] || fail 'new.tdb'
 expect 0 'REPLICATED: yes' on 1 ctdb getdbstatus new.tdb
+expect 0 'Database newer.tdb restored' on 0 ctdb restoredb "$base/moving" newer.tdb
+[[ $(dumped 0 newer.tdb) == "$(cat "$base/moving.before")" ]] || fail 'newer.tdb'
+
+# A backup that Debian's ctdb has written.
+expect 0 'Database old.tdb restored' on 0 ctdb restoredb "$older_tools"
+expect 0 'Dumped 2 records' on 1 ctdb catdb old.tdb
+expect 0 'data(4) = "blue"' on 1 ctdb catdb old.tdb
+expect 0 'Dumped 4 record(s)' "$ctdb" dumpdbbackup "$older_tools"
 
 # What is no backup, or not all of one, changes nothing.
 head -c 5000 "$base/kept" >"$base/cut"
