@@ -51,26 +51,35 @@ TEST(TdbHandleTest, WhatIsStoredIsFetched) {
 }
 
 // As Samba makes those of locks, and CTDB with its tunable TDBMutexEnabled.
-TEST(TdbHandleTest, AFileWithMutexesCanBeReadAndNotWritten) {
+TEST(TdbHandleTest, AFileThatOthersUseWithMutexesCanBeRead) {
   if (!tdb_runtime_check_for_robust_mutexes()) GTEST_SKIP() << "libtdb has no mutexes here";
   const std::string path = Path("mutexes");
-  tdb_context* tdb =
-      tdb_open(path.c_str(), 7, TDB_MUTEX_LOCKING | TDB_INCOMPATIBLE_HASH | TDB_CLEAR_IF_FIRST,
-               O_RDWR | O_CREAT, 0600);
-  ASSERT_NE(tdb, nullptr);
-  TDB_DATA word = {reinterpret_cast<unsigned char*>(const_cast<char*>("word")), 4};
-  ASSERT_EQ(tdb_store(tdb, word, word, TDB_REPLACE), 0);
-  // Other programs go on with it.
+  int made[2];
+  int over[2];
+  ASSERT_EQ(::pipe(made) | ::pipe(over), 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto reader = TdbHandle::Open(path, O_RDONLY);
-    const bool is_read = reader.ok() && reader->Check().ok() && **reader->Fetch("word") == "word";
-    ::_exit(is_read && !TdbHandle::Open(path, O_RDWR).ok() ? 0 : 1);
+    ::close(over[1]);
+    tdb_context* tdb =
+        tdb_open(path.c_str(), 7, TDB_MUTEX_LOCKING | TDB_INCOMPATIBLE_HASH | TDB_CLEAR_IF_FIRST,
+                 O_RDWR | O_CREAT, 0600);
+    TDB_DATA word = {reinterpret_cast<unsigned char*>(const_cast<char*>("word")), 4};
+    char byte = tdb != nullptr && tdb_store(tdb, word, word, TDB_REPLACE) == 0 ? 'y' : 'n';
+    const bool is_told = ::write(made[1], &byte, 1) == 1;
+    // Until the other one has looked at it.
+    ::_exit(is_told && ::read(over[0], &byte, 1) == 0 ? 0 : 1);
   }
+  char byte = 'n';
+  ASSERT_EQ(::read(made[0], &byte, 1), 1);
+  ASSERT_EQ(byte, 'y');
+  const auto reader = TdbHandle::Open(path, O_RDONLY);
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_TRUE(reader->Check().ok()) << reader->Check();
+  EXPECT_EQ(**reader->Fetch("word"), "word");
+  ::close(over[1]);
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
-  tdb_close(tdb);
 }
 
 TEST(TdbHandleTest, OtherFilesAreNone) {
