@@ -43,11 +43,12 @@ class Run {
       bytes += BytesOf(key, value);
       return target_.CheckRecord(key, value);
     }));
-    if (options_.removes && bytes <= target_.step_bytes_max()) {
+    const size_t step_bytes = target_.step_bytes_max();
+    if (options_.removes && step_bytes > 0 && bytes <= step_bytes) {
       CTDB_RETURN_IF_ERROR(AtOnce());
       return report_;
     }
-    const absl::Status status = target_.step_bytes_max() == 0 ? OneByOne() : Differences();
+    const absl::Status status = step_bytes == 0 ? OneByOne() : Differences();
     if (!status.ok()) return Explain(status);
     return report_;
   }

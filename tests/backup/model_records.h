@@ -44,6 +44,7 @@ class ModelRecords final : public RecordTarget {
     return absl::OkStatus();
   }
   absl::Status ReplaceAll(const std::vector<Change>& records) override {
+    if (step_bytes_max_ == 0) return absl::UnimplementedError("it has no transactions");
     map.clear();
     return Apply(records);
   }

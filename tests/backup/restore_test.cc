@@ -123,6 +123,17 @@ TEST(RestoreTest, WithoutTransactionsOnlyWhatDiffersIsWritten) {
   EXPECT_EQ(database.map, backup.map);
 }
 
+TEST(RestoreTest, NothingAtAllEmptiesTheDatabase) {
+  for (const size_t step : {size_t{0}, kStep}) {
+    ModelRecords backup;
+    ModelRecords database({{"a", "1"}}, step);
+    const auto report = Restore(backup, database, {});
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->is_at_once, step > 0);
+    EXPECT_TRUE(database.map.empty());
+  }
+}
+
 TEST(RestoreTest, WhatIsNotInItMayStay) {
   ModelRecords text(Map{{"a", "1"}});
   ModelRecords database(Map{{"mine", "2"}}, kStep);
