@@ -92,13 +92,14 @@ class CopiesCheck {
     const auto status = reply.getStatus();
     result_.records = std::max<uint64_t>(result_.records, status.getRecords());
     if (status.getReason().size() > 0) {
-      result_.Add({{node},
-                   std::nullopt,
-                   absl::StrCat("the copy of node ", node.value(),
-                                " may not be used: ", String(status.getReason())),
-                   "it is filled from another node's copy when all members are there: \"ctdb "
-                   "status\"; if no node has a healthy copy, \"ctdb restoredb\" brings back a "
-                   "backup"});
+      result_.Add(
+          {{node},
+           std::nullopt,
+           absl::StrCat("the copy of node ", node.value(),
+                        " may not be used: ", String(status.getReason())),
+           "it is filled from another node's copy when all members are there (\"ctdb "
+           "status\"); if no node has a healthy copy, end all daemons, move the files of the "
+           "copies away (\"ctdb getdbstatus\"), start them and restore a backup"});
       return false;
     }
     auto request = session_.database(node).checkFileRequest();
