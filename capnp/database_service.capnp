@@ -66,6 +66,29 @@ struct RecordCopy {
   owned @6 :Bool;                # By the node that is asked, now.
 }
 
+struct CopyMark {
+  # What this node's full copy is, or was, at a position.
+  epoch @0 :UInt64;
+  sequence @1 :UInt64;
+  digestHigh @2 :UInt64;
+  digestLow @3 :UInt64;
+}
+
+struct RecordLook {
+  # One record of a volatile database, as this node sees it.
+  copy @0 :RecordCopy;           # Without its value.
+  isThere @1 :Bool;              # A copy.
+  isHome @2 :Bool;               # This node is its home, and knows what there is to know.
+  homeOwner @3 :Int64;           # Who owns it, as the home knows; negative: nobody.
+  valueHash @4 :UInt64;          # Equal values have equal ones; 0: it is empty.
+}
+
+interface Snapshot {
+  # All records of a full copy at one position. It ends when it is dropped, or when nobody has asked
+  # for a page for a minute.
+  next @0 () -> (records :List(Database.ListedRecord), last :Bool);
+}
+
 interface DatabaseService extends(Control.DaemonControl) {
   list @0 () -> (databases :List(Database.DatabaseInfo), epoch :UInt64, settled :Bool);
   databaseStatus @1 (name :Text) -> (status :DatabaseStatus);
@@ -79,4 +102,10 @@ interface DatabaseService extends(Control.DaemonControl) {
   # A page of what this node has of a database. The first one begins at bucket 0 and after nothing,
   # each further one where the one before it says.
   hotRecords @8 () -> (records :List(HotRecord));  # Of all databases, of this node's homes.
+  # Of databases of which each node has a copy:
+  snapshot @9 (name :Text) -> (snapshot :Snapshot, epoch :UInt64, sequence :UInt64);
+  copyMarks @10 (name :Text) -> (marks :List(CopyMark));  # Oldest first.
+  checkFile @11 (name :Text) -> (problem :Text);  # Reads all of it. Empty: all is well.
+  # Of volatile ones: some records at one moment each. At most 1000.
+  lookAtRecords @12 (name :Text, keys :List(Data)) -> (looks :List(RecordLook));
 }

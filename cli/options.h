@@ -36,6 +36,7 @@ struct Environment {
   std::optional<std::string> timeout;  // CTDB_TIMEOUT
   bool no_colour = false;              // NO_COLOR is set and not empty.
   bool is_terminal = false;            // stdout
+  bool error_is_terminal = false;      // stderr
   absl::TimeZone zone = absl::UTCTimeZone();
   config::Paths paths;
   std::string program;  // This program's own file.

@@ -260,9 +260,10 @@ std::vector<Command> WhatThereIs() {
       {.name = "getdbmap",
        .arguments = "",
        .summary = "the databases of a node",
-       .help = "Lists the node's databases with number, name and file. The file's name is the "
-               "beginning of those of the files that belong to it. PERSISTENT, READONLY or "
-               "REPLICATED stand behind those that are.",
+       .help =
+           "Lists the node's databases with number, name and file. The file's name is the "
+           "beginning of those of the files that belong to it. PERSISTENT, READONLY, "
+           "REPLICATED or UNHEALTHY stand behind those that are: \"ctdb getdbstatus\" says why.",
        .examples = {{"ctdb getdbmap",
                      "Number of databases:1\n"
                      "dbid:0x7a19d84d name:locking.tdb path:/var/lib/ctdb/volatile/locking.tdb.0"},
@@ -289,7 +290,9 @@ std::vector<Command> WhatThereIs() {
       {.name = "getdbstatus",
        .arguments = "DB",
        .summary = "number, file and kind of a database",
-       .help = "Prints what a database of the node is. STICKY is always \"no\": it is not a thing "
+       .help = "Prints what a database of the node is. HEALTH is OK, or why this node's copy of a "
+               "persistent or replicated database may not be used. STICKY is always \"no\": it is "
+               "not a thing "
                "to be switched on here (see setdbsticky).",
        .examples = {{"ctdb getdbstatus locking.tdb",
                      "dbid: 0x7a19d84d\n"

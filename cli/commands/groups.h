@@ -18,6 +18,8 @@
 namespace ctdb::cli {
 
 std::vector<Command> AttachCommands();        // attach, detach
+std::vector<Command> BackupCommands();        // backupdb, db backup, dumpdbbackup
+std::vector<Command> CheckCommands();         // db check
 std::vector<Command> ConfigCommands();        // listnodes, config ...
 std::vector<Command> DaemonCommands();        // Log levels, statistics, processes.
 std::vector<Command> DatabaseCommands();      // getdbmap, getdbstatus, ...
@@ -32,8 +34,11 @@ std::vector<Command> NodeCommands();          // One node: ping, uptime, shutdow
 std::vector<Command> ProcessCommands();       // process-exists
 std::vector<Command> RecordCommands();        // readkey, writekey, deletekey, db watch
 std::vector<Command> ReloadNodesCommands();   // reloadnodes
+std::vector<Command> RestoreCommands();       // restoredb
 std::vector<Command> StatsCommands();         // stats
 std::vector<Command> StatusCommands();        // status, nodestatus
+std::vector<Command> TdbFileCommands();       // db import, db export, tfetch, tstore
+std::vector<Command> TextDumpCommands();      // db dump, db load
 std::vector<Command> TransactionCommands();   // pfetch, pstore, pdelete, ptrans, wipedb
 std::vector<Command> TransportCommands();     // links, endpoints
 std::vector<Command> TraverseCommands();      // catdb, cattdb

@@ -12,6 +12,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "cli/commands/daemons.h"
+#include "cli/commands/database_records.h"
 #include "cli/commands/groups.h"
 #include "cli/commands/open_database.h"
 #include "cli/context.h"
@@ -26,12 +27,6 @@
 
 namespace ctdb::cli {
 namespace {
-
-// What is wrong, above the line that scripts know.
-absl::Status Failure(Context& context, const absl::Status& why, absl::string_view line) {
-  context.Err(absl::StrCat(why.message(), "\n"));
-  return absl::Status(why.code(), line);
-}
 
 absl::Status KeyFailure(Context& context, const absl::Status& why, absl::string_view what) {
   return Failure(

@@ -35,6 +35,7 @@ absl::StatusOr<Environment> ReadSurroundings() {
   environment.ctdbd = Variable("CTDBD");
   environment.no_colour = !Variable("NO_COLOR").value_or("").empty();
   environment.is_terminal = ::isatty(STDOUT_FILENO) == 1;
+  environment.error_is_terminal = ::isatty(STDERR_FILENO) == 1;
   environment.zone = absl::LocalTimeZone();
   std::error_code error;  // Without these only local clusters are harder to use.
   environment.program = std::filesystem::read_symlink("/proc/self/exe", error).string();
@@ -56,6 +57,8 @@ void StandardTerminal::CatchInterrupt() {
   action.sa_handler = OnInterrupt;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   ::sigaction(SIGINT, &action, nullptr);
+  // Who cleans up after Ctrl-C also does so when a file may not become larger.
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool StandardTerminal::interrupted() { return is_interrupted != 0; }

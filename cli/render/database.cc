@@ -32,6 +32,9 @@ bool HasReadOnlyCopies(wire::DatabaseStatus::Reader database) {
   return View(database.getReadOnlyCopies()) == "on";
 }
 
+// Its copy here is damaged, or no node may write to it: the service says why.
+bool IsUnhealthy(wire::DatabaseStatus::Reader database) { return database.getReason().size() > 0; }
+
 const char* YesOrNo(bool value) { return value ? "yes" : "no"; }
 const char* OneOrZero(bool value) { return value ? "1" : "0"; }
 
@@ -84,11 +87,11 @@ std::string DatabaseMap(const DatabaseStatuses& databases) {
   std::string text = absl::StrCat("Number of databases:", databases.size(), "\n");
   for (const auto database : databases) {
     const auto info = database.getInfo();
-    absl::StrAppendFormat(&text, "dbid:0x%08x name:%s path:%s%s%s%s\n", info.getId(),
-                          Printable(View(info.getName())), Printable(View(info.getPath())),
-                          IsPersistent(database) ? " PERSISTENT" : "",
-                          HasReadOnlyCopies(database) ? " READONLY" : "",
-                          IsReplicated(database) ? " REPLICATED" : "");
+    absl::StrAppendFormat(
+        &text, "dbid:0x%08x name:%s path:%s%s%s%s%s\n", info.getId(),
+        Printable(View(info.getName())), Printable(View(info.getPath())),
+        IsPersistent(database) ? " PERSISTENT" : "", HasReadOnlyCopies(database) ? " READONLY" : "",
+        IsReplicated(database) ? " REPLICATED" : "", IsUnhealthy(database) ? " UNHEALTHY" : "");
   }
   return text;
 }
@@ -105,8 +108,9 @@ Table DatabaseMapTable(const DatabaseStatuses& databases) {
   for (const auto database : databases) {
     const auto info = database.getInfo();
     table.AddRow({absl::StrFormat("0x%08X", info.getId()), std::string(View(info.getName())),
-                  std::string(View(info.getPath())), OneOrZero(IsPersistent(database)), "0", "0",
-                  OneOrZero(HasReadOnlyCopies(database)), OneOrZero(IsReplicated(database))});
+                  std::string(View(info.getPath())), OneOrZero(IsPersistent(database)), "0",
+                  OneOrZero(IsUnhealthy(database)), OneOrZero(HasReadOnlyCopies(database)),
+                  OneOrZero(IsReplicated(database))});
   }
   return table;
 }
@@ -115,10 +119,11 @@ std::string DatabaseStatusText(wire::DatabaseStatus::Reader database) {
   const auto info = database.getInfo();
   return absl::StrFormat(
       "dbid: 0x%08x\nname: %s\npath: %s\nPERSISTENT: %s\nREPLICATED: %s\nSTICKY: no\n"
-      "READONLY: %s\nHEALTH: OK\n",
+      "READONLY: %s\nHEALTH: %s\n",
       info.getId(), Printable(View(info.getName())), Printable(View(info.getPath())),
       YesOrNo(IsPersistent(database)), YesOrNo(IsReplicated(database)),
-      YesOrNo(HasReadOnlyCopies(database)));
+      YesOrNo(HasReadOnlyCopies(database)),
+      IsUnhealthy(database) ? Printable(View(database.getReason())) : "OK");
 }
 
 std::string DatabaseStatisticsText(wire::DatabaseStatus::Reader database) {

@@ -105,6 +105,8 @@ class Connection {
 
 template <typename T>
 absl::StatusOr<T> Connection::Wait(kj::Promise<T> promise) {
+  // The timer stands still while the program does something else: it is told what time it is.
+  wait_scope().poll();
   const kj::Duration limit = TimerDelay(options_.timeout);
   kj::Maybe<T> result;
   absl::Status status = absl::OkStatus();

@@ -77,6 +77,17 @@ TEST_F(DatabaseRenderTest, StatusHasEightLines) {
             "HEALTH: OK\n");
 }
 
+// admin-interface 3.10: the recorded reason stands instead of OK, and UNHEALTHY last in the map.
+TEST_F(DatabaseRenderTest, ADatabaseThatIsNotHealthySaysWhy) {
+  status_.getInfo().setKind(wire::DatabaseKind::REPLICATED);
+  status_.setState("closed");
+  status_.setReason("page 7 is damaged\x1b");
+  EXPECT_TRUE(absl::EndsWith(DatabaseStatusText(status_), "\nHEALTH: page 7 is damaged\\x1b\n"))
+      << DatabaseStatusText(status_);
+  EXPECT_TRUE(absl::EndsWith(DatabaseMap({status_.asReader()}), " REPLICATED UNHEALTHY\n"));
+  EXPECT_TRUE(absl::EndsWith(DatabaseMapTable({status_.asReader()}).Machine("|"), "|0|0|1|0|1|\n"));
+}
+
 TEST_F(DatabaseRenderTest, StatisticsHaveTheKnownLinesAndOursBehindThem) {
   auto hot = status_.initHotRecords(1);
   hot[0].setKey(Data("ab"));

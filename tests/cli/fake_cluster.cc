@@ -146,12 +146,15 @@ class FakeConnection : public Connection {
 
 class StringTerminal : public Terminal {
  public:
-  explicit StringTerminal(FakeCluster::Result& result) : result_(result) {}
+  StringTerminal(FakeCluster::Result& result, bool interrupted)
+      : result_(result), interrupted_(interrupted) {}
+  bool interrupted() override { return interrupted_; }
   void Out(absl::string_view text) override { absl::StrAppend(&result_.out, text); }
   void Err(absl::string_view text) override { absl::StrAppend(&result_.err, text); }
 
  private:
   FakeCluster::Result& result_;
+  const bool interrupted_;
 };
 
 }  // namespace
@@ -165,7 +168,7 @@ Connector FakeCluster::connector() {
 
 FakeCluster::Result FakeCluster::Run(const std::vector<std::string>& arguments) {
   Result result;
-  StringTerminal terminal(result);
+  StringTerminal terminal(result, interrupted);
   const auto invocation = ParseCommandLine(arguments, environment, CommandTable());
   if (!invocation.ok()) {
     result.exit_code = 1;

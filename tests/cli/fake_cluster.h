@@ -92,6 +92,14 @@ struct FakeDatabases {
   std::map<uint32_t, std::set<std::string>> names;
   // Of every database; each node owns those that name it.
   std::vector<Record> records;
+  // Keys that both connected nodes say they own, and who owns a key as its home, node 0, says.
+  std::set<std::string> claimed;
+  std::map<std::string, int64_t> home_says;
+  // Of full copies, by node: digests by sequence, what is wrong with the file, records.
+  std::map<uint32_t, std::map<uint64_t, uint64_t>> marks;
+  std::map<uint32_t, std::string> file_problems;
+  std::map<uint32_t, std::map<std::string, std::string>> copies;
+  std::string reason;  // Why they may not be used.
   uint64_t locks_taken = 0;
   std::string lock_obstacle;  // "": nobody waits.
   // Names of methods, with the number of the node, that fail: "1: detach".
@@ -107,6 +115,8 @@ class FakeCluster {
   std::vector<std::string> calls;
   // As if no daemon ran.
   bool absent = false;
+  // As if somebody had pressed Ctrl-C.
+  bool interrupted = false;
   // The messages that a listener gets, one after the other.
   std::vector<std::string> messages;
   // What is known from outside the arguments.

@@ -2,7 +2,9 @@
 
 #include "tests/cli/fake_database_service.h"
 
+#include <map>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "capnp/database_service.capnp.h"
@@ -15,6 +17,26 @@ namespace {
 capnp::Data::Reader Data(absl::string_view text) {
   return {reinterpret_cast<const kj::byte*>(text.data()), text.size()};
 }
+
+class FakeSnapshot final : public wire::Snapshot::Server {
+ public:
+  explicit FakeSnapshot(std::map<std::string, std::string> records)
+      : records_(std::move(records)) {}
+  kj::Promise<void> next(NextContext context) override {
+    auto results = context.getResults();
+    results.setLast(true);
+    auto out = results.initRecords(static_cast<uint32_t>(records_.size()));
+    uint32_t i = 0;
+    for (const auto& [key, value] : records_) {
+      out[i].setKey(Data(key));
+      out[i++].setValue(Data(value));
+    }
+    return kj::READY_NOW;
+  }
+
+ private:
+  const std::map<std::string, std::string> records_;
+};
 
 class FakeDatabaseService final : public FakeDaemon<wire::DatabaseService> {
  public:
@@ -32,6 +54,9 @@ class FakeDatabaseService final : public FakeDaemon<wire::DatabaseService> {
     auto status = context.getResults().initStatus();
     Fill(context.getParams().getName().cStr(), status.initInfo());
     status.setReadOnlyCopies("off");
+    if (status.getInfo().getKind() != wire::DatabaseKind::VOLATILE) {
+      status.setReason(model().reason.c_str());
+    }
     status.setRecords(model().records.size());
     status.initLocks().setTaken(model().locks_taken);
     return kj::READY_NOW;
@@ -81,7 +106,49 @@ class FakeDatabaseService final : public FakeDaemon<wire::DatabaseService> {
     copy.setOwner(record.owner);
     copy.setCounter(record.counter);
     copy.setFlags(record.flags);
-    copy.setOwned(record.owner == node_);
+    copy.setOwned(Owns(record));
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> lookAtRecords(LookAtRecordsContext context) override {
+    if (Fails("lookAtRecords")) return Failure();
+    const auto keys = context.getParams().getKeys();
+    auto looks = context.getResults().initLooks(keys.size());
+    for (uint32_t i = 0; i < looks.size(); ++i) {
+      looks[i].setIsHome(node_ == 0);
+      looks[i].setHomeOwner(-1);
+      auto copy = looks[i].initCopy();
+      copy.setKey(keys[i]);
+      for (const FakeDatabases::Record& record : model().records) {
+        if (Data(record.key) != keys[i]) continue;
+        looks[i].setIsThere(true);
+        copy.setCounter(record.counter);
+        copy.setOwned(Owns(record));
+        const auto told = model().home_says.find(record.key);
+        looks[i].setHomeOwner(told == model().home_says.end() ? record.owner : told->second);
+      }
+    }
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> copyMarks(CopyMarksContext context) override {
+    if (Fails("copyMarks")) return Failure();
+    const auto& marks = model().marks[node_];
+    auto out = context.getResults().initMarks(static_cast<uint32_t>(marks.size()));
+    uint32_t i = 0;
+    for (const auto& [sequence, digest] : marks) {
+      out[i].setEpoch(1);
+      out[i].setSequence(sequence);
+      out[i++].setDigestLow(digest);
+    }
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> checkFile(CheckFileContext context) override {
+    if (Fails("checkFile")) return Failure();
+    context.getResults().setProblem(model().file_problems[node_].c_str());
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> snapshot(SnapshotContext context) override {
+    if (Fails("snapshot")) return Failure();
+    context.getResults().setSnapshot(kj::heap<FakeSnapshot>(model().copies[node_]));
     return kj::READY_NOW;
   }
   kj::Promise<void> hotRecords(HotRecordsContext context) override {
@@ -94,6 +161,9 @@ class FakeDatabaseService final : public FakeDaemon<wire::DatabaseService> {
   }
 
  private:
+  bool Owns(const FakeDatabases::Record& record) {
+    return record.owner == node_ || model().claimed.count(record.key) > 0;
+  }
   FakeDatabases& model() { return cluster_.databases; }
   std::set<std::string>& names() { return model().names[node_]; }
   bool Fails(const std::string& method) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -88,6 +89,20 @@ TEST_F(ConnectionTest, WaitEndsWithTheTimeLimitInItsText) {
   EXPECT_TRUE(absl::IsDeadlineExceeded(result.status())) << result.status();
   EXPECT_TRUE(absl::StrContains(result.status().message(), "50ms")) << result.status();
   EXPECT_EQ(*(*connection)->Wait(kj::Promise<int>(5)), 5) << "and the connection goes on";
+}
+
+// The loop's timer stands still while a program does something else.
+TEST_F(ConnectionTest, TheTimeLimitBeginsWithTheWait) {
+  StartNodes(1);
+  auto connection = Open(SocketPath(0), absl::Milliseconds(500));
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  kj::Timer& timer = (*connection)->timer();
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  auto answer = timer.afterDelay(1 * kj::MILLISECONDS).then([&timer] {
+    return timer.afterDelay(50 * kj::MILLISECONDS).then([] { return 5; });
+  });
+  const auto result = (*connection)->Wait(kj::mv(answer));
+  EXPECT_TRUE(result.ok()) << result.status();
 }
 
 TEST_F(ConnectionTest, AnInfiniteTimeLimitIsNone) {

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -244,6 +245,45 @@ TEST_F(ReplicaDriverTest, WhatOneNodeCommitsAllNodesRead) {
   for (uint32_t node = 0; node < 3; ++node) EXPECT_EQ(Read(node, "key"), "value");
   EXPECT_EQ(Read(1, "other"), std::nullopt);
   EXPECT_EQ(List(2), (std::map<std::string, std::string>{{"key", "value"}}));
+}
+
+// database-and-cluster INV-32: at one position all copies are equal.
+TEST_F(ReplicaDriverTest, AllNodesTellTheSameOfAPosition) {
+  StartAll();
+  const Position first = Write(0, "key", "1").version;
+  const Position second = Write(1, "key", "2").version;
+  for (const Position& at : {first, second}) {
+    std::set<std::pair<uint64_t, uint64_t>> digests;
+    int told = 0;
+    for (auto& node : nodes_) {
+      for (const auto& mark : node->database->Marks()) {
+        if (mark.position.epoch != at.epoch.value() || mark.position.sequence != at.sequence) {
+          continue;
+        }
+        ++told;
+        digests.insert({mark.digest_high, mark.digest_low});
+      }
+    }
+    EXPECT_EQ(told, 3);
+    EXPECT_EQ(digests.size(), 1u);
+  }
+  for (auto& node : nodes_) EXPECT_TRUE(node->database->FileCheck()().ok());
+}
+
+TEST_F(ReplicaDriverTest, ASnapshotOutlivesTheDatabaseAndIsNotForWhoHasNoLease) {
+  StartAll();
+  Write(0, "key", "value");
+  auto snapshot = nodes_[0]->database->TakeSnapshot();
+  ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+  Write(1, "key", "later");
+  nodes_[0]->Stop();
+  std::vector<database::ReplicatedDatabase::Snapshot::Record> records;
+  const auto goes_on = (*snapshot)->Next(records);
+  ASSERT_TRUE(goes_on.ok()) << goes_on.status();
+  EXPECT_FALSE(*goes_on);
+  EXPECT_EQ(records, (decltype(records){{"key", "value"}}));
+  nodes_[1]->has_lease = false;
+  EXPECT_TRUE(absl::IsUnavailable(nodes_[1]->database->TakeSnapshot().status()));
 }
 
 TEST_F(ReplicaDriverTest, ATransactionThatHasReadSomethingOldIsAborted) {

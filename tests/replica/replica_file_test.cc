@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -228,6 +229,24 @@ TEST_F(ReplicaFileTest, BackupOpensAsTheFileThatItWasMadeOf) {
     EXPECT_LT(backup.file->GetStatistics()->file_bytes, file().GetStatistics()->file_bytes);
   }
   EXPECT_EQ(MustOpen(options).copy.log.end(), At(1, 2));
+}
+
+TEST_F(ReplicaFileTest, ASnapshotStaysAsItIsWhileOthersWrite) {
+  Append({EntryAt(At(1, 1), {{"a", "1"}, {"b", "1"}})});
+  const auto snapshot = file().TakeSnapshot();
+  ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+  EXPECT_EQ((*snapshot)->position(), At(1, 1));
+  const ReplicaFile::PageOptions one = {1, 1 << 20, true};
+  std::map<std::string, std::string> seen;
+  for (uint64_t i = 2; seen.size() < 2; ++i) {
+    const auto page = (*snapshot)->Next(one);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const auto& item : page->items) seen[item.key] = item.value;
+    ASSERT_LT(i, 10u);
+    Append({EntryAt(At(1, i), {{"a", "2"}, {"b", std::nullopt}, {absl::StrCat("c", i), "3"}})});
+  }
+  EXPECT_EQ(seen, (std::map<std::string, std::string>{{"a", "1"}, {"b", "1"}}));
+  EXPECT_TRUE((*snapshot)->Next(one)->is_end);
 }
 
 TEST_F(ReplicaFileTest, WrongDigestsAreFoundByCheck) {

@@ -11,10 +11,10 @@
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
 #include "lib/config/tunable_table.h"
+#include "lib/daemon/services/database_inspection.h"
 #include "lib/daemon/services/transport_setup.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/replica/io/replica_driver.h"
-#include "lib/store/loan.h"
 #include "lib/store/slot_math.h"
 
 namespace ctdb::daemon {
@@ -74,6 +74,7 @@ DatabaseServer::DatabaseServer(DaemonContext& context,
                                TransportLoop* transport)
     : ControlServer(context),
       transport_(transport),
+      snapshots_(context.io.provider->getTimer()),
       databases_(options, context.endpoint, context.io.provider->getTimer(), worker_, *this),
       tasks_(*this),
       follower_([this] { return ClusterService(); }, context.io.provider->getTimer(),
@@ -105,6 +106,13 @@ const database::NodeDatabases::Entry& DatabaseServer::VolatileEntry(const std::s
   if (entry.driver != nullptr) return entry;
   kj::throwFatalException(ToException(absl::FailedPreconditionError(
       absl::StrCat("database \"", name, "\" has no records that move: it is not volatile"))));
+}
+
+const database::NodeDatabases::Entry& DatabaseServer::CopiedEntry(const std::string& name) const {
+  const database::NodeDatabases::Entry& entry = Entry(name);
+  if (entry.replicated != nullptr) return entry;
+  kj::throwFatalException(ToException(absl::FailedPreconditionError(
+      absl::StrCat("database \"", name, "\" is volatile: no node has all of its records"))));
 }
 
 DatabaseServer::Baseline DatabaseServer::CountsOf(const database::DatabaseDriver& driver,
@@ -286,17 +294,57 @@ kj::Promise<void> DatabaseServer::copies(CopiesContext context) {
   results.setLast(cursor.done);
   auto copies = results.initCopies(static_cast<uint32_t>(records->size()));
   for (uint32_t i = 0; i < copies.size(); ++i) {
-    const store::Record& record = (*records)[i];
-    const store::RecordHeader& header = record.copy.header;
-    copies[i].setKey(ToData(record.key));
-    copies[i].setValue(ToData(store::HasLoan(header) ? store::ValueBehindLoan(record.copy.value)
-                                                     : record.copy.value));
-    copies[i].setOwner(header.owner.value());
-    copies[i].setEpoch(header.epoch.value());
-    copies[i].setCounter(header.counter);
-    copies[i].setFlags(header.flags);
-    copies[i].setOwned(!store::HasLoan(header) && store::IsOwnedBy(header, local, owned_since));
+    WriteCopy((*records)[i].key, (*records)[i].copy, local, owned_since, copies[i]);
   }
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> DatabaseServer::snapshot(SnapshotContext context) {
+  const auto entered = databases_.Enter();
+  const auto& entry = CopiedEntry(FromText(context.getParams().getName()));
+  auto taken = entry.replicated->TakeSnapshot();
+  if (!taken.ok()) return ToException(taken.status());
+  auto results = context.getResults();
+  results.setEpoch((*taken)->position().epoch);
+  results.setSequence((*taken)->position().sequence);
+  auto client = snapshots_.Make(std::move(*taken));
+  if (!client.ok()) return ToException(client.status());
+  results.setSnapshot(kj::mv(*client));
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> DatabaseServer::copyMarks(CopyMarksContext context) {
+  const auto entered = databases_.Enter();
+  const auto& entry = CopiedEntry(FromText(context.getParams().getName()));
+  const auto marks = entry.replicated->Marks();
+  auto out = context.getResults().initMarks(static_cast<uint32_t>(marks.size()));
+  for (uint32_t i = 0; i < out.size(); ++i) {
+    out[i].setEpoch(marks[i].position.epoch);
+    out[i].setSequence(marks[i].position.sequence);
+    out[i].setDigestHigh(marks[i].digest_high);
+    out[i].setDigestLow(marks[i].digest_low);
+  }
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> DatabaseServer::checkFile(CheckFileContext context) {
+  const auto entered = databases_.Enter();
+  const auto& entry = CopiedEntry(FromText(context.getParams().getName()));
+  return checker_.Run(entry.replicated->FileCheck())
+      .then([context](const absl::Status& status) mutable {
+        const absl::string_view problem = status.message();
+        context.getResults().setProblem(kj::heapString(problem.data(), problem.size()));
+      });
+}
+
+kj::Promise<void> DatabaseServer::lookAtRecords(LookAtRecordsContext context) {
+  const auto entered = databases_.Enter();
+  const auto params = context.getParams();
+  const auto& entry = VolatileEntry(FromText(params.getName()));
+  const absl::Status status = LookAtRecords(
+      {entry.driver->store(), entry.driver->directory(), entry.driver->options().local},
+      params.getKeys(), context.getResults());
+  if (!status.ok()) return ToException(status);
   return kj::READY_NOW;
 }
 

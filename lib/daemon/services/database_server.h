@@ -27,6 +27,7 @@
 #include "lib/config/tunables.h"
 #include "lib/daemon/io/daemon_host.h"
 #include "lib/daemon/io/program.h"
+#include "lib/daemon/services/snapshot_server.h"
 #include "lib/daemon/services/view_follower.h"
 #include "lib/database/io/node_databases.h"
 #include "lib/transport/io/transport_loop.h"
@@ -52,6 +53,10 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
   kj::Promise<void> locks(LocksContext context) override;
   kj::Promise<void> copies(CopiesContext context) override;
   kj::Promise<void> hotRecords(HotRecordsContext context) override;
+  kj::Promise<void> snapshot(SnapshotContext context) override;
+  kj::Promise<void> copyMarks(CopyMarksContext context) override;
+  kj::Promise<void> checkFile(CheckFileContext context) override;
+  kj::Promise<void> lookAtRecords(LookAtRecordsContext context) override;
 
  private:
   // What a database had counted when its statistics were reset last.
@@ -75,6 +80,7 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
   const database::NodeDatabases::Entry& Entry(const std::string& name) const;
   // The same; a database of another kind has nothing of what is wanted.
   const database::NodeDatabases::Entry& VolatileEntry(const std::string& name) const;
+  const database::NodeDatabases::Entry& CopiedEntry(const std::string& name) const;
   static Baseline CountsOf(const database::DatabaseDriver& driver,
                            const store::StoreStatistics& store);
   std::vector<CounterLine> CountersOf(const database::NodeDatabases::Entry& entry,
@@ -83,6 +89,8 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
 
   TransportLoop* const transport_;
   Worker worker_;
+  Worker checker_;  // Reads whole files, which may take minutes.
+  Snapshots snapshots_;
   database::NodeDatabases databases_;
   std::map<database::DatabaseId, Baseline> baselines_;
   kj::TaskSet tasks_;

@@ -21,6 +21,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -62,6 +64,28 @@ class ReplicatedDatabase {
     std::string reason;  // Why it is closed or damaged, or empty.
   };
 
+  // A later epoch beats any sequence.
+  struct LogPosition {
+    uint64_t epoch = 0;
+    uint64_t sequence = 0;
+  };
+  // All records of this node's copy at one position. Keeps the copy's file from using space again:
+  // not to be kept for long. May outlive the database.
+  class Snapshot {
+   public:
+    using Record = std::pair<std::string, std::string>;
+    virtual ~Snapshot() = default;
+    virtual LogPosition position() const = 0;
+    // False: these were the last ones. May wait for the disk.
+    virtual absl::StatusOr<bool> Next(std::vector<Record>& records) = 0;
+  };
+  // What all copies are to be at a position.
+  struct Mark {
+    LogPosition position;
+    uint64_t digest_high = 0;
+    uint64_t digest_low = 0;
+  };
+
   virtual ~ReplicatedDatabase() = default;
 
   virtual void OnView(const cluster::View& view, Instant now) = 0;
@@ -74,6 +98,13 @@ class ReplicatedDatabase {
   // Nothing of the last view remains to be done here, for better or worse.
   virtual bool IsSettled() const = 0;
   virtual Statistics GetStatistics() const = 0;
+  // Of what may be read here now.
+  virtual absl::StatusOr<std::unique_ptr<Snapshot>> TakeSnapshot() const = 0;
+  // The last positions of this copy, oldest first.
+  virtual std::vector<Mark> Marks() const = 0;
+  // Counts everything in this copy's file anew; takes as long as that takes, on any thread, and may
+  // outlive the database.
+  virtual std::function<absl::Status()> FileCheck() const = 0;
 };
 
 // Where the copy of this node is, or is to be.

@@ -43,6 +43,31 @@ absl::string_view StateName(Coordinator::State state) {
   return "unknown";
 }
 
+class ReplicaSnapshot final : public database::ReplicatedDatabase::Snapshot {
+ public:
+  ReplicaSnapshot(std::shared_ptr<const ReplicaFile> file,
+                  std::unique_ptr<ReplicaFile::Snapshot> snapshot)
+      : file_(std::move(file)), snapshot_(std::move(snapshot)) {}
+
+  database::ReplicatedDatabase::LogPosition position() const override {
+    return {snapshot_->position().epoch.value(), snapshot_->position().sequence};
+  }
+  absl::StatusOr<bool> Next(std::vector<Record>& records) override {
+    CTDB_ASSIGN_OR_RETURN(ReplicaReader::Page page, snapshot_->Next({.items_max = kPageRecordsMax,
+                                                                     .bytes_max = kListBytes,
+                                                                     .needs_values = true}));
+    records.clear();
+    for (ReplicaReader::Item& item : page.items) {
+      records.emplace_back(std::move(item.key), std::move(item.value));
+    }
+    return !page.is_end;
+  }
+
+ private:
+  const std::shared_ptr<const ReplicaFile> file_;
+  const std::unique_ptr<ReplicaFile::Snapshot> snapshot_;
+};
+
 }  // namespace
 
 absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place) {
@@ -137,8 +162,23 @@ void ReplicaDriver::taskFailed(kj::Exception&& exception) {
   outlet_.OnTrouble(ToStatus(exception));
 }
 
+// What the copy is to be now, as far as its file has it.
+void ReplicaDriver::Remember() {
+  const Position at = replica_.position();
+  const Digest& digest = replica_.digests().whole();
+  const Mark mark = {{at.epoch.value(), at.sequence}, digest.high, digest.low};
+  const auto is_last = [&](const Mark& last) {
+    return last.position.epoch == mark.position.epoch &&
+           last.position.sequence == mark.position.sequence;
+  };
+  if (!marks_.empty() && is_last(marks_.back())) marks_.pop_back();
+  marks_.push_back(mark);
+  if (marks_.size() > kMarksMax) marks_.pop_front();
+}
+
 // Until the cores want nothing more.
 void ReplicaDriver::Pump(Instant now) {
+  Remember();
   for (;;) {
     const Submitter::Output submitted = submitter_.TakeOutput();
     for (const Send& send : submitted.sends) Deliver(send);
@@ -309,6 +349,16 @@ absl::Status ReplicaDriver::OnList(const Address& client, RequestId request,
     }
   });
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ReplicaDriver::Snapshot>> ReplicaDriver::TakeSnapshot() const {
+  if (!IsServing()) return NotServing();
+  CTDB_ASSIGN_OR_RETURN(std::unique_ptr<ReplicaFile::Snapshot> snapshot, file_->TakeSnapshot());
+  return std::make_unique<ReplicaSnapshot>(file_, std::move(snapshot));
+}
+
+std::function<absl::Status()> ReplicaDriver::FileCheck() const {
+  return [file = file_] { return file->Check(); };
 }
 
 ReplicaDriver::Statistics ReplicaDriver::GetStatistics() const {

@@ -26,10 +26,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -61,8 +63,14 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   Instant NextDeadline() const override;
   bool IsSettled() const override;
   Statistics GetStatistics() const override;
+  absl::StatusOr<std::unique_ptr<Snapshot>> TakeSnapshot() const override;
+  std::vector<Mark> Marks() const override { return {marks_.begin(), marks_.end()}; }
+  std::function<absl::Status()> FileCheck() const override;
 
  private:
+  // Positions that are remembered: those of some seconds under load.
+  static constexpr size_t kMarksMax = 1024;
+
   // Who waits for the answer to a transaction; of a read, which one that was.
   struct Asker {
     Address client;
@@ -75,6 +83,7 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   void Pump(Instant now);
   void Deliver(const Send& send);
   void Store(Replica::Output::Store store);
+  void Remember();
   void OnAnswer(const Submitter::Answer& answer, Instant now);
   ClientTicket Expect(Asker asker);
   bool IsServing() const;
@@ -96,6 +105,7 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   std::deque<Message> to_self_;
   std::map<ClientTicket, Asker> askers_;
   uint64_t last_ticket_ = 0;
+  std::deque<Mark> marks_;
   Worker storage_;
   kj::TaskSet tasks_;
 };

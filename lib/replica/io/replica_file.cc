@@ -53,14 +53,20 @@ absl::StatusOr<ReplicaReader::Page> ReplicaFile::Read(uint32_t slot, absl::strin
                                                       Cursor* end) const {
   LmdbTransaction txn;
   CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
+  return ReadIn(txn, {slot, std::string(after)}, options, is_one_slot, end);
+}
+
+absl::StatusOr<ReplicaReader::Page> ReplicaFile::ReadIn(const LmdbTransaction& txn, Cursor begin,
+                                                        const PageOptions& options,
+                                                        bool is_one_slot, Cursor* end) const {
   RecordCursor cursor;
-  CTDB_RETURN_IF_ERROR(cursor.Seek(*tables_, txn, slot, after));
+  CTDB_RETURN_IF_ERROR(cursor.Seek(*tables_, txn, begin.slot, begin.after));
   Page page;
   size_t bytes = 0;
   while (true) {
     RecordView record;
     CTDB_ASSIGN_OR_RETURN(const bool is_there, cursor.Next(record));
-    if (!is_there || (is_one_slot && record.slot != slot)) break;
+    if (!is_there || (is_one_slot && record.slot != begin.slot)) break;
     if (page.items.size() >= options.items_max || bytes >= options.bytes_max) return page;
     Item& item = page.items.emplace_back();
     item.key = std::string(record.key);
@@ -128,6 +134,23 @@ absl::StatusOr<ReplicaFile::Statistics> ReplicaFile::GetStatistics() const {
       stat.ms_entries,
       (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * page_bytes,
       (info.me_last_pgno + 1) * page_bytes, info.me_mapsize, meta.position};
+}
+
+absl::StatusOr<std::unique_ptr<ReplicaFile::Snapshot>> ReplicaFile::TakeSnapshot() const {
+  std::unique_ptr<Snapshot> snapshot(new Snapshot(*this));
+  CTDB_RETURN_IF_ERROR(tables_->Begin(snapshot->txn_, MDB_RDONLY));
+  Meta meta;
+  CTDB_RETURN_IF_ERROR(ReadMeta(*tables_, snapshot->txn_, meta));
+  snapshot->position_ = meta.position;
+  return snapshot;
+}
+
+absl::StatusOr<ReplicaReader::Page> ReplicaFile::Snapshot::Next(const PageOptions& options) {
+  Cursor end = cursor_;
+  CTDB_ASSIGN_OR_RETURN(Page page,
+                        file_.ReadIn(txn_, cursor_, options, /*is_one_slot=*/false, &end));
+  cursor_ = std::move(end);
+  return page;
 }
 
 absl::Status ReplicaFile::CopyTo(const std::string& path) const {

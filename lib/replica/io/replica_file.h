@@ -96,6 +96,11 @@ class ReplicaFile : public ReplicaReader {
   };
   absl::StatusOr<Statistics> GetStatistics() const;
 
+  // All records as they are now, page by page. While it is there no page that it sees is used
+  // again: the file grows with what is written. It must be gone before the file is.
+  class Snapshot;
+  absl::StatusOr<std::unique_ptr<Snapshot>> TakeSnapshot() const;
+
   // To a new file without free pages, as of now, that may be opened as this one. On the disk when
   // it is done.
   absl::Status CopyTo(const std::string& path) const;
@@ -120,6 +125,8 @@ class ReplicaFile : public ReplicaReader {
                                                  const std::string& name) const;
   absl::StatusOr<Page> Read(uint32_t slot, absl::string_view after, const PageOptions& options,
                             bool is_one_slot, Cursor* end) const;
+  absl::StatusOr<Page> ReadIn(const store::LmdbTransaction& txn, Cursor begin,
+                              const PageOptions& options, bool is_one_slot, Cursor* end) const;
 
   absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::Append& append,
                   Meta& meta);
@@ -144,6 +151,22 @@ class ReplicaFile : public ReplicaReader {
   Meta meta_;
   LogIndex log_;
   Staging staging_ = Staging::kNone;
+};
+
+// One thread at a time.
+class ReplicaFile::Snapshot {
+ public:
+  Position position() const { return position_; }
+  absl::StatusOr<Page> Next(const PageOptions& options);
+
+ private:
+  friend class ReplicaFile;
+  explicit Snapshot(const ReplicaFile& file) : file_(file) {}
+
+  const ReplicaFile& file_;
+  store::LmdbTransaction txn_;
+  Position position_;
+  Cursor cursor_;
 };
 
 struct ReplicaFile::Opened {
