@@ -20,7 +20,7 @@
 #include "lib/client/session.h"
 #include "lib/protocol/bytes_text.h"
 #include "tests/store/store_test_support.h"
-#include "tests/store/tdb/smbd_part.h"
+#include "tests/store/smbd_part.h"
 #include "tests/testing/local_node.h"
 
 namespace ctdb::test {

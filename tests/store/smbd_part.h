@@ -3,8 +3,8 @@
 // What smbd does with the file of a volatile database (section 9.2 of its protocol's description),
 // with plain libtdb. In a process of its own: no process opens a file twice (DB-17).
 
-#ifndef TESTS_STORE_TDB_SMBD_PART_H_
-#define TESTS_STORE_TDB_SMBD_PART_H_
+#ifndef TESTS_STORE_SMBD_PART_H_
+#define TESTS_STORE_SMBD_PART_H_
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -83,4 +83,4 @@ class SmbdPart {
 
 }  // namespace ctdb::store
 
-#endif  // TESTS_STORE_TDB_SMBD_PART_H_
+#endif  // TESTS_STORE_SMBD_PART_H_
