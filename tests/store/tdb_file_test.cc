@@ -151,7 +151,11 @@ int FillTheDisk(TdbFile::Options options, const std::string& directory) {
     std::cerr << full << "\n";
     return 3;
   }
-  if (!absl::IsResourceExhausted((*file)->Put("key", "header", std::string(9000, 'w')))) return 4;
+  full = (*file)->Put("key", "header", std::string(9000, 'w'));
+  if (!absl::IsResourceExhausted(full)) {
+    std::cerr << full << "\n";
+    return 4;
+  }
   std::string stored;
   if (!(*file)->Get("key", stored).value_or(false)) return 5;
   return stored == "header" + std::string(1000, 'v') ? 0 : 6;

@@ -97,9 +97,8 @@ absl::Status TdbFile::Error(absl::string_view what) const {
     return absl::DataLossError(
         absl::StrCat(text, ": the file is damaged: stop what uses it, remove it, and start again"));
   }
-  // libtdb does not keep errno, and says this or that of a file that cannot grow: even that a
-  // record does not exist.
-  if (error == TDB_ERR_OOM || error == TDB_ERR_IO || error == TDB_ERR_NOEXIST) {
+  // Of a file that cannot grow libtdb says this or that, even that there was no error.
+  if (error != TDB_ERR_LOCK && error != TDB_ERR_RDONLY && error != TDB_ERR_EINVAL) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "cannot ", what, " ", path(), ": the disk or memory is full, or the file has 4 GiB"));
   }
