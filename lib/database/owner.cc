@@ -3,6 +3,7 @@
 #include "lib/database/owner.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -237,6 +238,7 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   EndLoan(it, current);
   DropStale(it, current);
   EraseForgotten(it, current);
+  NoteUse(it->second, current, now);
   const bool may_lend = !it->second.shares.empty() && LendAt(it->second) <= now;
   if (may_lend && !IsAwaited(it, current, now)) LendOut(it, current);
   const bool may_give = it->second.give && GiveAt(it->second) <= now;
@@ -311,9 +313,23 @@ void Owner::Begin(Keys::iterator it, const Head& head, StoredRecord& record, boo
 Owner::Answer Owner::BeginTurns(Key& key, StoredRecord& record, Instant now) const {
   const size_t waiters = key.waiters.size();
   key.came = now;
+  if (!options_.do_clients_tell_use) {
+    key.turns = waiters;
+    key.seen = std::hash<std::string>()(record.value);
+    key.look_at = Instant::min();
+    return Answer::kReadyInTurn;
+  }
   key.turns = waiters > 1 ? waiters : 0;
   record.turn = waiters == 1 ? StoredRecord::Turn::kAwaited : StoredRecord::Turn::kTaken;
   return waiters > 1 ? Answer::kReadyInTurn : Answer::kReady;
+}
+
+// A client that only looked is not noticed, and has the record for `turns_limit`.
+void Owner::NoteUse(Key& key, const std::optional<StoredRecord>& stored, Instant now) const {
+  if (options_.do_clients_tell_use || key.turns == 0 || !stored) return;
+  const size_t seen = std::hash<std::string>()(stored->value);
+  if (std::exchange(key.seen, seen) != seen) --key.turns;
+  key.look_at = After(now, options_.look_again);
 }
 
 // Whoever comes for the record says so from now on.
@@ -392,6 +408,8 @@ Instant Owner::GiveAt(const Key& key) const {
 void Owner::Advance(Keys::iterator it, Instant now) {
   Key& key = it->second;
   Instant give_at = key.give ? GiveAt(key) : kNever;
+  const bool is_to_be_seen = !options_.do_clients_tell_use && key.turns > 0;
+  if (key.give && is_to_be_seen) give_at = std::min(give_at, key.look_at);
   if (!key.shares.empty()) give_at = std::min(give_at, LendAt(key));
   Instant wake = give_at > now ? give_at : kNever;
   bool is_due = HasOrders(key) || give_at <= now;

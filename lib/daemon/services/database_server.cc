@@ -15,6 +15,7 @@
 #include "lib/replica/io/replica_driver.h"
 #include "lib/store/loan.h"
 #include "lib/store/slot_math.h"
+#include "lib/store/tdb/tdb_store.h"
 
 namespace ctdb::daemon {
 namespace {
@@ -196,7 +197,9 @@ kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) 
 kj::Promise<void> DatabaseServer::attach(AttachContext context) {
   const auto params = context.getParams();
   return databases_
-      .Attach(FromText(params.getName()), static_cast<database::DatabaseKind>(params.getKind()))
+      .Attach({.name = FromText(params.getName()),
+               .kind = static_cast<database::DatabaseKind>(params.getKind()),
+               .engine = static_cast<database::DatabaseEngine>(params.getEngine())})
       .then([context](absl::StatusOr<database::DatabaseInfo> info) mutable {
         if (!info.ok()) kj::throwFatalException(ToException(info.status()));
         database::WriteInfo(*info, context.getResults().initInfo());
@@ -218,6 +221,12 @@ kj::Promise<void> DatabaseServer::setReadOnlyCopies(SetReadOnlyCopiesContext con
   const std::string mode = FromText(context.getParams().getMode());
   for (const auto& [name, lending] : kLendingNames) {
     if (mode != name) continue;
+    if (entry.shared_file != nullptr && lending != database::Directory::Lending::kOff) {
+      return ToException(
+          absl::FailedPreconditionError(absl::StrCat("database ", entry.info.name,
+                                                     " is one of Samba's, which has no read-only "
+                                                     "copies: readers get the record itself")));
+    }
     entry.driver->SetLending(lending);
     return kj::READY_NOW;
   }
@@ -391,6 +400,9 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
   options.persistent_directory =
       program.config().GetString("database", "persistent database directory");
   options.open_replicated = replica::OpenReplica;
+  options.open_tdb =
+      store::TdbOpener(static_cast<int>(tunables.Get(config::Tunable::kDatabaseHashSize)),
+                       static_cast<int>(tunables.Get(config::Tunable::kDatabaseMaxDead)));
   options.vacuum.interval = absl::Seconds(tunables.Get(config::Tunable::kVacuumInterval));
   std::function<absl::StatusOr<UniqueFd>()> connect;
   if (transport != nullptr) connect = [transport] { return transport->ConnectInProcess(); };

@@ -56,6 +56,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     DatabaseId id;
     std::string name;
     Directory::Lending lending = Directory::Lending::kAutomatic;
+    bool do_clients_tell_use = true;  // See Owner::Options.
     VacuumPace::Options vacuum = {.interval = absl::ZeroDuration()};
   };
 

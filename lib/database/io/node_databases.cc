@@ -37,6 +37,10 @@ std::string KindName(DatabaseKind kind) {
   return "of an unknown kind";
 }
 
+std::string EngineName(DatabaseEngine engine) {
+  return engine == DatabaseEngine::kTdb ? "one of Samba's (engine tdb)" : "a native one";
+}
+
 // Whoever has the file open learns from it that it is no database any more.
 absl::Status RemoveFile(const store::StoreOptions& options) {
   CTDB_RETURN_IF_ERROR(store::NativeStore::Open(options).status());
@@ -150,8 +154,14 @@ const NodeDatabases::Entry* NodeDatabases::Find(const std::string& name) const {
   return it == entries_.end() || it->second.info.name != name ? nullptr : &it->second;
 }
 
-absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind kind) const {
+absl::Status NodeDatabases::CheckAttach(const DatabaseWish& wish) const {
+  const std::string& name = wish.name;
+  const DatabaseKind kind = wish.kind;
   CTDB_RETURN_IF_ERROR(CheckName(name));
+  if (wish.engine == DatabaseEngine::kTdb && options_.open_tdb == nullptr) {
+    return absl::UnimplementedError(
+        absl::StrCat("database ", name, ": this node has no databases for Samba"));
+  }
   if (kind != DatabaseKind::kVolatile && options_.open_replicated == nullptr) {
     return absl::UnimplementedError(absl::StrCat("database ", name, ": ", KindName(kind),
                                                  " databases are not part of this version yet"));
@@ -168,6 +178,11 @@ absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind ki
                                                  absl::Hex(known.id.value(), absl::kZeroPad8),
                                                  ", as ", known.name, ": choose another name"));
   }
+  if (known.engine != wish.engine) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "database ", name, " exists and is ", EngineName(known.engine), ", not ",
+        EngineName(wish.engine), ": use another name, or stop who uses it and detach it first"));
+  }
   if (known.kind == kind) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("database ", name, " exists and is ", KindName(known.kind), ", not ",
@@ -182,19 +197,52 @@ store::StoreOptions NodeDatabases::FileOf(const std::string& name) const {
           .memory_bytes = options_.memory_bytes};
 }
 
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(std::string name,
-                                                                DatabaseKind kind) {
+std::string NodeDatabases::SharedPathOf(const std::string& name) const {
+  return absl::StrCat(options_.volatile_directory, "/", name, ".", options_.local.value());
+}
+
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(DatabaseWish wish) {
   const auto entered = Enter();
-  if (absl::Status status = CheckAttach(name, kind); !status.ok()) {
+  if (absl::Status status = CheckAttach(wish); !status.ok()) {
     return absl::StatusOr<DatabaseInfo>(std::move(status));
   }
-  if (const Entry* entry = Find(name)) return absl::StatusOr<DatabaseInfo>(entry->info);
-  if (const auto it = opening_.find(name); it != opening_.end()) return it->second.addBranch();
-  auto opened =
-      (kind == DatabaseKind::kVolatile ? OpenVolatile(name) : OpenReplica(name, kind)).fork();
+  if (Entry* entry = FindEntry(DatabaseIdOf(wish.name))) {
+    return absl::StatusOr<DatabaseInfo>(GrantWish(*entry, wish));
+  }
+  // Whoever wanted it first may have wanted something else.
+  if (const auto it = opening_.find(wish.name); it != opening_.end()) {
+    return it->second.addBranch().then(
+        [this,
+         wish](absl::StatusOr<DatabaseInfo> info) -> kj::Promise<absl::StatusOr<DatabaseInfo>> {
+          return info.ok() ? Attach(wish) : std::move(info);
+        });
+  }
+  auto opened = Open(wish).fork();
   auto result = opened.addBranch();
-  opening_.emplace(name, kj::mv(opened));
+  opening_.emplace(wish.name, kj::mv(opened));
   return result;
+}
+
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Open(const DatabaseWish& wish) {
+  if (wish.kind != DatabaseKind::kVolatile) return OpenReplica(wish.name, wish.kind);
+  return wish.engine == DatabaseEngine::kTdb ? OpenTdb(wish) : OpenVolatile(wish.name);
+}
+
+DatabaseInfo NodeDatabases::GrantWish(Entry& entry, const DatabaseWish& wish) {
+  if (entry.shared_file != nullptr && wish.tdb_sequence) {
+    entry.shared_file->EnableSequence();
+    entry.info.tdb_flags = entry.shared_file->open_flags();
+  }
+  return entry.info;
+}
+
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenTdb(const DatabaseWish& wish) {
+  const store::SharedFilePlace place = {
+      .path = SharedPathOf(wish.name),
+      .local = options_.local,
+      .report = [this](const absl::Status& status) { listener_.OnTrouble(status); }};
+  return worker_.Run([open = options_.open_tdb, place] { return open(place); })
+      .then([this, wish](auto store) { return OnOpened(wish, std::move(store)); });
 }
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenVolatile(const std::string& name) {
@@ -246,6 +294,34 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   return Add(std::move(entry));
 }
 
+absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
+    const DatabaseWish& wish, absl::StatusOr<std::shared_ptr<store::SharedFileStore>> store) {
+  tasks_.add(kj::evalLater([this, name = wish.name] { opening_.erase(name); }));
+  CTDB_RETURN_IF_ERROR(store.status());
+  const auto entered = Enter();
+  Entry entry;
+  entry.info = {.id = DatabaseIdOf(wish.name),
+                .name = wish.name,
+                .path = SharedPathOf(wish.name),
+                .engine = DatabaseEngine::kTdb,
+                .tdb_flags = (*store)->open_flags()};
+  entry.shared_file = *std::move(store);
+  GrantWish(entry, wish);
+  // What Samba's programs do with a record they tell nobody, and copies to read they cannot tell
+  // from the record (RO-8).
+  entry.driver = std::make_unique<DatabaseDriver>(
+      DatabaseDriver::Options{.local = options_.local,
+                              .id = entry.info.id,
+                              .name = wish.name,
+                              .lending = Directory::Lending::kOff,
+                              .do_clients_tell_use = false,
+                              .vacuum = options_.vacuum},
+      entry.shared_file, pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
+  if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
+  TellLease(entry.driver->store());
+  return Add(std::move(entry));
+}
+
 absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(const DatabaseInfo& info,
                                                      const absl::StatusOr<MakeReplicated>& make) {
   tasks_.add(kj::evalLater([this, name = info.name] { opening_.erase(name); }));
@@ -278,7 +354,8 @@ void NodeDatabases::AttachPersistent() {
        std::filesystem::directory_iterator(options_.persistent_directory, error)) {
     const std::string name = file.path().filename().string();
     if (!absl::EndsWith(name, end) || name.size() == end.size()) continue;
-    tasks_.add(AttachLater(name.substr(0, name.size() - end.size()), DatabaseKind::kPersistent)
+    tasks_.add(AttachLater({.name = name.substr(0, name.size() - end.size()),
+                            .kind = DatabaseKind::kPersistent})
                    .then([this](absl::StatusOr<DatabaseInfo> attached) {
                      if (!attached.ok()) listener_.OnTrouble(attached.status());
                    }));
@@ -300,6 +377,12 @@ kj::Promise<absl::Status> NodeDatabases::Detach(const std::string& name) {
     return absl::Status(absl::FailedPreconditionError(
         absl::StrCat("database ", name, " is ", KindName(entry->info.kind),
                      ": only volatile ones can be detached")));
+  }
+  if (entry->shared_file != nullptr) {
+    return absl::Status(absl::FailedPreconditionError(
+        absl::StrCat("database ", name,
+                     " is one of Samba's, whose programs cannot be told that it "
+                     "is gone: it goes when the daemons of this node are stopped (DB-11)")));
   }
   store::RecordStore& store = entry->driver->store();
   // Whoever stores a record that it has locked is told that it is lost.

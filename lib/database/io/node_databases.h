@@ -16,7 +16,7 @@
 //               what entries() or Find() gave holds Enter()'s lock meanwhile, and calls nothing
 //               else here that is not const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
-//               database exists and is of another kind, AlreadyExists when another name has the
+//               database exists and is of another kind or engine, AlreadyExists when another name has the
 //               same number, else those of the store. Detach(): NotFound, or what kept the file
 //               from being removed: the database is gone all the same.
 //   Blocking:   never but for records that do not fit memory (native_store.h).
@@ -24,7 +24,7 @@
 //
 // Example:
 //   NodeDatabases databases(options, endpoint, timer, worker, listener);
-//   databases.Attach("locking.tdb", DatabaseKind::kVolatile).then(...);
+//   databases.Attach({.name = "locking.tdb"}).then(...);
 
 #ifndef LIB_DATABASE_IO_NODE_DATABASES_H_
 #define LIB_DATABASE_IO_NODE_DATABASES_H_
@@ -51,6 +51,7 @@
 #include "lib/database/io/database_driver.h"
 #include "lib/database/io/replicated_database.h"
 #include "lib/store/io/hot_file.h"
+#include "lib/store/shared_file_store.h"
 #include "lib/transport/io/data_handler.h"
 #include "lib/transport/io/endpoint.h"
 
@@ -58,12 +59,25 @@ namespace ctdb::database {
 
 enum class DatabaseKind : uint16_t { kVolatile = 0, kPersistent = 1, kReplicated = 2 };
 
+// Whose files they are: ours, or such as unmodified Samba opens, too.
+enum class DatabaseEngine : uint16_t { kNative = 0, kTdb = 1 };
+
 struct DatabaseInfo {
   DatabaseId id;
   std::string name;
   DatabaseKind kind = DatabaseKind::kVolatile;
   std::string path;
   uint64_t memory_bytes = 0;
+  DatabaseEngine engine = DatabaseEngine::kNative;
+  uint32_t tdb_flags = 0;  // Of engine tdb: what others must open the file with.
+};
+
+// What a client or another node wants to have.
+struct DatabaseWish {
+  std::string name;
+  DatabaseKind kind = DatabaseKind::kVolatile;
+  DatabaseEngine engine = DatabaseEngine::kNative;
+  bool tdb_sequence = false;  // Of engine tdb: the file counts its changes.
 };
 void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out);
 
@@ -80,6 +94,7 @@ class NodeDatabases : public DataHandler,
     std::string volatile_directory;
     std::string persistent_directory;
     OpenReplicated open_replicated;            // Null: there are none of these kinds.
+    store::OpenSharedFile open_tdb;            // Null: there are none of this engine.
     uint64_t memory_bytes = 32 * 1024 * 1024;  // Of each database.
     size_t lock_threads = 4;
     VacuumPace::Options vacuum{};  // Of volatile databases.
@@ -122,7 +137,7 @@ class NodeDatabases : public DataHandler,
   // What the cluster service says. `serve_until`: CLOCK_BOOTTIME in nanoseconds; 0: not now.
   void OnPart(const std::optional<cluster::View>& view, int64_t serve_until);
 
-  kj::Promise<absl::StatusOr<DatabaseInfo>> Attach(std::string name, DatabaseKind kind);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> Attach(DatabaseWish wish);
   // Those that were there before this process.
   void AttachPersistent();
   // The database of this node alone, with all that is in it. Clients that have it open find out
@@ -133,6 +148,8 @@ class NodeDatabases : public DataHandler,
     DatabaseInfo info;
     std::unique_ptr<DatabaseDriver> driver;          // Of a volatile one.
     std::unique_ptr<ReplicatedDatabase> replicated;  // Of all others.
+    // The store of a volatile one of engine tdb.
+    std::shared_ptr<store::SharedFileStore> shared_file;
 
     Instant NextDeadline() const {
       return driver != nullptr ? driver->NextDeadline() : replicated->NextDeadline();
@@ -170,7 +187,7 @@ class NodeDatabases : public DataHandler,
 
   void OnPacket(const Envelope& envelope, Bytes frame);
   void OnHandled(const Envelope& envelope, const absl::Status& status);
-  kj::Promise<absl::StatusOr<DatabaseInfo>> AttachLater(std::string name, DatabaseKind kind);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> AttachLater(DatabaseWish wish);
   absl::Status Handle(const Envelope& envelope, wire::DatabasePacket::Reader packet);
   absl::Status HandleRecord(NodeNumber from, wire::RecordMessage::Reader in);
   absl::Status HandleSurvey(NodeNumber from, wire::Survey::Reader in);
@@ -188,14 +205,19 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
   void HandleMembers(const Envelope& envelope);
 
-  void AttachForClient(const std::string& name, DatabaseKind kind, const Address& client,
-                       RequestId request);
-  absl::Status CheckAttach(const std::string& name, DatabaseKind kind) const;
+  void AttachForClient(const DatabaseWish& wish, const Address& client, RequestId request);
+  absl::Status CheckAttach(const DatabaseWish& wish) const;
+  DatabaseInfo GrantWish(Entry& entry, const DatabaseWish& wish);
   store::StoreOptions FileOf(const std::string& name) const;
+  std::string SharedPathOf(const std::string& name) const;
+  kj::Promise<absl::StatusOr<DatabaseInfo>> Open(const DatabaseWish& wish);
   kj::Promise<absl::StatusOr<DatabaseInfo>> OpenVolatile(const std::string& name);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenTdb(const DatabaseWish& wish);
   kj::Promise<absl::StatusOr<DatabaseInfo>> OpenReplica(const std::string& name, DatabaseKind kind);
   absl::StatusOr<DatabaseInfo> OnOpened(const std::string& name,
                                         absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
+  absl::StatusOr<DatabaseInfo> OnOpened(
+      const DatabaseWish& wish, absl::StatusOr<std::shared_ptr<store::SharedFileStore>> store);
   absl::StatusOr<DatabaseInfo> OnOpened(const DatabaseInfo& info,
                                         const absl::StatusOr<MakeReplicated>& make);
   DatabaseInfo Add(Entry entry);

@@ -39,6 +39,8 @@ void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out) {
   out.setKind(static_cast<wire::DatabaseKind>(info.kind));
   out.setPath(info.path.c_str());
   out.setMemoryBytes(info.memory_bytes);
+  out.setEngine(static_cast<wire::DatabaseEngine>(info.engine));
+  out.setTdbFlags(info.tdb_flags);
 }
 
 template <typename Fill>
@@ -322,7 +324,9 @@ void NodeDatabases::HandleAnnouncement(NodeNumber from, wire::Announcement::Read
     Announce(infos, from);
   }
   for (const auto info : announcement.getDatabases()) {
-    tasks_.add(AttachLater(FromText(info.getName()), static_cast<DatabaseKind>(info.getKind()))
+    tasks_.add(AttachLater({.name = FromText(info.getName()),
+                            .kind = static_cast<DatabaseKind>(info.getKind()),
+                            .engine = static_cast<DatabaseEngine>(info.getEngine())})
                    .then([this](absl::StatusOr<DatabaseInfo> attached) {
                      if (!attached.ok()) listener_.OnTrouble(attached.status());
                    }));
@@ -384,37 +388,37 @@ void NodeDatabases::HandleAttach(const Envelope& envelope,
                                  wire::ClientRequest::Attach::Reader attach) {
   const Address client = envelope.source;
   const RequestId request(envelope.request_id);
-  const std::string name = FromText(attach.getName());
-  const auto kind = static_cast<DatabaseKind>(attach.getKind());
-  tasks_.add(listener_.MayAttach(name).then(
-      [this, name, kind, client, request](const absl::Status& allowed) {
-        if (allowed.ok()) return AttachForClient(name, kind, client, request);
+  const DatabaseWish wish = {.name = FromText(attach.getName()),
+                             .kind = static_cast<DatabaseKind>(attach.getKind()),
+                             .engine = static_cast<DatabaseEngine>(attach.getEngine()),
+                             .tdb_sequence = attach.getTdbSequence()};
+  tasks_.add(listener_.MayAttach(wish.name).then(
+      [this, wish, client, request](const absl::Status& allowed) {
+        if (allowed.ok()) return AttachForClient(wish, client, request);
         const auto entered = Enter();
         Fail(client, request, allowed);
         FinishTurn();
       }));
 }
 
-void NodeDatabases::AttachForClient(const std::string& name, DatabaseKind kind,
-                                    const Address& client, RequestId request) {
-  tasks_.add(
-      AttachLater(name, kind).then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
-        const auto entered = Enter();
-        if (info.ok()) {
-          SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
-            WriteInfo(*info, packet.initAnswer().initAttached());
-          });
-        } else {
-          Fail(client, request, info.status());
-        }
-        FinishTurn();
-      }));
+void NodeDatabases::AttachForClient(const DatabaseWish& wish, const Address& client,
+                                    RequestId request) {
+  tasks_.add(AttachLater(wish).then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
+    const auto entered = Enter();
+    if (info.ok()) {
+      SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
+        WriteInfo(*info, packet.initAnswer().initAttached());
+      });
+    } else {
+      Fail(client, request, info.status());
+    }
+    FinishTurn();
+  }));
 }
 
 // Not with the lock held: Attach() takes it itself.
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::AttachLater(std::string name,
-                                                                     DatabaseKind kind) {
-  return kj::evalLater([this, name = std::move(name), kind] { return Attach(name, kind); });
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::AttachLater(DatabaseWish wish) {
+  return kj::evalLater([this, wish = std::move(wish)] { return Attach(wish); });
 }
 
 absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
