@@ -204,6 +204,11 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleGet(const Envelope& envelope, wire::ClientRequest::Get::Reader get);
   absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
   void HandleMembers(const Envelope& envelope);
+  // Of a volatile database with a file that may have to be waited for.
+  absl::Status HandleSharedRead(const Envelope& envelope, const Entry& entry,
+                                wire::ClientRequest::Read::Reader read);
+  void AnswerClient(const Address& client, RequestId request,
+                    const absl::StatusOr<std::optional<std::string>>& value);
 
   void AttachForClient(const DatabaseWish& wish, const Address& client, RequestId request);
   absl::Status CheckAttach(const DatabaseWish& wish) const;

@@ -371,8 +371,14 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
     case wire::ClientRequest::MEMBERS:
       HandleMembers(envelope);
       return absl::OkStatus();
-    case wire::ClientRequest::READ:
-      return HandleReplicaRequest(envelope, request.getRead().getReadDatabase(), request);
+    case wire::ClientRequest::READ: {
+      const uint32_t id = request.getRead().getReadDatabase();
+      const Entry* entry = FindEntry(DatabaseId(id));
+      if (entry != nullptr && entry->shared_file != nullptr) {
+        return HandleSharedRead(envelope, *entry, request.getRead());
+      }
+      return HandleReplicaRequest(envelope, id, request);
+    }
     case wire::ClientRequest::COMMIT:
       return HandleReplicaRequest(envelope, request.getCommit().getCommitDatabase(), request);
     case wire::ClientRequest::QUESTION:

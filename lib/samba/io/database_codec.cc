@@ -141,9 +141,8 @@ DatabaseAnswer DecodeAnswer(wire::ClientAnswer::Reader in) {
       return DecodeInfo(in.getAttached());
     case wire::ClientAnswer::READY:
     case wire::ClientAnswer::ABSENT:
-      return RecordIsHere{};
     case wire::ClientAnswer::READY_IN_TURN:
-      return RecordIsHere{.is_in_turn = true};
+      return RecordIsHere{};
     case wire::ClientAnswer::FAILED:
       return Read(in.getFailed());
     case wire::ClientAnswer::PAGE:

@@ -17,8 +17,6 @@ namespace {
 
 constexpr absl::Duration kPauseMin = absl::Milliseconds(2);
 constexpr absl::Duration kPauseMax = absl::Milliseconds(200);
-// In which a client that has its answer locks the record, before the next one's turn.
-constexpr absl::Duration kTurn = absl::Milliseconds(1);
 
 class Call : public std::enable_shared_from_this<Call> {
  public:
@@ -55,13 +53,8 @@ class Call : public std::enable_shared_from_this<Call> {
   }
 
   void OnGot(const DatabaseAnswer& answer) {
-    const auto* here = std::get_if<RecordIsHere>(&answer);
-    if (here == nullptr) return OnFailed(answer);
+    if (!std::holds_alternative<RecordIsHere>(answer)) return OnFailed(answer);
     Execute();
-    if (!here->is_in_turn) return;
-    proxy_.Later(kTurn, [self = shared_from_this()] {
-      self->proxy_.Tell(UsedRecord{self->db_id_, self->key_});
-    });
   }
 
   // CALL-5
@@ -73,6 +66,9 @@ class Call : public std::enable_shared_from_this<Call> {
       const auto* read = std::get_if<RecordRead>(&answer);
       if (read == nullptr) return self->OnFailed(answer);
       self->Finish(read->value.value_or(""));
+      // Who only reads has had it; who locks it shows that in the file.
+      if (self->info_.kind != DatabaseKind::kVolatile) return;
+      self->proxy_.Tell(UsedRecord{self->db_id_, self->key_});
     });
   }
 

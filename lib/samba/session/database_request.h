@@ -107,9 +107,7 @@ using DatabaseRequest =
     std::variant<AttachDatabase, ListDatabases, GetRecord, UsedRecord, ReadRecord, ListRecords,
                  CommitRecords, AskOutcome, AskPosition>;
 
-struct RecordIsHere {
-  bool is_in_turn = false;  // Others wait for it: say UsedRecord when it was used.
-};
+struct RecordIsHere {};
 struct RecordRead {
   std::optional<std::string> value;
   LogPosition version = {};
