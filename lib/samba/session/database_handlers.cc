@@ -20,6 +20,9 @@
 namespace ctdb::samba {
 namespace {
 
+constexpr absl::Duration kReadPause = absl::Milliseconds(20);
+constexpr absl::Duration kReadPatience = absl::Seconds(30);
+
 int32_t OpenFlags(const DatabaseInfo& info) {
   if (info.open_flags != 0) return static_cast<int32_t>(info.open_flags);
   switch (info.kind) {
@@ -75,10 +78,15 @@ void GetHealth(Proxy& proxy, const Asker& asker, const ControlRequest& request) 
   AnswerAbout(proxy, asker, IdIn(request), [](const DatabaseInfo&) { return Reply{}; });
 }
 
-// RO-8: whether copies are lent is the database service's own business.
-void SetForVolatile(Proxy& proxy, const Asker& asker, const ControlRequest& request) {
-  AnswerAbout(proxy, asker, IdIn(request), [](const DatabaseInfo& info) {
-    return info.kind == DatabaseKind::kVolatile ? Reply{} : Failure();
+// RO-8: whether copies are lent is the database service's own business; here it is only shown.
+template <uint8_t kFlag>
+void SetFlag(Proxy& proxy, const Asker& asker, const ControlRequest& request) {
+  proxy.WithDatabase(IdIn(request), [&proxy, asker](const DatabaseInfo* info) {
+    if (info == nullptr || info->kind != DatabaseKind::kVolatile) {
+      return proxy.Answer(asker, Failure());
+    }
+    proxy.AddDatabaseFlag(info->id, kFlag);
+    proxy.Answer(asker, {});
   });
 }
 
@@ -109,26 +117,38 @@ void GetMap(Proxy& proxy, const Asker& asker, const ControlRequest&) {
   proxy.RefreshDatabases([&proxy, asker] {
     DbMap map;
     for (const auto& [id, info] : proxy.databases()) {
-      map.entries.push_back({id, MapFlags(info.kind)});
+      const uint8_t flags = MapFlags(info.kind) | proxy.DatabaseFlags(id);
+      map.entries.push_back({id, flags});
     }
     proxy.Answer(asker, {.data = Encode(map)});
   });
 }
 
+void AnswerNumber(Proxy& proxy, const Asker& asker, uint64_t number) {
+  proxy.Answer(asker, {.data = Encode(NumberPayload<uint64_t>{number})});
+}
+
+// A copy that is being opened, or brought up to date, answers a little later.
+void ReadSequence(Proxy& proxy, const Asker& asker, DbId id, Instant deadline) {
+  proxy.Ask(ReadRecord{id, std::string(kSequenceKey)},
+            [&proxy, asker, id, deadline](const DatabaseAnswer& answer) {
+              const auto* read = std::get_if<RecordRead>(&answer);
+              if (read != nullptr) {
+                return AnswerNumber(proxy, asker, SequenceNumber(read->value.value_or("")));
+              }
+              if (proxy.now() >= deadline) return proxy.Answer(asker, Failure());
+              proxy.Later(kReadPause, [&proxy, asker, id, deadline] {
+                ReadSequence(proxy, asker, id, deadline);
+              });
+            });
+}
+
 void GetSequence(Proxy& proxy, const Asker& asker, const ControlRequest& request) {
   const DbId id = Decode<SeqnumRequest>(request.data)->db_id;
-  const auto answer_number = [&proxy, asker](uint64_t number) {
-    proxy.Answer(asker, {.data = Encode(NumberPayload<uint64_t>{number})});
-  };
-  proxy.WithDatabase(id, [&proxy, asker, answer_number](const DatabaseInfo* info) {
+  proxy.WithDatabase(id, [&proxy, asker](const DatabaseInfo* info) {
     if (info == nullptr) return proxy.Answer(asker, Failure());
-    if (info->kind == DatabaseKind::kVolatile) return answer_number(0);
-    proxy.Ask(ReadRecord{info->id, std::string(kSequenceKey)},
-              [&proxy, asker, answer_number](const DatabaseAnswer& answer) {
-                const auto* read = std::get_if<RecordRead>(&answer);
-                if (read == nullptr) return proxy.Answer(asker, Failure());
-                answer_number(SequenceNumber(read->value.value_or("")));
-              });
+    if (info->kind == DatabaseKind::kVolatile) return AnswerNumber(proxy, asker, 0);
+    ReadSequence(proxy, asker, info->id, After(proxy.now(), kReadPatience));
   });
 }
 
@@ -164,8 +184,8 @@ constexpr HandlerRow kRows[] = {
     {Opcode::kDbOpenFlags, GetOpenFlags},
     {Opcode::kDbGetHealth, GetHealth},
     {Opcode::kEnableSeqnum, EnableSeqnum},
-    {Opcode::kSetDbReadOnly, SetForVolatile},
-    {Opcode::kSetDbSticky, SetForVolatile},
+    {Opcode::kSetDbReadOnly, SetFlag<kDatabaseReadOnly>},
+    {Opcode::kSetDbSticky, SetFlag<kDatabaseSticky>},
     {Opcode::kGetDbStatistics, GetDatabaseStatistics},
     {Opcode::kScheduleForDeletion, ScheduleDeletion},
     {Opcode::kGetDbSeqnum, GetSequence},

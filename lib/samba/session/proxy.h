@@ -22,7 +22,6 @@
 #ifndef LIB_SAMBA_SESSION_PROXY_H_
 #define LIB_SAMBA_SESSION_PROXY_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -150,6 +149,12 @@ class Proxy {
   const DatabaseInfo* FindDatabase(DbId id) const;
   const std::map<DbId, DatabaseInfo>& databases() const { return databases_; }
   void KeepDatabase(const DatabaseInfo& info) { databases_[info.id] = info; }
+  // kDatabaseReadOnly and kDatabaseSticky, as clients have set them.
+  uint8_t DatabaseFlags(DbId id) const {
+    const auto found = database_flags_.find(id);
+    return found == database_flags_.end() ? 0 : found->second;
+  }
+  void AddDatabaseFlag(DbId id, uint8_t flag) { database_flags_[id] |= flag; }
   // Asks the database service which there are, then acts.
   void RefreshDatabases(std::function<void()> action);
   // With the database, or null when this node has none of that number.
@@ -179,6 +184,7 @@ class Proxy {
   Statistics statistics_ = {};
   TunableValues tunables_ = {};
   std::map<DbId, DatabaseInfo> databases_;
+  std::map<DbId, uint8_t> database_flags_;
   uint64_t last_request_ = 0;
   std::map<RequestId, OnAnswered> asked_;
   std::map<uint64_t, Forwarded> forwarded_;
