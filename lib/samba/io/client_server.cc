@@ -67,14 +67,18 @@ kj::Promise<void> ClientServer::AcceptLoop() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     absl::StatusOr<UniqueFd> fd = Accept(listening_.get());
     if (!fd.ok()) {
-      // Out of descriptors, most likely: those who are connected must go on.
+      // Out of descriptors, most likely: whoever waits is accepted when another client has gone.
       listener_.OnTrouble(fd.status());
-      break;
+      auto room = kj::newPromiseAndFulfiller<void>();
+      room_ = kj::mv(room.fulfiller);
+      return room.promise.then([this] { return AcceptLoop(); });
     }
-    if (!fd->is_open()) break;
+    if (!fd->is_open()) {
+      return observer_->whenBecomesReadable().then([this] { return AcceptLoop(); });
+    }
     Welcome(*std::move(fd));
   }
-  return observer_->whenBecomesReadable().then([this] { return AcceptLoop(); });
+  return kj::evalLater([this] { return AcceptLoop(); });
 }
 
 void ClientServer::Welcome(UniqueFd fd) {
@@ -110,6 +114,8 @@ void ClientServer::Disconnect(ClientId client, const absl::Status& why) {
     gone->tasks = nullptr;
     gone->observer = nullptr;
     gone->fd.Reset();
+    if (room_.get() != nullptr) room_->fulfill();
+    room_ = nullptr;
     listener_.OnDisconnected(client, why);
   }));
 }

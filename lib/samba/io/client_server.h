@@ -84,6 +84,7 @@ class ClientServer : private kj::TaskSet::ErrorHandler {
   std::string path_;
   UniqueFd listening_;
   kj::Own<kj::UnixEventPort::FdObserver> observer_;
+  kj::Own<kj::PromiseFulfiller<void>> room_;  // While no more can be accepted.
   uint32_t last_client_ = 0;
   std::map<ClientId, std::shared_ptr<Connection>> connections_;
   std::vector<ClientId> unflushed_;
