@@ -25,6 +25,9 @@ namespace {
 // Not what Samba's files of the same name have.
 constexpr absl::string_view kReplicaSuffix = ".mdb";
 
+// The flag of TDB files that count their changes.
+constexpr uint32_t kTdbSequence = 0x80;
+
 std::string KindName(DatabaseKind kind) {
   switch (kind) {
     case DatabaseKind::kVolatile:
@@ -166,6 +169,10 @@ absl::Status NodeDatabases::CheckAttach(const DatabaseWish& wish) const {
     return absl::UnimplementedError(absl::StrCat("database ", name, ": ", KindName(kind),
                                                  " databases are not part of this version yet"));
   }
+  if (wish.engine == DatabaseEngine::kTdb && kind == DatabaseKind::kReplicated) {
+    return absl::UnimplementedError(absl::StrCat(
+        "database ", name, ": Samba has no replicated databases; make it persistent or native"));
+  }
   const auto it = entries_.find(DatabaseIdOf(name));
   if (it == entries_.end()) {
     if (entries_.size() + opening_.size() < kDatabasesMax) return absl::OkStatus();
@@ -197,8 +204,11 @@ store::StoreOptions NodeDatabases::FileOf(const std::string& name) const {
           .memory_bytes = options_.memory_bytes};
 }
 
-std::string NodeDatabases::SharedPathOf(const std::string& name) const {
-  return absl::StrCat(options_.volatile_directory, "/", name, ".", options_.local.value());
+// Where Samba looks for it (DB-12).
+std::string NodeDatabases::SharedPathOf(const std::string& name, DatabaseKind kind) const {
+  const std::string& directory = kind == DatabaseKind::kPersistent ? options_.persistent_directory
+                                                                   : options_.volatile_directory;
+  return absl::StrCat(directory, "/", name, ".", options_.local.value());
 }
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(DatabaseWish wish) {
@@ -224,7 +234,7 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(DatabaseWish wis
 }
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Open(const DatabaseWish& wish) {
-  if (wish.kind != DatabaseKind::kVolatile) return OpenReplica(wish.name, wish.kind);
+  if (wish.kind != DatabaseKind::kVolatile) return OpenReplica(wish);
   return wish.engine == DatabaseEngine::kTdb ? OpenTdb(wish) : OpenVolatile(wish.name);
 }
 
@@ -233,12 +243,17 @@ DatabaseInfo NodeDatabases::GrantWish(Entry& entry, const DatabaseWish& wish) {
     entry.shared_file->EnableSequence();
     entry.info.tdb_flags = entry.shared_file->open_flags();
   }
+  const bool is_mirrored = entry.replicated != nullptr && entry.info.tdb_flags != 0;
+  if (is_mirrored && wish.tdb_sequence && (entry.info.tdb_flags & kTdbSequence) == 0) {
+    entry.replicated->EnableMirrorSequence();
+    entry.info.tdb_flags |= kTdbSequence;
+  }
   return entry.info;
 }
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenTdb(const DatabaseWish& wish) {
   const store::SharedFilePlace place = {
-      .path = SharedPathOf(wish.name),
+      .path = SharedPathOf(wish.name, wish.kind),
       .local = options_.local,
       .report = [this](const absl::Status& status) { listener_.OnTrouble(status); }};
   return worker_.Run([open = options_.open_tdb, place] { return open(place); })
@@ -255,23 +270,29 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenVolatile(const std:
       .then([this, name](auto store) { return OnOpened(name, std::move(store)); });
 }
 
-ReplicatedPlace NodeDatabases::PlaceOf(const std::string& name, DatabaseKind kind) const {
-  const bool is_durable = kind == DatabaseKind::kPersistent;
+ReplicatedPlace NodeDatabases::PlaceOf(const DatabaseWish& wish) const {
+  const std::string& name = wish.name;
+  const bool is_durable = wish.kind == DatabaseKind::kPersistent;
   return {
       .local = options_.local,
       .id = DatabaseIdOf(name).value(),
       .name = name,
       .path = absl::StrCat(is_durable ? options_.persistent_directory : options_.volatile_directory,
                            "/", name, ".", options_.local.value(), kReplicaSuffix),
-      .is_durable = is_durable};
+      .is_durable = is_durable,
+      .mirror_path =
+          wish.engine == DatabaseEngine::kTdb ? SharedPathOf(name, wish.kind) : std::string()};
 }
 
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenReplica(const std::string& name,
-                                                                     DatabaseKind kind) {
-  const ReplicatedPlace place = PlaceOf(name, kind);
-  const DatabaseInfo info = {DatabaseIdOf(name), name, kind, place.path};
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenReplica(const DatabaseWish& wish) {
+  const ReplicatedPlace place = PlaceOf(wish);
+  const DatabaseInfo info = {.id = DatabaseIdOf(wish.name),
+                             .name = wish.name,
+                             .kind = wish.kind,
+                             .path = place.mirror_path.empty() ? place.path : place.mirror_path,
+                             .engine = wish.engine};
   return worker_.Run([open = options_.open_replicated, place] { return open(place); })
-      .then([this, info](auto make) { return OnOpened(info, make); });
+      .then([this, info, wish](auto make) { return OnOpened(info, wish, make); });
 }
 
 absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
@@ -302,7 +323,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   Entry entry;
   entry.info = {.id = DatabaseIdOf(wish.name),
                 .name = wish.name,
-                .path = SharedPathOf(wish.name),
+                .path = SharedPathOf(wish.name, wish.kind),
                 .engine = DatabaseEngine::kTdb,
                 .tdb_flags = (*store)->open_flags()};
   entry.shared_file = *std::move(store);
@@ -323,6 +344,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
 }
 
 absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(const DatabaseInfo& info,
+                                                     const DatabaseWish& wish,
                                                      const absl::StatusOr<MakeReplicated>& make) {
   tasks_.add(kj::evalLater([this, name = info.name] { opening_.erase(name); }));
   CTDB_RETURN_IF_ERROR(make.status());
@@ -330,6 +352,8 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(const DatabaseInfo& info,
   Entry entry;
   entry.info = info;
   entry.replicated = (*make)(static_cast<ReplicatedDatabase::Outlet&>(*this));
+  entry.info.tdb_flags = entry.replicated->mirror_flags();
+  GrantWish(entry, wish);
   if (view_.has_value()) entry.replicated->OnView(*view_, Now());
   return Add(std::move(entry));
 }
@@ -345,7 +369,8 @@ DatabaseInfo NodeDatabases::Add(Entry entry) {
   return info;
 }
 
-// Each copy's file has the name of the database, the number of the node, and the suffix.
+// Each copy's file has the name of the database, the number of the node, and the suffix; its
+// mirror's, if Samba reads it, the same without the suffix.
 void NodeDatabases::AttachPersistent() {
   if (options_.open_replicated == nullptr || options_.persistent_directory.empty()) return;
   const std::string end = absl::StrCat(".", options_.local.value(), kReplicaSuffix);
@@ -354,11 +379,14 @@ void NodeDatabases::AttachPersistent() {
        std::filesystem::directory_iterator(options_.persistent_directory, error)) {
     const std::string name = file.path().filename().string();
     if (!absl::EndsWith(name, end) || name.size() == end.size()) continue;
-    tasks_.add(AttachLater({.name = name.substr(0, name.size() - end.size()),
-                            .kind = DatabaseKind::kPersistent})
-                   .then([this](absl::StatusOr<DatabaseInfo> attached) {
-                     if (!attached.ok()) listener_.OnTrouble(attached.status());
-                   }));
+    DatabaseWish wish = {.name = name.substr(0, name.size() - end.size()),
+                         .kind = DatabaseKind::kPersistent};
+    const bool has_mirror =
+        std::filesystem::exists(SharedPathOf(wish.name, DatabaseKind::kPersistent), error);
+    if (has_mirror && options_.open_tdb != nullptr) wish.engine = DatabaseEngine::kTdb;
+    tasks_.add(AttachLater(wish).then([this](absl::StatusOr<DatabaseInfo> attached) {
+      if (!attached.ok()) listener_.OnTrouble(attached.status());
+    }));
   }
   if (error) {
     listener_.OnTrouble(absl::InternalError(absl::StrCat(

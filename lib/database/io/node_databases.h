@@ -209,19 +209,19 @@ class NodeDatabases : public DataHandler,
   absl::Status CheckAttach(const DatabaseWish& wish) const;
   DatabaseInfo GrantWish(Entry& entry, const DatabaseWish& wish);
   store::StoreOptions FileOf(const std::string& name) const;
-  std::string SharedPathOf(const std::string& name) const;
+  std::string SharedPathOf(const std::string& name, DatabaseKind kind) const;
   kj::Promise<absl::StatusOr<DatabaseInfo>> Open(const DatabaseWish& wish);
   kj::Promise<absl::StatusOr<DatabaseInfo>> OpenVolatile(const std::string& name);
   kj::Promise<absl::StatusOr<DatabaseInfo>> OpenTdb(const DatabaseWish& wish);
-  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenReplica(const std::string& name, DatabaseKind kind);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenReplica(const DatabaseWish& wish);
   absl::StatusOr<DatabaseInfo> OnOpened(const std::string& name,
                                         absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
   absl::StatusOr<DatabaseInfo> OnOpened(
       const DatabaseWish& wish, absl::StatusOr<std::shared_ptr<store::SharedFileStore>> store);
-  absl::StatusOr<DatabaseInfo> OnOpened(const DatabaseInfo& info,
+  absl::StatusOr<DatabaseInfo> OnOpened(const DatabaseInfo& info, const DatabaseWish& wish,
                                         const absl::StatusOr<MakeReplicated>& make);
   DatabaseInfo Add(Entry entry);
-  ReplicatedPlace PlaceOf(const std::string& name, DatabaseKind kind) const;
+  ReplicatedPlace PlaceOf(const DatabaseWish& wish) const;
   bool IsMember() const;
   void TellLease(store::RecordStore& store) const;
   void Announce(const std::vector<DatabaseInfo>& infos);

@@ -19,8 +19,8 @@
 #include "absl/time/clock.h"
 #include "lib/client/session.h"
 #include "lib/protocol/bytes_text.h"
-#include "tests/store/store_test_support.h"
 #include "tests/store/smbd_part.h"
+#include "tests/store/store_test_support.h"
 #include "tests/testing/local_node.h"
 
 namespace ctdb::test {
@@ -45,7 +45,8 @@ class SambaClient {
     if (session.ok()) session_ = *std::move(session);
   }
   absl::StatusOr<Attached> Attach(const std::string& name, bool has_sequence = false,
-                                  wire::DatabaseEngine engine = wire::DatabaseEngine::TDB) {
+                                  wire::DatabaseEngine engine = wire::DatabaseEngine::TDB,
+                                  wire::DatabaseKind kind = wire::DatabaseKind::VOLATILE) {
     Attached attached;
     const absl::Status status = session_->Call(
         session_->node(), LimitIn(kClientPatience),
@@ -53,6 +54,7 @@ class SambaClient {
           auto attach = out.initAttach();
           attach.setName(name.c_str());
           attach.setEngine(engine);
+          attach.setKind(kind);
           attach.setTdbSequence(has_sequence);
         },
         [&](wire::ClientAnswer::Reader in) {
@@ -74,10 +76,33 @@ class SambaClient {
         },
         [](wire::ClientAnswer::Reader) { return absl::OkStatus(); });
   }
+  // As the proxy makes one of a TRANS3_COMMIT; it repeats what it does not know the end of.
+  absl::Status Commit(uint32_t database, const std::string& key, const std::string& value) {
+    wire::TransactionVerdict verdict = wire::TransactionVerdict::UNKNOWN;
+    const absl::Status status = session_->Call(
+        session_->node(), LimitIn(kClientPatience),
+        [&](wire::ClientRequest::Builder out) {
+          auto commit = out.initCommit();
+          commit.setCommitDatabase(database);
+          auto transaction = commit.initTransaction();
+          transaction.getToken().setHigh(node() + 1);
+          transaction.getToken().setLow(++last_token_);
+          auto writes = transaction.initWrites(1);
+          writes[0].setKey(ToData(key));
+          writes[0].setValue(ToData(value));
+        },
+        [&](wire::ClientAnswer::Reader in) {
+          verdict = in.getOutcome().getVerdict();
+          return absl::OkStatus();
+        });
+    if (!status.ok() || verdict == wire::TransactionVerdict::COMMITTED) return status;
+    return absl::AbortedError(absl::StrCat("verdict ", static_cast<int>(verdict)));
+  }
   uint32_t node() const { return session_->node().value(); }
 
  private:
   std::unique_ptr<Session> session_;
+  uint64_t last_token_ = 0;
 };
 
 // A worker: increments keys, and counts what it has done where its parent sees it.
@@ -162,6 +187,48 @@ TEST_P(TdbDatabaseTest, TheAnswerToAnAttachSaysHowToOpenTheFile_DB12_DB15) {
   const auto native = client.Attach(kName, false, wire::DatabaseEngine::NATIVE);
   EXPECT_TRUE(absl::IsFailedPrecondition(native.status())) << native.status();
   EXPECT_THAT(std::string(native.status().message()), testing::HasSubstr("detach it first"));
+}
+
+// Reads as smbd does, in a process of its own: this one has the file open for a moment only.
+std::string ReadPersistent(const std::string& path) {
+  store::SmbdPart file(path, store::kPersistentFlags, 0);
+  const auto stored = file.is_open() ? file.Stored("key") : std::nullopt;
+  return stored.has_value() ? stored->substr(store::SmbdPart::kHeaderBytes) : "none";
+}
+
+TEST_P(TdbDatabaseTest, AfterACommitEveryNodesFileHasIt_TXN2_TXN10) {
+  LocalNodes nodes(3, {.process_model = GetParam()});
+  std::vector<pid_t> pids;
+  for (int node = 0; node < 3; ++node) pids.push_back(nodes.StartReady(node));
+  std::vector<std::unique_ptr<SambaClient>> clients;
+  std::vector<std::string> paths;
+  SambaClient::Attached attached;
+  for (int node = 0; node < 3; ++node) {
+    clients.push_back(std::make_unique<SambaClient>(nodes.socket(node)));
+    const auto answer = clients.back()->Attach("registry.tdb", true, wire::DatabaseEngine::TDB,
+                                               wire::DatabaseKind::PERSISTENT);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    attached = *answer;
+    EXPECT_EQ(attached.flags, 0x480u);
+    EXPECT_THAT(attached.path, testing::EndsWith(absl::StrCat("/registry.tdb.", node)));
+    paths.push_back(attached.path);
+  }
+  const auto commit = [&](int node, const std::string& value) {
+    nodes.Await(
+        [&] { return clients[static_cast<size_t>(node)]->Commit(attached.id, "key", value).ok(); });
+  };
+  for (int i = 0; i < 10; ++i) {
+    commit(i % 3, absl::StrCat(i));
+    for (const std::string& path : paths) EXPECT_EQ(ReadPersistent(path), absl::StrCat(i));
+  }
+  // Who was away is filled, and its file with it.
+  ::kill(pids[2], SIGKILL);
+  nodes.Wait(pids[2]);
+  commit(0, "while away");
+  EXPECT_EQ(ReadPersistent(paths[1]), "while away");
+  EXPECT_EQ(ReadPersistent(paths[2]), "9");
+  nodes.StartReady(2);
+  EXPECT_TRUE(nodes.Await([&] { return ReadPersistent(paths[2]) == "while away"; }));
 }
 
 }  // namespace
