@@ -406,6 +406,7 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
     return replica::OpenReplica(place, mirror);
   };
   options.open_tdb = store::TdbOpener(hash_size, max_dead);
+  options.sequence_interval = absl::Milliseconds(tunables.Get(config::Tunable::kSeqnumInterval));
   options.vacuum.interval = absl::Seconds(tunables.Get(config::Tunable::kVacuumInterval));
   std::function<absl::StatusOr<UniqueFd>()> connect;
   if (transport != nullptr) connect = [transport] { return transport->ConnectInProcess(); };

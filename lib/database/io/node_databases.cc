@@ -25,9 +25,6 @@ namespace {
 // Not what Samba's files of the same name have.
 constexpr absl::string_view kReplicaSuffix = ".mdb";
 
-// The flag of TDB files that count their changes.
-constexpr uint32_t kTdbSequence = 0x80;
-
 std::string KindName(DatabaseKind kind) {
   switch (kind) {
     case DatabaseKind::kVolatile:
@@ -62,6 +59,7 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
       endpoint_(endpoint),
       worker_(worker),
       listener_(listener),
+      clock_(timer),
       timer_(timer,
              [this] {
                const auto entered = Enter();
@@ -78,6 +76,7 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
   endpoint_.OnPacket(PacketKind::kData,
                      [this](const Envelope& envelope, Bytes frame) { OnPacket(envelope, frame); });
   tasks_.add(AwaitAttention());
+  if (options_.sequence_interval > absl::ZeroDuration()) tasks_.add(WatchFiles());
 }
 
 NodeDatabases::~NodeDatabases() noexcept {
@@ -111,6 +110,8 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
       continue;
     }
     if (is_new) entry.driver->OnView(*view_, placement_, now);
+    // Records that others have may be other ones now (SEQ-4).
+    if (is_new && entry.shared_file != nullptr) entry.changes.OnTold();
     TellLease(entry.driver->store());
   }
   if (is_new) {
@@ -204,13 +205,6 @@ store::StoreOptions NodeDatabases::FileOf(const std::string& name) const {
           .memory_bytes = options_.memory_bytes};
 }
 
-// Where Samba looks for it (DB-12).
-std::string NodeDatabases::SharedPathOf(const std::string& name, DatabaseKind kind) const {
-  const std::string& directory = kind == DatabaseKind::kPersistent ? options_.persistent_directory
-                                                                   : options_.volatile_directory;
-  return absl::StrCat(directory, "/", name, ".", options_.local.value());
-}
-
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(DatabaseWish wish) {
   const auto entered = Enter();
   if (absl::Status status = CheckAttach(wish); !status.ok()) {
@@ -236,28 +230,6 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(DatabaseWish wis
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Open(const DatabaseWish& wish) {
   if (wish.kind != DatabaseKind::kVolatile) return OpenReplica(wish);
   return wish.engine == DatabaseEngine::kTdb ? OpenTdb(wish) : OpenVolatile(wish.name);
-}
-
-DatabaseInfo NodeDatabases::GrantWish(Entry& entry, const DatabaseWish& wish) {
-  if (entry.shared_file != nullptr && wish.tdb_sequence) {
-    entry.shared_file->EnableSequence();
-    entry.info.tdb_flags = entry.shared_file->open_flags();
-  }
-  const bool is_mirrored = entry.replicated != nullptr && entry.info.tdb_flags != 0;
-  if (is_mirrored && wish.tdb_sequence && (entry.info.tdb_flags & kTdbSequence) == 0) {
-    entry.replicated->EnableMirrorSequence();
-    entry.info.tdb_flags |= kTdbSequence;
-  }
-  return entry.info;
-}
-
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenTdb(const DatabaseWish& wish) {
-  const store::SharedFilePlace place = {
-      .path = SharedPathOf(wish.name, wish.kind),
-      .local = options_.local,
-      .report = [this](const absl::Status& status) { listener_.OnTrouble(status); }};
-  return worker_.Run([open = options_.open_tdb, place] { return open(place); })
-      .then([this, wish](auto store) { return OnOpened(wish, std::move(store)); });
 }
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenVolatile(const std::string& name) {
@@ -310,34 +282,6 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
       DatabaseDriver::Options{
           .local = options_.local, .id = id, .name = name, .vacuum = options_.vacuum},
       *std::move(store), pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
-  if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
-  TellLease(entry.driver->store());
-  return Add(std::move(entry));
-}
-
-absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
-    const DatabaseWish& wish, absl::StatusOr<std::shared_ptr<store::SharedFileStore>> store) {
-  tasks_.add(kj::evalLater([this, name = wish.name] { opening_.erase(name); }));
-  CTDB_RETURN_IF_ERROR(store.status());
-  const auto entered = Enter();
-  Entry entry;
-  entry.info = {.id = DatabaseIdOf(wish.name),
-                .name = wish.name,
-                .path = SharedPathOf(wish.name, wish.kind),
-                .engine = DatabaseEngine::kTdb,
-                .tdb_flags = (*store)->open_flags()};
-  entry.shared_file = *std::move(store);
-  GrantWish(entry, wish);
-  // What Samba's programs do with a record they tell nobody, and copies to read they cannot tell
-  // from the record (RO-8).
-  entry.driver = std::make_unique<DatabaseDriver>(
-      DatabaseDriver::Options{.local = options_.local,
-                              .id = entry.info.id,
-                              .name = wish.name,
-                              .lending = Directory::Lending::kOff,
-                              .do_clients_tell_use = false,
-                              .vacuum = options_.vacuum},
-      entry.shared_file, pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
   if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
   TellLease(entry.driver->store());
   return Add(std::move(entry));

@@ -48,8 +48,10 @@
 #include "lib/base/io/deadline_timer.h"
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
+#include "lib/database/file_changes.h"
 #include "lib/database/io/database_driver.h"
 #include "lib/database/io/replicated_database.h"
+#include "lib/protocol/packet.h"
 #include "lib/store/io/hot_file.h"
 #include "lib/store/shared_file_store.h"
 #include "lib/transport/io/data_handler.h"
@@ -98,6 +100,8 @@ class NodeDatabases : public DataHandler,
     uint64_t memory_bytes = 32 * 1024 * 1024;  // Of each database.
     size_t lock_threads = 4;
     VacuumPace::Options vacuum{};  // Of volatile databases.
+    // How often files of engine tdb are asked whether they have changed; zero: never.
+    absl::Duration sequence_interval = absl::Seconds(1);
   };
 
   class Listener {
@@ -150,6 +154,7 @@ class NodeDatabases : public DataHandler,
     std::unique_ptr<ReplicatedDatabase> replicated;  // Of all others.
     // The store of a volatile one of engine tdb.
     std::shared_ptr<store::SharedFileStore> shared_file;
+    FileChanges changes;
 
     Instant NextDeadline() const {
       return driver != nullptr ? driver->NextDeadline() : replicated->NextDeadline();
@@ -204,6 +209,12 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleGet(const Envelope& envelope, wire::ClientRequest::Get::Reader get);
   absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
   void HandleMembers(const Envelope& envelope);
+  absl::Status HandleRead(const Envelope& envelope, wire::ClientRequest::Reader request);
+  void AnswerRead(const Address& client, RequestId request, const std::string& database,
+                  const store::LockedRecord& record, Epoch owned_since);
+  void HandleChangedFiles(wire::ChangedFiles::Reader changed);
+  kj::Promise<void> WatchFiles();
+  void TellChangedFiles();
 
   void AttachForClient(const DatabaseWish& wish, const Address& client, RequestId request);
   absl::Status CheckAttach(const DatabaseWish& wish) const;
@@ -240,6 +251,7 @@ class NodeDatabases : public DataHandler,
   Endpoint& endpoint_;
   Worker& worker_;
   Listener& listener_;
+  kj::Timer& clock_;
   DeadlineTimer timer_;
   LockPool pool_;
   std::optional<cluster::View> view_;
@@ -261,6 +273,18 @@ class NodeDatabases : public DataHandler,
   Instant armed_ = kNever;
   kj::TaskSet tasks_;
 };
+
+template <typename Fill>
+void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill) {
+  ++counters_.packets_sent;
+  Envelope envelope;
+  envelope.kind = PacketKind::kData;
+  envelope.source = address_;
+  envelope.destination = to;
+  envelope.request_id = request.value();
+  fill(writer_.Begin(envelope).getPayload().initAs<wire::DatabasePacket>());
+  QueueFrame();
+}
 
 }  // namespace ctdb::database
 
