@@ -147,7 +147,8 @@ struct ClientRequest {
       cursorAfter @10 :Data;
     }
     members @11 :Void;           # Answered with `memberNodes`.
-    # Of databases of which each node has a copy:
+    # Of databases of which each node has a copy; `read` of volatile ones of engine tdb, too, which
+    # fails with ABORTED while the record is not this node's: `get` it first.
     read :group {                # Answered with `copy`.
       readDatabase @12 :UInt32;
       readKey @13 :Data;
@@ -210,6 +211,12 @@ struct ClientAnswer {
   }
 }
 
+struct ChangedFiles {
+  # A member to the others: files of engine tdb that count their changes have changed here. Theirs
+  # count one more, so that Samba's programs there look again.
+  databases @0 :List(UInt32);
+}
+
 struct DatabasePacket {
   union {
     record @0 :RecordMessage;
@@ -219,5 +226,6 @@ struct DatabasePacket {
     survey @4 :Survey;
     report @5 :Report;
     replica @6 :Replica.ReplicaMessage;
+    changedFiles @7 :ChangedFiles;
   }
 }

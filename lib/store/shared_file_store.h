@@ -5,7 +5,7 @@
 //
 //   Ownership:  as record_store.h.
 //   Threading:  thread-safe.
-//   Errors:     those of record_store.h.
+//   Errors:     those of record_store.h. Of the number: DeadlineExceeded, somebody else uses it.
 //   Blocking:   never for long.
 //   Limits:     the number has 32 bits and begins anew behind the last one.
 //
@@ -35,7 +35,7 @@ class SharedFileStore : public RecordStore {
 
   // From now on each change of the file, whoever makes it, changes the number.
   virtual void EnableSequence() = 0;
-  virtual uint32_t Sequence() = 0;
+  virtual absl::StatusOr<uint32_t> Sequence() = 0;
   // Something has changed that is not in this file.
   virtual absl::Status IncrementSequence() = 0;
 };

@@ -20,6 +20,8 @@
 
 namespace ctdb::store {
 
+inline constexpr int kPersistentFlags = 0x400;
+
 class SmbdPart {
  public:
   static constexpr size_t kHeaderBytes = 24;

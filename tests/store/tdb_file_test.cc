@@ -119,12 +119,15 @@ TEST_F(TdbFileTest, ADamagedFileIsFoundOutByCheckAndByWhoReadsIt) {
 TEST_F(TdbFileTest, ATransactionIsAllOrNothing_DB26) {
   options_.flags = kTdbPersistentFlags;
   const auto file = Open();
-  EXPECT_TRUE(file->Transact([&] { return file->Put("a", "h", "1"); }).ok());
-  EXPECT_TRUE(absl::IsInternal(file->Transact([&]() -> absl::Status {
-    EXPECT_TRUE(file->Put("a", "h", "2").ok());
-    EXPECT_TRUE(file->Put("b", "h", "2").ok());
-    return absl::InternalError("no");
-  })));
+  ASSERT_TRUE(file->BeginTransaction().ok());
+  EXPECT_TRUE(file->Put("a", "h", "1").ok());
+  EXPECT_TRUE(file->PrepareCommit().ok());
+  EXPECT_TRUE(file->Commit().ok());
+  ASSERT_TRUE(file->BeginTransaction().ok());
+  EXPECT_TRUE(file->Put("a", "h", "2").ok());
+  EXPECT_TRUE(file->Put("b", "h", "2").ok());
+  EXPECT_TRUE(file->PrepareCommit().ok());
+  file->Cancel();
   std::string stored;
   EXPECT_TRUE(*file->Get("a", stored));
   EXPECT_EQ(stored, "h1");

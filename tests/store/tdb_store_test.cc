@@ -208,16 +208,16 @@ TEST_F(TdbStoreTest, TheSequenceNumberCountsEverybodysChangesOnceItIsOn_SEQ1_DB2
                    UsableVolatileFlags() | kTdbSequenceFlag);
   Open();
   ASSERT_TRUE(PutTdb(*store_, "key", HeaderOf(kTestNode, 1), "v").ok());
-  EXPECT_EQ(store_->Sequence(), 0u);
+  EXPECT_EQ(*store_->Sequence(), 0u);
   EXPECT_EQ(store_->open_flags(), UsableVolatileFlags());
   store_->EnableSequence();
   EXPECT_EQ(store_->open_flags(), UsableVolatileFlags() | kTdbSequenceFlag);
   ASSERT_TRUE(PutTdb(*store_, "key", HeaderOf(kTestNode, 1), "w").ok());
-  EXPECT_EQ(store_->Sequence(), 1u);
+  EXPECT_EQ(*store_->Sequence(), 1u);
   EXPECT_TRUE(smbd.Do());
-  EXPECT_EQ(store_->Sequence(), 2u);
+  EXPECT_EQ(*store_->Sequence(), 2u);
   EXPECT_TRUE(store_->IncrementSequence().ok());
-  EXPECT_EQ(store_->Sequence(), 3u);
+  EXPECT_EQ(*store_->Sequence(), 3u);
 }
 
 TEST_F(TdbStoreTest, AHeaderThatDoesNotFitLeavesTheRecordAsItWas) {

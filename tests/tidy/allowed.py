@@ -18,7 +18,6 @@ ALLOWED = {
     ("lib/database/io/database_driver.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/node_databases.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/node_databases_packets.cc", "has no test"): WHOLE_NODES,
-    ("lib/database/io/node_databases_reads.cc", "has no test"): WHOLE_SAMBA,
     ("lib/daemon/services/samba_server.cc", "has no test"): WHOLE_SAMBA,
     ("lib/daemon/io/program.cc", "has no test"): WHOLE_PROCESSES,
     ("lib/daemon/services/node_program.cc", "has no test"): WHOLE_PROCESSES,

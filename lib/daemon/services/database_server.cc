@@ -13,6 +13,7 @@
 #include "lib/daemon/services/transport_setup.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/replica/io/replica_driver.h"
+#include "lib/replica/tdb/tdb_mirror.h"
 #include "lib/store/loan.h"
 #include "lib/store/slot_math.h"
 #include "lib/store/tdb/tdb_store.h"
@@ -399,10 +400,13 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
   }
   options.persistent_directory =
       program.config().GetString("database", "persistent database directory");
-  options.open_replicated = replica::OpenReplica;
-  options.open_tdb =
-      store::TdbOpener(static_cast<int>(tunables.Get(config::Tunable::kDatabaseHashSize)),
-                       static_cast<int>(tunables.Get(config::Tunable::kDatabaseMaxDead)));
+  const int hash_size = static_cast<int>(tunables.Get(config::Tunable::kDatabaseHashSize));
+  const int max_dead = static_cast<int>(tunables.Get(config::Tunable::kDatabaseMaxDead));
+  options.open_replicated = [mirror = replica::TdbMirrorOpener(hash_size)](const auto& place) {
+    return replica::OpenReplica(place, mirror);
+  };
+  options.open_tdb = store::TdbOpener(hash_size, max_dead);
+  options.sequence_interval = absl::Milliseconds(tunables.Get(config::Tunable::kSeqnumInterval));
   options.vacuum.interval = absl::Seconds(tunables.Get(config::Tunable::kVacuumInterval));
   std::function<absl::StatusOr<UniqueFd>()> connect;
   if (transport != nullptr) connect = [transport] { return transport->ConnectInProcess(); };

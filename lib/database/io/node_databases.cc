@@ -59,6 +59,7 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
       endpoint_(endpoint),
       worker_(worker),
       listener_(listener),
+      clock_(timer),
       timer_(timer,
              [this] {
                const auto entered = Enter();
@@ -75,6 +76,7 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
   endpoint_.OnPacket(PacketKind::kData,
                      [this](const Envelope& envelope, Bytes frame) { OnPacket(envelope, frame); });
   tasks_.add(AwaitAttention());
+  if (options_.sequence_interval > absl::ZeroDuration()) tasks_.add(WatchFiles());
 }
 
 NodeDatabases::~NodeDatabases() noexcept {
@@ -108,6 +110,8 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
       continue;
     }
     if (is_new) entry.driver->OnView(*view_, placement_, now);
+    // Records that others have may be other ones now (SEQ-4).
+    if (is_new && entry.shared_file != nullptr) entry.changes.OnTold();
     TellLease(entry.driver->store());
   }
   if (is_new) {
@@ -166,6 +170,10 @@ absl::Status NodeDatabases::CheckAttach(const DatabaseWish& wish) const {
     return absl::UnimplementedError(absl::StrCat("database ", name, ": ", KindName(kind),
                                                  " databases are not part of this version yet"));
   }
+  if (wish.engine == DatabaseEngine::kTdb && kind == DatabaseKind::kReplicated) {
+    return absl::UnimplementedError(absl::StrCat(
+        "database ", name, ": Samba has no replicated databases; make it persistent or native"));
+  }
   const auto it = entries_.find(DatabaseIdOf(name));
   if (it == entries_.end()) {
     if (entries_.size() + opening_.size() < kDatabasesMax) return absl::OkStatus();
@@ -197,10 +205,6 @@ store::StoreOptions NodeDatabases::FileOf(const std::string& name) const {
           .memory_bytes = options_.memory_bytes};
 }
 
-std::string NodeDatabases::SharedPathOf(const std::string& name) const {
-  return absl::StrCat(options_.volatile_directory, "/", name, ".", options_.local.value());
-}
-
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(DatabaseWish wish) {
   const auto entered = Enter();
   if (absl::Status status = CheckAttach(wish); !status.ok()) {
@@ -224,25 +228,8 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(DatabaseWish wis
 }
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Open(const DatabaseWish& wish) {
-  if (wish.kind != DatabaseKind::kVolatile) return OpenReplica(wish.name, wish.kind);
+  if (wish.kind != DatabaseKind::kVolatile) return OpenReplica(wish);
   return wish.engine == DatabaseEngine::kTdb ? OpenTdb(wish) : OpenVolatile(wish.name);
-}
-
-DatabaseInfo NodeDatabases::GrantWish(Entry& entry, const DatabaseWish& wish) {
-  if (entry.shared_file != nullptr && wish.tdb_sequence) {
-    entry.shared_file->EnableSequence();
-    entry.info.tdb_flags = entry.shared_file->open_flags();
-  }
-  return entry.info;
-}
-
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenTdb(const DatabaseWish& wish) {
-  const store::SharedFilePlace place = {
-      .path = SharedPathOf(wish.name),
-      .local = options_.local,
-      .report = [this](const absl::Status& status) { listener_.OnTrouble(status); }};
-  return worker_.Run([open = options_.open_tdb, place] { return open(place); })
-      .then([this, wish](auto store) { return OnOpened(wish, std::move(store)); });
 }
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenVolatile(const std::string& name) {
@@ -255,23 +242,29 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenVolatile(const std:
       .then([this, name](auto store) { return OnOpened(name, std::move(store)); });
 }
 
-ReplicatedPlace NodeDatabases::PlaceOf(const std::string& name, DatabaseKind kind) const {
-  const bool is_durable = kind == DatabaseKind::kPersistent;
+ReplicatedPlace NodeDatabases::PlaceOf(const DatabaseWish& wish) const {
+  const std::string& name = wish.name;
+  const bool is_durable = wish.kind == DatabaseKind::kPersistent;
   return {
       .local = options_.local,
       .id = DatabaseIdOf(name).value(),
       .name = name,
       .path = absl::StrCat(is_durable ? options_.persistent_directory : options_.volatile_directory,
                            "/", name, ".", options_.local.value(), kReplicaSuffix),
-      .is_durable = is_durable};
+      .is_durable = is_durable,
+      .mirror_path =
+          wish.engine == DatabaseEngine::kTdb ? SharedPathOf(name, wish.kind) : std::string()};
 }
 
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenReplica(const std::string& name,
-                                                                     DatabaseKind kind) {
-  const ReplicatedPlace place = PlaceOf(name, kind);
-  const DatabaseInfo info = {DatabaseIdOf(name), name, kind, place.path};
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenReplica(const DatabaseWish& wish) {
+  const ReplicatedPlace place = PlaceOf(wish);
+  const DatabaseInfo info = {.id = DatabaseIdOf(wish.name),
+                             .name = wish.name,
+                             .kind = wish.kind,
+                             .path = place.mirror_path.empty() ? place.path : place.mirror_path,
+                             .engine = wish.engine};
   return worker_.Run([open = options_.open_replicated, place] { return open(place); })
-      .then([this, info](auto make) { return OnOpened(info, make); });
+      .then([this, info, wish](auto make) { return OnOpened(info, wish, make); });
 }
 
 absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
@@ -294,35 +287,8 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   return Add(std::move(entry));
 }
 
-absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
-    const DatabaseWish& wish, absl::StatusOr<std::shared_ptr<store::SharedFileStore>> store) {
-  tasks_.add(kj::evalLater([this, name = wish.name] { opening_.erase(name); }));
-  CTDB_RETURN_IF_ERROR(store.status());
-  const auto entered = Enter();
-  Entry entry;
-  entry.info = {.id = DatabaseIdOf(wish.name),
-                .name = wish.name,
-                .path = SharedPathOf(wish.name),
-                .engine = DatabaseEngine::kTdb,
-                .tdb_flags = (*store)->open_flags()};
-  entry.shared_file = *std::move(store);
-  GrantWish(entry, wish);
-  // What Samba's programs do with a record they tell nobody, and copies to read they cannot tell
-  // from the record (RO-8).
-  entry.driver = std::make_unique<DatabaseDriver>(
-      DatabaseDriver::Options{.local = options_.local,
-                              .id = entry.info.id,
-                              .name = wish.name,
-                              .lending = Directory::Lending::kOff,
-                              .do_clients_tell_use = false,
-                              .vacuum = options_.vacuum},
-      entry.shared_file, pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
-  if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
-  TellLease(entry.driver->store());
-  return Add(std::move(entry));
-}
-
 absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(const DatabaseInfo& info,
+                                                     const DatabaseWish& wish,
                                                      const absl::StatusOr<MakeReplicated>& make) {
   tasks_.add(kj::evalLater([this, name = info.name] { opening_.erase(name); }));
   CTDB_RETURN_IF_ERROR(make.status());
@@ -330,6 +296,8 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(const DatabaseInfo& info,
   Entry entry;
   entry.info = info;
   entry.replicated = (*make)(static_cast<ReplicatedDatabase::Outlet&>(*this));
+  entry.info.tdb_flags = entry.replicated->mirror_flags();
+  GrantWish(entry, wish);
   if (view_.has_value()) entry.replicated->OnView(*view_, Now());
   return Add(std::move(entry));
 }
@@ -345,7 +313,8 @@ DatabaseInfo NodeDatabases::Add(Entry entry) {
   return info;
 }
 
-// Each copy's file has the name of the database, the number of the node, and the suffix.
+// Each copy's file has the name of the database, the number of the node, and the suffix; its
+// mirror's, if Samba reads it, the same without the suffix.
 void NodeDatabases::AttachPersistent() {
   if (options_.open_replicated == nullptr || options_.persistent_directory.empty()) return;
   const std::string end = absl::StrCat(".", options_.local.value(), kReplicaSuffix);
@@ -354,11 +323,14 @@ void NodeDatabases::AttachPersistent() {
        std::filesystem::directory_iterator(options_.persistent_directory, error)) {
     const std::string name = file.path().filename().string();
     if (!absl::EndsWith(name, end) || name.size() == end.size()) continue;
-    tasks_.add(AttachLater({.name = name.substr(0, name.size() - end.size()),
-                            .kind = DatabaseKind::kPersistent})
-                   .then([this](absl::StatusOr<DatabaseInfo> attached) {
-                     if (!attached.ok()) listener_.OnTrouble(attached.status());
-                   }));
+    DatabaseWish wish = {.name = name.substr(0, name.size() - end.size()),
+                         .kind = DatabaseKind::kPersistent};
+    const bool has_mirror =
+        std::filesystem::exists(SharedPathOf(wish.name, DatabaseKind::kPersistent), error);
+    if (has_mirror && options_.open_tdb != nullptr) wish.engine = DatabaseEngine::kTdb;
+    tasks_.add(AttachLater(wish).then([this](absl::StatusOr<DatabaseInfo> attached) {
+      if (!attached.ok()) listener_.OnTrouble(attached.status());
+    }));
   }
   if (error) {
     listener_.OnTrouble(absl::InternalError(absl::StrCat(

@@ -48,8 +48,10 @@
 #include "lib/base/io/deadline_timer.h"
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
+#include "lib/database/file_changes.h"
 #include "lib/database/io/database_driver.h"
 #include "lib/database/io/replicated_database.h"
+#include "lib/protocol/packet.h"
 #include "lib/store/io/hot_file.h"
 #include "lib/store/shared_file_store.h"
 #include "lib/transport/io/data_handler.h"
@@ -98,6 +100,8 @@ class NodeDatabases : public DataHandler,
     uint64_t memory_bytes = 32 * 1024 * 1024;  // Of each database.
     size_t lock_threads = 4;
     VacuumPace::Options vacuum{};  // Of volatile databases.
+    // How often files of engine tdb are asked whether they have changed; zero: never.
+    absl::Duration sequence_interval = absl::Seconds(1);
   };
 
   class Listener {
@@ -150,6 +154,7 @@ class NodeDatabases : public DataHandler,
     std::unique_ptr<ReplicatedDatabase> replicated;  // Of all others.
     // The store of a volatile one of engine tdb.
     std::shared_ptr<store::SharedFileStore> shared_file;
+    FileChanges changes;
 
     Instant NextDeadline() const {
       return driver != nullptr ? driver->NextDeadline() : replicated->NextDeadline();
@@ -204,29 +209,30 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleGet(const Envelope& envelope, wire::ClientRequest::Get::Reader get);
   absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
   void HandleMembers(const Envelope& envelope);
-  // Of a volatile database with a file that may have to be waited for.
-  absl::Status HandleSharedRead(const Envelope& envelope, const Entry& entry,
-                                wire::ClientRequest::Read::Reader read);
-  void AnswerClient(const Address& client, RequestId request,
-                    const absl::StatusOr<std::optional<std::string>>& value);
+  absl::Status HandleRead(const Envelope& envelope, wire::ClientRequest::Reader request);
+  void AnswerRead(const Address& client, RequestId request, const std::string& database,
+                  const store::LockedRecord& record, Epoch owned_since);
+  void HandleChangedFiles(wire::ChangedFiles::Reader changed);
+  kj::Promise<void> WatchFiles();
+  void TellChangedFiles();
 
   void AttachForClient(const DatabaseWish& wish, const Address& client, RequestId request);
   absl::Status CheckAttach(const DatabaseWish& wish) const;
   DatabaseInfo GrantWish(Entry& entry, const DatabaseWish& wish);
   store::StoreOptions FileOf(const std::string& name) const;
-  std::string SharedPathOf(const std::string& name) const;
+  std::string SharedPathOf(const std::string& name, DatabaseKind kind) const;
   kj::Promise<absl::StatusOr<DatabaseInfo>> Open(const DatabaseWish& wish);
   kj::Promise<absl::StatusOr<DatabaseInfo>> OpenVolatile(const std::string& name);
   kj::Promise<absl::StatusOr<DatabaseInfo>> OpenTdb(const DatabaseWish& wish);
-  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenReplica(const std::string& name, DatabaseKind kind);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenReplica(const DatabaseWish& wish);
   absl::StatusOr<DatabaseInfo> OnOpened(const std::string& name,
                                         absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
   absl::StatusOr<DatabaseInfo> OnOpened(
       const DatabaseWish& wish, absl::StatusOr<std::shared_ptr<store::SharedFileStore>> store);
-  absl::StatusOr<DatabaseInfo> OnOpened(const DatabaseInfo& info,
+  absl::StatusOr<DatabaseInfo> OnOpened(const DatabaseInfo& info, const DatabaseWish& wish,
                                         const absl::StatusOr<MakeReplicated>& make);
   DatabaseInfo Add(Entry entry);
-  ReplicatedPlace PlaceOf(const std::string& name, DatabaseKind kind) const;
+  ReplicatedPlace PlaceOf(const DatabaseWish& wish) const;
   bool IsMember() const;
   void TellLease(store::RecordStore& store) const;
   void Announce(const std::vector<DatabaseInfo>& infos);
@@ -245,6 +251,7 @@ class NodeDatabases : public DataHandler,
   Endpoint& endpoint_;
   Worker& worker_;
   Listener& listener_;
+  kj::Timer& clock_;
   DeadlineTimer timer_;
   LockPool pool_;
   std::optional<cluster::View> view_;
@@ -266,6 +273,18 @@ class NodeDatabases : public DataHandler,
   Instant armed_ = kNever;
   kj::TaskSet tasks_;
 };
+
+template <typename Fill>
+void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill) {
+  ++counters_.packets_sent;
+  Envelope envelope;
+  envelope.kind = PacketKind::kData;
+  envelope.source = address_;
+  envelope.destination = to;
+  envelope.request_id = request.value();
+  fill(writer_.Begin(envelope).getPayload().initAs<wire::DatabasePacket>());
+  QueueFrame();
+}
 
 }  // namespace ctdb::database
 

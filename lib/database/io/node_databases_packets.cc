@@ -43,18 +43,6 @@ void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out) {
   out.setTdbFlags(info.tdb_flags);
 }
 
-template <typename Fill>
-void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill) {
-  ++counters_.packets_sent;
-  Envelope envelope;
-  envelope.kind = PacketKind::kData;
-  envelope.source = address_;
-  envelope.destination = to;
-  envelope.request_id = request.value();
-  fill(writer_.Begin(envelope).getPayload().initAs<wire::DatabasePacket>());
-  QueueFrame();
-}
-
 void NodeDatabases::QueueFrame() {
   const absl::StatusOr<Bytes> frame = writer_.Finish();
   if (!frame.ok()) return listener_.OnTrouble(frame.status());
@@ -234,6 +222,9 @@ absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacke
     case wire::DatabasePacket::REPLICA:
       return is_from_node ? HandleReplica(envelope.source.node, packet.getReplica())
                           : absl::PermissionDeniedError("only database services may say that");
+    case wire::DatabasePacket::CHANGED_FILES:
+      if (is_from_node) HandleChangedFiles(packet.getChangedFiles());
+      return absl::OkStatus();
     case wire::DatabasePacket::ANNOUNCEMENT:
       if (is_from_node) HandleAnnouncement(envelope.source.node, packet.getAnnouncement());
       return absl::OkStatus();
@@ -371,14 +362,8 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
     case wire::ClientRequest::MEMBERS:
       HandleMembers(envelope);
       return absl::OkStatus();
-    case wire::ClientRequest::READ: {
-      const uint32_t id = request.getRead().getReadDatabase();
-      const Entry* entry = FindEntry(DatabaseId(id));
-      if (entry != nullptr && entry->shared_file != nullptr) {
-        return HandleSharedRead(envelope, *entry, request.getRead());
-      }
-      return HandleReplicaRequest(envelope, id, request);
-    }
+    case wire::ClientRequest::READ:
+      return HandleRead(envelope, request);
     case wire::ClientRequest::COMMIT:
       return HandleReplicaRequest(envelope, request.getCommit().getCommitDatabase(), request);
     case wire::ClientRequest::QUESTION:

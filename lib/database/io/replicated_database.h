@@ -74,6 +74,10 @@ class ReplicatedDatabase {
   // Nothing of the last view remains to be done here, for better or worse.
   virtual bool IsSettled() const = 0;
   virtual Statistics GetStatistics() const = 0;
+
+  // Of one with a mirror: what others must open that with. Counting, once begun, goes on.
+  virtual uint32_t mirror_flags() const { return 0; }
+  virtual void EnableMirrorSequence() {}
 };
 
 // Where the copy of this node is, or is to be.
@@ -83,6 +87,7 @@ struct ReplicatedPlace {
   std::string name;
   std::string path;
   bool is_durable = false;
+  std::string mirror_path = {};  // Of a file that unmodified Samba reads; empty: there is none.
 };
 using MakeReplicated =
     std::function<std::unique_ptr<ReplicatedDatabase>(ReplicatedDatabase::Outlet&)>;

@@ -60,8 +60,10 @@ absl::StatusOr<std::unique_ptr<TdbFile>> TdbFile::Open(const Options& options) {
   std::unique_ptr<TdbFile> file(new TdbFile(options));
   const int access = options.read_only ? O_RDONLY : O_RDWR;
   const tdb_logging_context logging = {Ignore, nullptr};
+  // Whoever opens the file must find the hash that it takes from the flags.
+  tdb_hash_func hash = (options.flags & kTdbJenkinsFlag) != 0 ? Hash : nullptr;
   file->tdb_ = tdb_open_ex(options.path.c_str(), options.hash_size, static_cast<int>(options.flags),
-                           access | (options.create ? O_CREAT : 0), kFileMode, &logging, Hash);
+                           access | (options.create ? O_CREAT : 0), kFileMode, &logging, hash);
   if (file->tdb_ == nullptr) {
     if (errno == ENOENT || errno == ENOSPC || errno == EACCES) {
       return ErrnoStatus(errno, "open", options.path);
@@ -198,15 +200,19 @@ void TdbFile::EnableSequence() { tdb_enable_seqnum(tdb_); }
 uint32_t TdbFile::Sequence() { return static_cast<uint32_t>(tdb_get_seqnum(tdb_)); }
 void TdbFile::IncrementSequence() { tdb_increment_seqnum_nonblock(tdb_); }
 
-absl::Status TdbFile::Transact(const std::function<absl::Status()>& work) {
-  if (tdb_transaction_start(tdb_) != 0) return Error("begin a transaction in");
-  const absl::Status done = work();
-  if (!done.ok()) {
-    tdb_transaction_cancel(tdb_);
-    return done;
-  }
-  if (tdb_transaction_commit(tdb_) == 0) return absl::OkStatus();
-  return Error("commit a transaction in");
+absl::Status TdbFile::BeginTransaction() {
+  return tdb_transaction_start(tdb_) == 0 ? absl::OkStatus() : Error("begin a transaction in");
 }
+
+absl::Status TdbFile::PrepareCommit() {
+  return tdb_transaction_prepare_commit(tdb_) == 0 ? absl::OkStatus()
+                                                   : Error("make room for a transaction in");
+}
+
+absl::Status TdbFile::Commit() {
+  return tdb_transaction_commit(tdb_) == 0 ? absl::OkStatus() : Error("commit a transaction in");
+}
+
+void TdbFile::Cancel() { tdb_transaction_cancel(tdb_); }
 
 }  // namespace ctdb::store

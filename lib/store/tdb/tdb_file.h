@@ -43,6 +43,8 @@ namespace ctdb::store {
 inline constexpr uint32_t kTdbVolatileFlags = 0x1C41;
 inline constexpr uint32_t kTdbPersistentFlags = 0x400;
 inline constexpr uint32_t kTdbSequenceFlag = 0x80;
+inline constexpr uint32_t kTdbNoSyncFlag = 0x40;
+inline constexpr uint32_t kTdbJenkinsFlag = 0x800;
 inline constexpr uint32_t kTdbMutexFlag = 0x1000;
 
 // `kTdbVolatileFlags`, without mutexes where this system has no robust ones.
@@ -65,6 +67,7 @@ class TdbFile {
   TdbFile& operator=(const TdbFile&) = delete;
 
   uint32_t chains() const { return chains_; }
+  // This, and locks of chains: of files of the hash that volatile ones have.
   uint32_t ChainOf(absl::string_view key) const;
   uint64_t bytes() const;
   const std::string& path() const { return options_.path; }
@@ -96,8 +99,12 @@ class TdbFile {
   uint32_t Sequence();
   void IncrementSequence();
 
-  // All or nothing, on the disk when it has returned: for files without mutexes.
-  absl::Status Transact(const std::function<absl::Status()>& work);
+  // Of files without mutexes: what is done between these is done with Commit(), or not at all.
+  // After PrepareCommit() there is room for it.
+  absl::Status BeginTransaction();
+  absl::Status PrepareCommit();
+  absl::Status Commit();
+  void Cancel();
 
  private:
   explicit TdbFile(const Options& options) : options_(options) {}

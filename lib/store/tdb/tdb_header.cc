@@ -66,6 +66,13 @@ absl::StatusOr<TdbHeaderBytes> EncodeTdbHeader(const RecordHeader& header) {
   return bytes;
 }
 
+TdbHeaderBytes PlainTdbHeader(uint64_t rsn, NodeNumber owner) {
+  TdbHeaderBytes bytes{};
+  WriteAt<uint64_t>(bytes, 0, rsn);
+  WriteAt<uint32_t>(bytes, 8, owner.value());
+  return bytes;
+}
+
 std::optional<RecordHeader> DecodeTdbHeader(absl::string_view stored) {
   if (stored.size() < kTdbHeaderBytes) return std::nullopt;
   const auto rsn = ReadAt<uint64_t>(stored, 0);

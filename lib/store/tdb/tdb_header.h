@@ -57,6 +57,9 @@ inline constexpr uint32_t kTdbRevokeComplete = 0x08000000;   // kWasReadOnly
 // kTombstone is not stored: see DecodeTdbHeader().
 absl::StatusOr<TdbHeaderBytes> EncodeTdbHeader(const RecordHeader& header);
 
+// Of a record that each node has a copy of: a number that grows, and who wrote it (REC-4).
+TdbHeaderBytes PlainTdbHeader(uint64_t rsn, NodeNumber owner);
+
 // Of a whole stored value. Nothing: it is too short, and counts as no record (REC-1).
 std::optional<RecordHeader> DecodeTdbHeader(absl::string_view stored);
 

@@ -65,10 +65,22 @@ absl::StatusOr<TdbStore::FileLock> TdbStore::Enter(absl::Duration wait) {
   FileLock lock(mutex_, std::defer_lock);
   const bool is_hopeless = is_waiting_ && wait <= absl::ZeroDuration();
   if (!is_hopeless && lock.try_lock_for(absl::ToChronoNanoseconds(std::max(wait, kMoment)))) {
+    CountIfWanted();
     return lock;
   }
   return absl::DeadlineExceededError(
       absl::StrCat("cannot lock the record: all of ", options_.path, " is being locked"));
+}
+
+// Who holds a record never waits for the fence.
+TdbStore::FileLock TdbStore::EnterAsHolder() {
+  FileLock lock(mutex_);
+  CountIfWanted();
+  return lock;
+}
+
+void TdbStore::CountIfWanted() {
+  if (is_count_wanted_.exchange(false)) file_->EnableSequence();
 }
 
 absl::Status TdbStore::TryLock(LockedRecord::State& state, absl::Duration wait) {
@@ -133,7 +145,7 @@ absl::Status TdbStore::StoreLocked(LockedRecord::State& state, const RecordHeade
   }
   CTDB_ASSIGN_OR_RETURN(const TdbHeaderBytes bytes, EncodeTdbHeader(header));
   {
-    const FileLock lock(mutex_);
+    const FileLock lock = EnterAsHolder();
     CTDB_RETURN_IF_ERROR(file_->Put(state.key, {bytes.data(), bytes.size()}, value));
   }
   if (!std::exchange(state.exists, true)) ++records_;
@@ -147,7 +159,7 @@ absl::Status TdbStore::StoreLocked(LockedRecord::State& state, const RecordHeade
 absl::Status TdbStore::DeleteLocked(LockedRecord::State& state) {
   if (state.need_lease) CTDB_RETURN_IF_ERROR(CheckLease());
   {
-    const FileLock lock(mutex_);
+    const FileLock lock = EnterAsHolder();
     CTDB_RETURN_IF_ERROR(file_->Remove(state.key));
   }
   if (std::exchange(state.exists, false)) --records_;
@@ -262,20 +274,22 @@ absl::Status TdbStore::Wipe(absl::Duration wait) {
 }
 
 void TdbStore::EnableSequence() {
-  const FileLock lock(mutex_);
-  file_->EnableSequence();
-  open_flags_ = file_->flags();
+  if ((open_flags_.fetch_or(kTdbSequenceFlag) & kTdbSequenceFlag) == 0) is_count_wanted_ = true;
 }
 
-uint32_t TdbStore::Sequence() {
-  const FileLock lock(mutex_);
+absl::StatusOr<uint32_t> TdbStore::Sequence() {
+  CTDB_ASSIGN_OR_RETURN(const FileLock lock, Enter(absl::ZeroDuration()));
   return file_->Sequence();
 }
 
+// libtdb does not say whether it did it. Whoever else has changed it did what was wanted.
 absl::Status TdbStore::IncrementSequence() {
   CTDB_ASSIGN_OR_RETURN(const FileLock lock, Enter(absl::ZeroDuration()));
+  const uint32_t before = file_->Sequence();
   file_->IncrementSequence();
-  return absl::OkStatus();
+  if (file_->Sequence() != before) return absl::OkStatus();
+  return absl::DeadlineExceededError(
+      absl::StrCat("cannot count a change of ", options_.path, ": its number is locked"));
 }
 
 // No thread of this process holds a record any more when it returns, and none gets one.

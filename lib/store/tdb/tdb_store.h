@@ -78,7 +78,7 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
 
   uint32_t open_flags() const override { return open_flags_; }
   void EnableSequence() override;
-  uint32_t Sequence() override;
+  absl::StatusOr<uint32_t> Sequence() override;
   absl::Status IncrementSequence() override;
 
   // Whether clients of the file have to wait.
@@ -103,6 +103,8 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
   absl::Status Disown(Epoch owned_since) override;
   FileLock EnterAlone();
   absl::StatusOr<FileLock> Enter(absl::Duration wait);
+  FileLock EnterAsHolder();
+  void CountIfWanted();
   absl::Status TryLock(LockedRecord::State& state, absl::Duration wait);
   absl::Status WithChain(uint32_t chain, const std::function<absl::Status()>& work);
   absl::Status ReadChain(uint32_t chain, size_t& bytes, std::vector<Record>& records);
@@ -113,6 +115,7 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
   const Options options_;
   const std::unique_ptr<TdbFile> file_;
   std::atomic<uint32_t> open_flags_;
+  std::atomic<bool> is_count_wanted_ = false;  // Whoever uses the file next switches it on.
   std::atomic<uint64_t> read_epoch_ = 0;
   std::atomic<uint64_t> records_;
 
