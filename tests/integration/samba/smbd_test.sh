@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+#
+# Debian's unmodified smbd, smbclient, smbstatus and net on two nodes of a cluster.
+source tests/integration/cli/cluster.sh
+source tests/integration/samba/samba.sh
+[[ $(id -u) -eq 0 ]] || { echo "smbd needs root: skipped"; exit 0; }
+trap 'stop_smbd; "$ctdb" local destroy "$base/c" >/dev/null 2>&1; rm -rf "$base"' EXIT
+
+start_samba_cluster -n 2
+start_smbd 0
+start_smbd 1
+
+echo "-- a file stored on one node is read on the other"
+echo "hello from node 0" >"$base/file"
+expect 0 "putting file" smb 0 "put $base/file shared"
+expect 0 "getting file" smb 1 "get shared $base/copy"
+cmp "$base/file" "$base/copy" || fail "the file has changed on its way"
+
+echo "-- a configuration made on one node is that of the other (TXN-10)"
+expect 0 "" net conf addshare second "$base/share" writeable=y guest_ok=y -s "$(smb_conf 0)"
+expect 0 "[second]" net conf list -s "$(smb_conf 1)"
+
+echo "-- each node shows the sessions of all (TRV-2)"
+mkfifo "$base/hold.0"
+(echo "open shared"; cat "$base/hold.0") |
+  smbclient -N -s "$(smb_conf 0)" -p "${port[0]}" //127.0.0.1/share >"$base/held" 2>&1 &
+holder=$!
+exec 7>"$base/hold.0"
+is_open() { smbstatus -L -s "$(smb_conf 1)" 2>&1 | grep -q shared; }
+until_true is_open
+expect 0 "0:" smbstatus -s "$(smb_conf 1)"
+expect 0 "shared" smbstatus -L -s "$(smb_conf 1)"
+
+echo "-- what is open on one node cannot be deleted on the other"
+expect 0 "NT_STATUS_SHARING_VIOLATION" smb 1 "del shared"
+exec 7>&-
+wait "$holder"
+not_open() { ! is_open; }
+until_true not_open
+expect 0 "" smb 1 "del shared"
+
+echo "-- a node whose daemon dies takes its smbd with it, and the other goes on"
+kill -9 "$(on 1 ctdb getpid | grep -o '[0-9]*$')" || fail "cannot kill node 1's daemon"
+until_true eval '! kill -0 ${smbd_pid[1]}'
+echo "smbd of node 1 is gone"
