@@ -101,6 +101,16 @@ TEST_F(CommitsTest, IsFinishedForWhoHasGone_TXN7) {
   EXPECT_EQ(Stored("key"), "one");
 }
 
+TEST_F(CommitsTest, WhatNoPacketHoldsIsRefusedWithAReason_TXN9) {
+  Commit(client_, Buffer(std::string(1 << 20, 'x'), 1));
+  Wait(absl::Seconds(1));
+  EXPECT_EQ(TakeReply(client_)->status, -1);
+  ASSERT_FALSE(log_.empty());
+  EXPECT_THAT(log_.back(), testing::HasSubstr("make several of it"));
+  Commit(client_, Buffer("small", 1));
+  EXPECT_EQ(TakeReply(client_)->status, 0) << "others go on";
+}
+
 TEST_F(CommitsTest, VolatileAndUnknownDatabasesHaveNone_TXN1) {
   Commit(client_, Buffer("one", 1, kLocking));
   EXPECT_EQ(TakeReply(client_)->status, -1);

@@ -111,6 +111,20 @@ TEST_F(ProxyTest, MessagesOfOneSenderStayInOrder_ORD5) {
   EXPECT_TRUE(std::holds_alternative<NodeControl>(items[1]));
 }
 
+TEST_F(ProxyTest, TellsItsOwnClientsWhenARecoveryHasEnded_IP3) {
+  const ClientId client = Connect(1);
+  Register(client, kSrvidReconfigure);
+  state_.is_recovering = true;
+  state_.vnn_map.generation = Generation(99);
+  Tell();
+  EXPECT_THAT(TakeMessages(client), IsEmpty());
+  state_.is_recovering = false;
+  Tell();
+  Tell();
+  EXPECT_THAT(TakeMessages(client), ElementsAre(""));
+  EXPECT_THAT(TakeItems(), IsEmpty());
+}
+
 TEST_F(ProxyTest, AnnouncesTheLeaderToWhoListens) {
   const ClientId client = Connect(1);
   state_.leader = kOther;

@@ -135,6 +135,9 @@ void Proxy::OnClusterState(ClusterState state, Instant now) {
   if (before.generation() != cluster_.generation()) ++statistics_.recoveries;
   statistics_.recovering = cluster_.is_recovering ? 1 : 0;
   statistics_.frozen = cluster_.IsActive(options_.own) ? 0 : 1;
+  const bool has_settled = !cluster_.is_recovering &&
+                           (before.is_recovering || before.generation() != cluster_.generation());
+  if (has_settled) Deliver(kSrvidReconfigure, "");  // IP-3
   for (const NodeEntry& entry : before.nodes.entries) {
     if (!before.IsConnected(entry.pnn) || cluster_.IsConnected(entry.pnn)) continue;
     outlet_.DropNode(entry.pnn);

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 #
-# Debian's unmodified smbd, smbclient, smbstatus and net on two nodes of a cluster.
+# Debian's unmodified smbd, smbclient, smbstatus and net on two of three nodes.
 source tests/integration/cli/cluster.sh
 source tests/integration/samba/samba.sh
 [[ $(id -u) -eq 0 ]] || { echo "smbd needs root: skipped"; exit 0; }
 trap 'stop_smbd; "$ctdb" local destroy "$base/c" >/dev/null 2>&1; rm -rf "$base"' EXIT
 
-start_samba_cluster -n 2
+start_samba_cluster -n 3
 start_smbd 0
 start_smbd 1
 
@@ -41,6 +41,19 @@ until_true not_open
 expect 0 "" smb 1 "del shared"
 
 echo "-- a node whose daemon dies takes its smbd with it, and the other goes on"
+expect 0 "" smb 1 "put $base/file survivor"
+(cat "$base/hold.0") | smbclient -N -s "$(smb_conf 1)" -p "${port[1]}" //127.0.0.1/share \
+  >/dev/null 2>&1 &
+exec 7>"$base/hold.0"
+has_session() { smbstatus -np -s "$(smb_conf 0)" 2>&1 | grep -q "^$1:"; }
+has_none() { ! has_session "$1"; }
+until_true has_session 1
 kill -9 "$(on 1 ctdb getpid | grep -o '[0-9]*$')" || fail "cannot kill node 1's daemon"
-until_true eval '! kill -0 ${smbd_pid[1]}'
-echo "smbd of node 1 is gone"
+has_ended() { ! kill -0 "$1"; }
+until_true has_ended "${smbd_pid[1]}"
+expect 0 "getting file" smb 0 "get survivor $base/copy"
+cmp "$base/file" "$base/copy" || fail "the file has changed"
+until_true has_none 1
+expect 0 "" smb 0 "del survivor"
+expect 0 "[second]" net conf list -s "$(smb_conf 0)"
+exec 7>&-
