@@ -329,7 +329,7 @@ void Owner::NoteUse(Key& key, const std::optional<StoredRecord>& stored, Instant
   if (options_.do_clients_tell_use || key.turns == 0 || !stored) return;
   const size_t seen = std::hash<std::string>()(stored->value);
   if (std::exchange(key.seen, seen) != seen) --key.turns;
-  key.look_at = After(now, options_.look_again);
+  if (key.give) key.look_at = After(now, options_.look_again);
 }
 
 // Whoever comes for the record says so from now on.
