@@ -83,6 +83,20 @@ TEST_F(OwnerSilentClientsTest, TheRecordHasNoMarksThatNobodyWouldClear_REC2) {
   EXPECT_EQ(answers_.front(), Owner::Answer::kReadyInTurn);
 }
 
+TEST_F(OwnerSilentClientsTest, FlagsThatMeanNothingHereGoWhereTheRecordGoes_REC3) {
+  owner_.OnMessage(kOther, Transfer{HeadOf(1), {Epoch(1), 5}, "value", false, 0x10000}, now_);
+  Settle();
+  EXPECT_EQ(stored_->other_flags, 0x10000u);
+  owner_.OnMessage(kHome, Forward{HeadOf(9), kOther, {Epoch(1), 5}, absl::ZeroDuration()}, now_);
+  Owner::Output output = owner_.TakeOutput();
+  while (output.sends.empty() && !output.locks.empty()) {
+    owner_.OnLocked(output.locks[0].ticket, stored_, now_);
+    output = owner_.TakeOutput();
+  }
+  ASSERT_EQ(output.sends.size(), 1u);
+  EXPECT_EQ(std::get<Transfer>(output.sends[0].message).other_flags, 0x10000u);
+}
+
 TEST_F(OwnerSilentClientsTest, ARecordThatCameStaysUntilItsClientHasChangedIt_REC8) {
   Get(1);
   EXPECT_EQ(OtherWantsIt(), 0);
