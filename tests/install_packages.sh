@@ -7,7 +7,7 @@ set -euo pipefail
 packages=(
   bazel-bootstrap bazel-rules-java bazel-rules-proto g++ git ca-certificates
   capnproto libcapnp-dev libabsl-dev libgflags-dev libgtest-dev libgmock-dev libbenchmark-dev
-  liblmdb-dev python3
+  liblmdb-dev libtdb-dev python3
 )
 if [ "${1:-}" != build ]; then
   packages+=(
@@ -16,7 +16,6 @@ if [ "${1:-}" != build ]; then
     mandoc                                            # checks of the manual pages
     ctdb                                              # conformance tests: its lock helper
     pkg-config                                        # the installed library's test
-    libtdb-dev                                        # benchmarks: what the store is measured by
   )
 fi
 

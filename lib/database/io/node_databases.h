@@ -17,8 +17,8 @@
 //               else here that is not const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
 //               database exists and is of another kind or engine, AlreadyExists when another name
-//               has the same number, else those of the store. Detach(): NotFound, or what kept the file
-//               from being removed: the database is gone all the same.
+//               has the same number, else those of the store. Detach(): NotFound, or what kept
+//               the file from being removed: the database is gone all the same.
 //   Blocking:   never but for records that do not fit memory (native_store.h).
 //   Limits:     kDatabasesMax.
 //
