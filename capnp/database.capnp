@@ -66,6 +66,7 @@ struct RecordMessage {
     erased @27 :Void;            # The answer: it is gone.
   }
   watched @21 :Bool;             # Of transfer: clients want to know of the next change.
+  otherFlags @28 :UInt32;        # Of transfer: what programs marked the record with.
 }
 
 struct Survey {
@@ -149,7 +150,8 @@ struct ClientRequest {
       cursorAfter @10 :Data;
     }
     members @11 :Void;           # Answered with `memberNodes`.
-    # Of databases of which each node has a copy:
+    # Of databases of which each node has a copy; `read` of volatile ones of engine tdb, too, which
+    # fails with ABORTED while the record is not this node's: `get` it first.
     read :group {                # Answered with `copy`.
       readDatabase @12 :UInt32;
       readKey @13 :Data;
@@ -212,6 +214,12 @@ struct ClientAnswer {
   }
 }
 
+struct ChangedFiles {
+  # A member to the others: files of engine tdb that count their changes have changed here. Theirs
+  # count one more, so that Samba's programs there look again.
+  databases @0 :List(UInt32);
+}
+
 struct DatabasePacket {
   union {
     record @0 :RecordMessage;
@@ -221,5 +229,6 @@ struct DatabasePacket {
     survey @4 :Survey;
     report @5 :Report;
     replica @6 :Replica.ReplicaMessage;
+    changedFiles @7 :ChangedFiles;
   }
 }

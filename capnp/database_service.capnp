@@ -92,7 +92,8 @@ interface Snapshot {
 interface DatabaseService extends(Control.DaemonControl) {
   list @0 () -> (databases :List(Database.DatabaseInfo), epoch :UInt64, settled :Bool);
   databaseStatus @1 (name :Text) -> (status :DatabaseStatus);
-  attach @2 (name :Text, kind :Database.DatabaseKind) -> (info :Database.DatabaseInfo);
+  attach @2 (name :Text, kind :Database.DatabaseKind, engine :Database.DatabaseEngine)
+      -> (info :Database.DatabaseInfo);
   detach @3 (name :Text);
   setReadOnlyCopies @4 (name :Text, mode :Text);
   resetDatabaseStatistics @5 (name :Text);

@@ -10,7 +10,7 @@
 #   PREFIX/include/ctdbapi.h
 #   PREFIX/lib/libctdbapi.so -> libctdbapi.so.0 -> libctdbapi.so.VERSION, lib/pkgconfig/ctdbapi.pc
 #   PREFIX/bin/ctdb
-#   PREFIX/sbin/ctdbd, transportd, clusterd, databased
+#   PREFIX/sbin/ctdbd, transportd, clusterd, databased, smbproxyd
 #   PREFIX/libexec/ctdb/ctdb_mutex_fcntl_helper
 set -euo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
@@ -36,7 +36,7 @@ esac
 prefix=${1%/}
 root=${DESTDIR:-}$prefix
 
-daemons=(ctdbd transportd clusterd databased)
+daemons=(ctdbd transportd clusterd databased smbproxyd)
 if [ -z "$built" ]; then
   cd "$source"
   bazel build --config=opt //lib/client:libctdbapi.so //cli:ctdb \

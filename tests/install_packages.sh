@@ -15,6 +15,7 @@ if [ "${1:-}" != build ]; then
     iproute2 procps rsyslog                           # integration tests
     mandoc                                            # checks of the manual pages
     ctdb                                              # conformance tests: its lock helper
+    samba samba-testsuite smbclient                   # unmodified clients of ours
     pkg-config                                        # the installed library's test
     tdb-tools                                         # TDB files of others
   )

@@ -32,10 +32,11 @@ std::string OnNode(absl::string_view name, NodeNumber node) {
 }
 
 absl::Status AttachOn(Session& session, NodeNumber node, const std::string& name,
-                      wire::DatabaseKind kind) {
+                      wire::DatabaseKind kind, wire::DatabaseEngine engine) {
   auto request = session.database(node).attachRequest();
   request.setName(name.c_str());
   request.setKind(kind);
+  request.setEngine(engine);
   return session.Call(kj::mv(request), absl::StrCat("attach ", OnNode(name, node))).status();
 }
 
@@ -53,11 +54,12 @@ absl::Status AttachEverywhere(Session& session, NodeNumber local, const std::str
   const auto kind = kind_name == "persistent"   ? wire::DatabaseKind::PERSISTENT
                     : kind_name == "replicated" ? wire::DatabaseKind::REPLICATED
                                                 : wire::DatabaseKind::VOLATILE;
-  CTDB_RETURN_IF_ERROR(AttachOn(session, local, name, kind));
+  const auto engine = kind_name == "tdb" ? wire::DatabaseEngine::TDB : wire::DatabaseEngine::NATIVE;
+  CTDB_RETURN_IF_ERROR(AttachOn(session, local, name, kind, engine));
   CTDB_ASSIGN_OR_RETURN(const Reachable nodes, ReachableNodes(session));
   absl::Status status;
   for (const NodeNumber node : nodes.connected) {
-    if (node != local) status.Update(AttachOn(session, node, name, kind));
+    if (node != local) status.Update(AttachOn(session, node, name, kind, engine));
   }
   if (kind_name == "readonly") {
     for (const NodeNumber node : nodes.connected) {
@@ -70,7 +72,7 @@ absl::Status AttachEverywhere(Session& session, NodeNumber local, const std::str
 absl::StatusOr<int> Attach(Context& context) {
   const std::string name = context.argument(0);
   const std::string kind = context.argument(1);
-  const std::set<std::string> kinds = {"", "persistent", "readonly", "replicated", "sticky"};
+  const std::set<std::string> kinds = {"", "persistent", "readonly", "replicated", "sticky", "tdb"};
   if (kinds.count(kind) == 0) {
     context.Out(CommandUsage(context.command()));
     return kExitFailed;
@@ -200,14 +202,15 @@ absl::StatusOr<int> Detach(Context& context) {
 std::vector<Command> AttachCommands() {
   return {
       {.name = "attach",
-       .arguments = "DB [persistent|readonly|replicated|sticky]",
+       .arguments = "DB [persistent|readonly|replicated|sticky|tdb]",
        .summary = "make a database on all nodes",
        .help = "Makes a database on all connected nodes, or does nothing where it is there "
                "already. Without a second word it is volatile: its records are gone when a "
                "node's daemons end. Of a \"persistent\" one every node has a copy on disk, of a "
                "\"replicated\" one a copy in memory. \"readonly\" is what setdbreadonly does; "
                "every database is "
-               "\"sticky\": see setdbsticky.",
+               "\"sticky\": see setdbsticky. \"tdb\" makes a volatile one in a file that "
+               "unmodified Samba opens, as Samba's programs do when they start.",
        .examples = {{"ctdb attach counters.tdb", ""}, {"ctdb attach registry.tdb persistent", ""}},
        .scope = Scope::kLocalNode,
        .arguments_min = 1,

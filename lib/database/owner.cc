@@ -3,6 +3,7 @@
 #include "lib/database/owner.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -237,6 +238,7 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   EndLoan(it, current);
   DropStale(it, current);
   EraseForgotten(it, current);
+  NoteUse(it->second, current, now);
   const bool may_lend = !it->second.shares.empty() && LendAt(it->second) <= now;
   if (may_lend && !IsAwaited(it, current, now)) LendOut(it, current);
   const bool may_give = it->second.give && GiveAt(it->second) <= now;
@@ -273,6 +275,7 @@ void Owner::Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant
   if (!is_known) {
     stored = StoredRecord{take.version, options_.local, take.value};
     stored->is_watched = take.is_watched;
+    stored->other_flags = take.other_flags;
   }
   Begin(it, take.head, *stored, !is_known, now);
 }
@@ -287,9 +290,10 @@ void Owner::TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Ins
     return;
   }
   if (!is_known) {
-    const bool is_watched = stored->is_watched;
-    stored = StoredRecord{promote.next, options_.local, stored->value};
-    stored->is_watched = is_watched;
+    StoredRecord mine{promote.next, options_.local, stored->value};
+    mine.is_watched = stored->is_watched;
+    mine.other_flags = stored->other_flags;
+    stored = std::move(mine);
   }
   Begin(it, promote.head, *stored, !is_known, now);
 }
@@ -311,9 +315,23 @@ void Owner::Begin(Keys::iterator it, const Head& head, StoredRecord& record, boo
 Owner::Answer Owner::BeginTurns(Key& key, StoredRecord& record, Instant now) const {
   const size_t waiters = key.waiters.size();
   key.came = now;
+  if (!options_.do_clients_tell_use) {
+    key.turns = waiters;
+    key.seen = std::hash<std::string>()(record.value);
+    key.look_at = Instant::min();
+    return Answer::kReadyInTurn;
+  }
   key.turns = waiters > 1 ? waiters : 0;
   record.turn = waiters == 1 ? StoredRecord::Turn::kAwaited : StoredRecord::Turn::kTaken;
   return waiters > 1 ? Answer::kReadyInTurn : Answer::kReady;
+}
+
+// A client that only looked is not noticed, and has the record for `turns_limit`.
+void Owner::NoteUse(Key& key, const std::optional<StoredRecord>& stored, Instant now) const {
+  if (options_.do_clients_tell_use || key.turns == 0 || !stored) return;
+  const size_t seen = std::hash<std::string>()(stored->value);
+  if (std::exchange(key.seen, seen) != seen) --key.turns;
+  if (key.give) key.look_at = After(now, options_.look_again);
 }
 
 // Whoever comes for the record says so from now on.
@@ -369,10 +387,12 @@ void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
   if (is_owned) {
     StoredRecord copy{stored->version, give.to, stored->value};
     copy.is_watched = stored->is_watched;
+    copy.other_flags = stored->other_flags;
     output_.stores.push_back({it->first, std::move(copy)});
   }
   RecordVersion next = NextVersion(give.version, epoch_);
-  output_.sends.push_back({give.to, Transfer{give.head, next, stored->value, stored->is_watched}});
+  output_.sends.push_back(
+      {give.to, Transfer{give.head, next, stored->value, stored->is_watched, stored->other_flags}});
   key.came.reset();
   key.turns = 0;
 }
@@ -392,6 +412,8 @@ Instant Owner::GiveAt(const Key& key) const {
 void Owner::Advance(Keys::iterator it, Instant now) {
   Key& key = it->second;
   Instant give_at = key.give ? GiveAt(key) : kNever;
+  const bool is_to_be_seen = !options_.do_clients_tell_use && key.turns > 0;
+  if (key.give && is_to_be_seen) give_at = std::min(give_at, key.look_at);
   if (!key.shares.empty()) give_at = std::min(give_at, LendAt(key));
   Instant wake = give_at > now ? give_at : kNever;
   bool is_due = HasOrders(key) || give_at <= now;

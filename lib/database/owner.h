@@ -67,6 +67,10 @@ class Owner {
     absl::Duration retry = absl::Milliseconds(10);    // A home that was not ready.
     // How long those who were told that a record came may take to use it.
     absl::Duration turns_limit = absl::Milliseconds(5);
+    // Clients that say nothing of it have used a record when its value is another one; somebody
+    // who wants it looks at it that often until then.
+    bool do_clients_tell_use = true;
+    absl::Duration look_again = absl::Microseconds(500);
     absl::Duration stay_max = absl::Milliseconds(50);  // Whatever a home says.
     size_t waiters_max = 100'000;                      // Of all records.
     size_t forgetting_max = 1000;                      // Records at once; each is a few packets.
@@ -189,6 +193,9 @@ class Owner {
     std::optional<LockTicket> lock;
     std::optional<Instant> came;
     size_t turns = 0;  // Clients that were told and did not use it yet.
+    // Of clients that do not tell: the value when it was looked at last, and when to do so again.
+    size_t seen = 0;
+    Instant look_at = Instant::min();
   };
   using Keys = std::map<std::string, Key>;
 
@@ -219,6 +226,7 @@ class Owner {
   void TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void Begin(Keys::iterator it, const Head& head, StoredRecord& record, bool is_new, Instant now);
   Answer BeginTurns(Key& key, StoredRecord& record, Instant now) const;
+  void NoteUse(Key& key, const std::optional<StoredRecord>& stored, Instant now) const;
   bool IsAwaited(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void Yield(Keys::iterator it, std::optional<StoredRecord>& stored);
   void VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);

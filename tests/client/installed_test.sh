@@ -19,7 +19,7 @@ fail() {
 packaging/install.sh relative >/dev/null 2>&1 && fail "a relative prefix is accepted"
 packaging/install.sh --from "$PWD" "$prefix" >/dev/null || fail "install"
 for file in include/ctdbapi.h lib/libctdbapi.so lib/libctdbapi.so.0 lib/pkgconfig/ctdbapi.pc \
-  bin/ctdb sbin/ctdbd sbin/transportd sbin/clusterd sbin/databased \
+  bin/ctdb sbin/ctdbd sbin/transportd sbin/clusterd sbin/databased sbin/smbproxyd \
   libexec/ctdb/ctdb_mutex_fcntl_helper; do
   [[ -s $prefix/$file ]] || fail "$file is not installed"
 done

@@ -59,7 +59,7 @@ LocalNodes::~LocalNodes() {
   for (auto& [pid, ended] : children_) Wait(pid);
   // Daemons that went to the background are nobody's children.
   for (int node = 0; node < static_cast<int>(addresses_.size()); ++node) {
-    for (const char* program : {"ctdbd", "transportd", "clusterd", "databased"}) {
+    for (const char* program : {"ctdbd", "transportd", "clusterd", "databased", "smbproxyd"}) {
       for (pid_t pid : ProcessesOf(node, program)) ::kill(pid, SIGKILL);
     }
   }

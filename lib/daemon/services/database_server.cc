@@ -15,7 +15,9 @@
 #include "lib/daemon/services/transport_setup.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/replica/io/replica_driver.h"
+#include "lib/replica/tdb/tdb_mirror.h"
 #include "lib/store/slot_math.h"
+#include "lib/store/tdb/tdb_store.h"
 
 namespace ctdb::daemon {
 namespace {
@@ -205,7 +207,9 @@ kj::Promise<void> DatabaseServer::databaseStatus(DatabaseStatusContext context) 
 kj::Promise<void> DatabaseServer::attach(AttachContext context) {
   const auto params = context.getParams();
   return databases_
-      .Attach(FromText(params.getName()), static_cast<database::DatabaseKind>(params.getKind()))
+      .Attach({.name = FromText(params.getName()),
+               .kind = static_cast<database::DatabaseKind>(params.getKind()),
+               .engine = static_cast<database::DatabaseEngine>(params.getEngine())})
       .then([context](absl::StatusOr<database::DatabaseInfo> info) mutable {
         if (!info.ok()) kj::throwFatalException(ToException(info.status()));
         database::WriteInfo(*info, context.getResults().initInfo());
@@ -227,6 +231,12 @@ kj::Promise<void> DatabaseServer::setReadOnlyCopies(SetReadOnlyCopiesContext con
   const std::string mode = FromText(context.getParams().getMode());
   for (const auto& [name, lending] : kLendingNames) {
     if (mode != name) continue;
+    if (entry.shared_file != nullptr && lending != database::Directory::Lending::kOff) {
+      return ToException(
+          absl::FailedPreconditionError(absl::StrCat("database ", entry.info.name,
+                                                     " is one of Samba's, which has no read-only "
+                                                     "copies: readers get the record itself")));
+    }
     entry.driver->SetLending(lending);
     return kj::READY_NOW;
   }
@@ -448,7 +458,13 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
                                                   "database", "volatile database memory")));
   options.persistent_directory =
       program.config().GetString("database", "persistent database directory");
-  options.open_replicated = replica::OpenReplica;
+  const int hash_size = static_cast<int>(tunables.Get(config::Tunable::kDatabaseHashSize));
+  const int max_dead = static_cast<int>(tunables.Get(config::Tunable::kDatabaseMaxDead));
+  options.open_replicated = [mirror = replica::TdbMirrorOpener(hash_size)](const auto& place) {
+    return replica::OpenReplica(place, mirror);
+  };
+  options.open_tdb = store::TdbOpener(hash_size, max_dead);
+  options.sequence_interval = absl::Milliseconds(tunables.Get(config::Tunable::kSeqnumInterval));
   options.vacuum.interval = absl::Seconds(tunables.Get(config::Tunable::kVacuumInterval));
   std::function<absl::StatusOr<UniqueFd>()> connect;
   if (transport != nullptr) connect = [transport] { return transport->ConnectInProcess(); };

@@ -18,6 +18,7 @@
 #include "lib/config/io/load.h"
 #include "lib/daemon/services/cluster_server.h"
 #include "lib/daemon/services/database_server.h"
+#include "lib/daemon/services/samba_server.h"
 #include "lib/daemon/services/transport_server.h"
 #include "lib/daemon/services/transport_setup.h"
 
@@ -122,13 +123,22 @@ absl::Status NodeProgram::SetupInProcess() {
   CTDB_RETURN_IF_ERROR(AddTransportDaemon(*program_, *transport_));
   CTDB_RETURN_IF_ERROR(AddClusterDaemon(
       *program_, [this] { return transport_->ConnectInProcess(); }, tunables_));
-  return AddDatabaseDaemon(*program_, transport_.get(), tunables_);
+  CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(*program_, transport_.get(), tunables_));
+  if (!ServesSamba()) return absl::OkStatus();
+  return AddSambaDaemon(*program_, [this] { return transport_->ConnectInProcess(); });
+}
+
+bool NodeProgram::ServesSamba() const { return program_->config().GetBoolean("samba", "enabled"); }
+
+std::vector<std::string> NodeProgram::PartNames() const {
+  std::vector<std::string> names = {"transportd", "clusterd", "databased"};
+  if (ServesSamba()) names.push_back("smbproxyd");
+  return names;
 }
 
 absl::Status NodeProgram::SetupChildren() {
   std::vector<SupervisorDriver::Child> children;
-  for (const std::string& name :
-       {std::string("transportd"), std::string("clusterd"), std::string("databased")}) {
+  for (const std::string& name : PartNames()) {
     CTDB_ASSIGN_OR_RETURN(std::string path, SiblingProgram(name));
     children.push_back({{.name = name}, {.arguments = {std::move(path)}}});
   }
@@ -188,7 +198,7 @@ std::vector<ProcessStatus> NodeProgram::Processes() const {
   std::vector<ProcessStatus> result = {
       {.name = "ctdbd", .pid = own_pid, .state = "running", .start_time = start_time_}};
   if (supervisor_.get() == nullptr) {
-    for (const char* name : {"transportd", "clusterd", "databased"}) {
+    for (const std::string& name : PartNames()) {
       result.push_back({.name = name,
                         .pid = own_pid,
                         .state = "running",

@@ -40,6 +40,9 @@ class NodeProgram : public SupervisorDriver::Listener {
  private:
   absl::Status SetupInProcess();
   absl::Status SetupChildren();
+  bool ServesSamba() const;
+  // What a node consists of besides ctdbd itself.
+  std::vector<std::string> PartNames() const;
   wire::RunState run_state() const { return run_state_; }
   std::vector<ProcessStatus> Processes() const;
   void OnClusterChange(wire::Change::Reader change);

@@ -37,6 +37,10 @@ std::string KindName(DatabaseKind kind) {
   return "of an unknown kind";
 }
 
+std::string EngineName(DatabaseEngine engine) {
+  return engine == DatabaseEngine::kTdb ? "one of Samba's (engine tdb)" : "a native one";
+}
+
 // Whoever has the file open learns from it that it is no database any more.
 absl::Status RemoveFile(const store::StoreOptions& options) {
   CTDB_RETURN_IF_ERROR(store::NativeStore::Open(options).status());
@@ -55,6 +59,7 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
       endpoint_(endpoint),
       worker_(worker),
       listener_(listener),
+      clock_(timer),
       timer_(timer,
              [this] {
                const auto entered = Enter();
@@ -71,6 +76,7 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
   endpoint_.OnPacket(PacketKind::kData,
                      [this](const Envelope& envelope, Bytes frame) { OnPacket(envelope, frame); });
   tasks_.add(AwaitAttention());
+  if (options_.sequence_interval > absl::ZeroDuration()) tasks_.add(WatchFiles());
 }
 
 NodeDatabases::~NodeDatabases() noexcept {
@@ -104,6 +110,8 @@ void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t ser
       continue;
     }
     if (is_new) entry.driver->OnView(*view_, placement_, now);
+    // Records that others have may be other ones now (SEQ-4).
+    if (is_new && entry.shared_file != nullptr) entry.changes.OnTold();
     TellLease(entry.driver->store());
   }
   if (is_new) {
@@ -150,11 +158,21 @@ const NodeDatabases::Entry* NodeDatabases::Find(const std::string& name) const {
   return it == entries_.end() || it->second.info.name != name ? nullptr : &it->second;
 }
 
-absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind kind) const {
+absl::Status NodeDatabases::CheckAttach(const DatabaseWish& wish) const {
+  const std::string& name = wish.name;
+  const DatabaseKind kind = wish.kind;
   CTDB_RETURN_IF_ERROR(CheckName(name));
+  if (wish.engine == DatabaseEngine::kTdb && options_.open_tdb == nullptr) {
+    return absl::UnimplementedError(
+        absl::StrCat("database ", name, ": this node has no databases for Samba"));
+  }
   if (kind != DatabaseKind::kVolatile && options_.open_replicated == nullptr) {
     return absl::UnimplementedError(absl::StrCat("database ", name, ": ", KindName(kind),
                                                  " databases are not part of this version yet"));
+  }
+  if (wish.engine == DatabaseEngine::kTdb && kind == DatabaseKind::kReplicated) {
+    return absl::UnimplementedError(absl::StrCat(
+        "database ", name, ": Samba has no replicated databases; make it persistent or native"));
   }
   const auto it = entries_.find(DatabaseIdOf(name));
   if (it == entries_.end()) {
@@ -167,6 +185,11 @@ absl::Status NodeDatabases::CheckAttach(const std::string& name, DatabaseKind ki
     return absl::AlreadyExistsError(absl::StrCat("database ", name, " has the same number, 0x",
                                                  absl::Hex(known.id.value(), absl::kZeroPad8),
                                                  ", as ", known.name, ": choose another name"));
+  }
+  if (known.engine != wish.engine) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "database ", name, " exists and is ", EngineName(known.engine), ", not ",
+        EngineName(wish.engine), ": use another name, or stop who uses it and detach it first"));
   }
   if (known.kind == kind) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -182,19 +205,31 @@ store::StoreOptions NodeDatabases::FileOf(const std::string& name) const {
           .memory_bytes = options_.memory_bytes};
 }
 
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(std::string name,
-                                                                DatabaseKind kind) {
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Attach(DatabaseWish wish) {
   const auto entered = Enter();
-  if (absl::Status status = CheckAttach(name, kind); !status.ok()) {
+  if (absl::Status status = CheckAttach(wish); !status.ok()) {
     return absl::StatusOr<DatabaseInfo>(std::move(status));
   }
-  if (const Entry* entry = Find(name)) return absl::StatusOr<DatabaseInfo>(entry->info);
-  if (const auto it = opening_.find(name); it != opening_.end()) return it->second.addBranch();
-  auto opened =
-      (kind == DatabaseKind::kVolatile ? OpenVolatile(name) : OpenReplica(name, kind)).fork();
+  if (Entry* entry = FindEntry(DatabaseIdOf(wish.name))) {
+    return absl::StatusOr<DatabaseInfo>(GrantWish(*entry, wish));
+  }
+  // Whoever wanted it first may have wanted something else.
+  if (const auto it = opening_.find(wish.name); it != opening_.end()) {
+    return it->second.addBranch().then(
+        [this,
+         wish](absl::StatusOr<DatabaseInfo> info) -> kj::Promise<absl::StatusOr<DatabaseInfo>> {
+          return info.ok() ? Attach(wish) : std::move(info);
+        });
+  }
+  auto opened = Open(wish).fork();
   auto result = opened.addBranch();
-  opening_.emplace(name, kj::mv(opened));
+  opening_.emplace(wish.name, kj::mv(opened));
   return result;
+}
+
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::Open(const DatabaseWish& wish) {
+  if (wish.kind != DatabaseKind::kVolatile) return OpenReplica(wish);
+  return wish.engine == DatabaseEngine::kTdb ? OpenTdb(wish) : OpenVolatile(wish.name);
 }
 
 kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenVolatile(const std::string& name) {
@@ -207,23 +242,29 @@ kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenVolatile(const std:
       .then([this, name](auto store) { return OnOpened(name, std::move(store)); });
 }
 
-ReplicatedPlace NodeDatabases::PlaceOf(const std::string& name, DatabaseKind kind) const {
-  const bool is_durable = kind == DatabaseKind::kPersistent;
+ReplicatedPlace NodeDatabases::PlaceOf(const DatabaseWish& wish) const {
+  const std::string& name = wish.name;
+  const bool is_durable = wish.kind == DatabaseKind::kPersistent;
   return {
       .local = options_.local,
       .id = DatabaseIdOf(name).value(),
       .name = name,
       .path = absl::StrCat(is_durable ? options_.persistent_directory : options_.volatile_directory,
                            "/", name, ".", options_.local.value(), kReplicaSuffix),
-      .is_durable = is_durable};
+      .is_durable = is_durable,
+      .mirror_path =
+          wish.engine == DatabaseEngine::kTdb ? SharedPathOf(name, wish.kind) : std::string()};
 }
 
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenReplica(const std::string& name,
-                                                                     DatabaseKind kind) {
-  const ReplicatedPlace place = PlaceOf(name, kind);
-  const DatabaseInfo info = {DatabaseIdOf(name), name, kind, place.path};
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::OpenReplica(const DatabaseWish& wish) {
+  const ReplicatedPlace place = PlaceOf(wish);
+  const DatabaseInfo info = {.id = DatabaseIdOf(wish.name),
+                             .name = wish.name,
+                             .kind = wish.kind,
+                             .path = place.mirror_path.empty() ? place.path : place.mirror_path,
+                             .engine = wish.engine};
   return worker_.Run([open = options_.open_replicated, place] { return open(place); })
-      .then([this, info](auto make) { return OnOpened(info, make); });
+      .then([this, info, wish](auto make) { return OnOpened(info, wish, make); });
 }
 
 absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
@@ -247,6 +288,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
 }
 
 absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(const DatabaseInfo& info,
+                                                     const DatabaseWish& wish,
                                                      const absl::StatusOr<MakeReplicated>& make) {
   tasks_.add(kj::evalLater([this, name = info.name] { opening_.erase(name); }));
   CTDB_RETURN_IF_ERROR(make.status());
@@ -254,6 +296,8 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(const DatabaseInfo& info,
   Entry entry;
   entry.info = info;
   entry.replicated = (*make)(static_cast<ReplicatedDatabase::Outlet&>(*this));
+  entry.info.tdb_flags = entry.replicated->mirror_flags();
+  GrantWish(entry, wish);
   if (view_.has_value()) entry.replicated->OnView(*view_, Now());
   return Add(std::move(entry));
 }
@@ -269,7 +313,8 @@ DatabaseInfo NodeDatabases::Add(Entry entry) {
   return info;
 }
 
-// Each copy's file has the name of the database, the number of the node, and the suffix.
+// Each copy's file has the name of the database, the number of the node, and the suffix; its
+// mirror's, if Samba reads it, the same without the suffix.
 void NodeDatabases::AttachPersistent() {
   if (options_.open_replicated == nullptr || options_.persistent_directory.empty()) return;
   const std::string end = absl::StrCat(".", options_.local.value(), kReplicaSuffix);
@@ -278,10 +323,14 @@ void NodeDatabases::AttachPersistent() {
        std::filesystem::directory_iterator(options_.persistent_directory, error)) {
     const std::string name = file.path().filename().string();
     if (!absl::EndsWith(name, end) || name.size() == end.size()) continue;
-    tasks_.add(AttachLater(name.substr(0, name.size() - end.size()), DatabaseKind::kPersistent)
-                   .then([this](absl::StatusOr<DatabaseInfo> attached) {
-                     if (!attached.ok()) listener_.OnTrouble(attached.status());
-                   }));
+    DatabaseWish wish = {.name = name.substr(0, name.size() - end.size()),
+                         .kind = DatabaseKind::kPersistent};
+    const bool has_mirror =
+        std::filesystem::exists(SharedPathOf(wish.name, DatabaseKind::kPersistent), error);
+    if (has_mirror && options_.open_tdb != nullptr) wish.engine = DatabaseEngine::kTdb;
+    tasks_.add(AttachLater(wish).then([this](absl::StatusOr<DatabaseInfo> attached) {
+      if (!attached.ok()) listener_.OnTrouble(attached.status());
+    }));
   }
   if (error) {
     listener_.OnTrouble(absl::InternalError(absl::StrCat(
@@ -300,6 +349,12 @@ kj::Promise<absl::Status> NodeDatabases::Detach(const std::string& name) {
     return absl::Status(absl::FailedPreconditionError(
         absl::StrCat("database ", name, " is ", KindName(entry->info.kind),
                      ": only volatile ones can be detached")));
+  }
+  if (entry->shared_file != nullptr) {
+    return absl::Status(absl::FailedPreconditionError(
+        absl::StrCat("database ", name,
+                     " is one of Samba's, whose programs cannot be told that it "
+                     "is gone: it goes when the daemons of this node are stopped (DB-11)")));
   }
   store::RecordStore& store = entry->driver->store();
   // Whoever stores a record that it has locked is told that it is lost.

@@ -16,15 +16,15 @@
 //               what entries() or Find() gave holds Enter()'s lock meanwhile, and calls nothing
 //               else here that is not const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
-//               database exists and is of another kind, AlreadyExists when another name has the
-//               same number, else those of the store. Detach(): NotFound, or what kept the file
-//               from being removed: the database is gone all the same.
+//               database exists and is of another kind or engine, AlreadyExists when another name
+//               has the same number, else those of the store. Detach(): NotFound, or what kept
+//               the file from being removed: the database is gone all the same.
 //   Blocking:   never but for records that do not fit memory (native_store.h).
 //   Limits:     kDatabasesMax.
 //
 // Example:
 //   NodeDatabases databases(options, endpoint, timer, worker, listener);
-//   databases.Attach("locking.tdb", DatabaseKind::kVolatile).then(...);
+//   databases.Attach({.name = "locking.tdb"}).then(...);
 
 #ifndef LIB_DATABASE_IO_NODE_DATABASES_H_
 #define LIB_DATABASE_IO_NODE_DATABASES_H_
@@ -48,9 +48,12 @@
 #include "lib/base/io/deadline_timer.h"
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
+#include "lib/database/file_changes.h"
 #include "lib/database/io/database_driver.h"
 #include "lib/database/io/replicated_database.h"
+#include "lib/protocol/packet.h"
 #include "lib/store/io/hot_file.h"
+#include "lib/store/shared_file_store.h"
 #include "lib/transport/io/data_handler.h"
 #include "lib/transport/io/endpoint.h"
 
@@ -58,12 +61,25 @@ namespace ctdb::database {
 
 enum class DatabaseKind : uint16_t { kVolatile = 0, kPersistent = 1, kReplicated = 2 };
 
+// Whose files they are: ours, or such as unmodified Samba opens, too.
+enum class DatabaseEngine : uint16_t { kNative = 0, kTdb = 1 };
+
 struct DatabaseInfo {
   DatabaseId id;
   std::string name;
   DatabaseKind kind = DatabaseKind::kVolatile;
   std::string path;
   uint64_t memory_bytes = 0;
+  DatabaseEngine engine = DatabaseEngine::kNative;
+  uint32_t tdb_flags = 0;  // Of engine tdb: what others must open the file with.
+};
+
+// What a client or another node wants to have.
+struct DatabaseWish {
+  std::string name;
+  DatabaseKind kind = DatabaseKind::kVolatile;
+  DatabaseEngine engine = DatabaseEngine::kNative;
+  bool tdb_sequence = false;  // Of engine tdb: the file counts its changes.
 };
 void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out);
 
@@ -74,15 +90,20 @@ class NodeDatabases : public DataHandler,
                       private kj::TaskSet::ErrorHandler {
  public:
   static constexpr size_t kDatabasesMax = 1000;
+  // A page of a list: much less than a packet may have, and enough to be cheap for each record.
+  static constexpr size_t kListBytes = 64 * 1024;
 
   struct Options {
     NodeNumber local;
     std::string volatile_directory;
     std::string persistent_directory;
     OpenReplicated open_replicated;            // Null: there are none of these kinds.
+    store::OpenSharedFile open_tdb;               // Null: there are none of this engine.
     uint64_t memory_bytes = store::kMemoryUsual;  // Of each database.
     size_t lock_threads = 4;
     VacuumPace::Options vacuum{};  // Of volatile databases.
+    // How often files of engine tdb are asked whether they have changed; zero: never.
+    absl::Duration sequence_interval = absl::Seconds(1);
   };
 
   class Listener {
@@ -122,7 +143,7 @@ class NodeDatabases : public DataHandler,
   // What the cluster service says. `serve_until`: CLOCK_BOOTTIME in nanoseconds; 0: not now.
   void OnPart(const std::optional<cluster::View>& view, int64_t serve_until);
 
-  kj::Promise<absl::StatusOr<DatabaseInfo>> Attach(std::string name, DatabaseKind kind);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> Attach(DatabaseWish wish);
   // Those that were there before this process.
   void AttachPersistent();
   // The database of this node alone, with all that is in it. Clients that have it open find out
@@ -133,6 +154,9 @@ class NodeDatabases : public DataHandler,
     DatabaseInfo info;
     std::unique_ptr<DatabaseDriver> driver;          // Of a volatile one.
     std::unique_ptr<ReplicatedDatabase> replicated;  // Of all others.
+    // The store of a volatile one of engine tdb.
+    std::shared_ptr<store::SharedFileStore> shared_file;
+    FileChanges changes;
 
     Instant NextDeadline() const {
       return driver != nullptr ? driver->NextDeadline() : replicated->NextDeadline();
@@ -170,7 +194,7 @@ class NodeDatabases : public DataHandler,
 
   void OnPacket(const Envelope& envelope, Bytes frame);
   void OnHandled(const Envelope& envelope, const absl::Status& status);
-  kj::Promise<absl::StatusOr<DatabaseInfo>> AttachLater(std::string name, DatabaseKind kind);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> AttachLater(DatabaseWish wish);
   absl::Status Handle(const Envelope& envelope, wire::DatabasePacket::Reader packet);
   absl::Status HandleRecord(NodeNumber from, wire::RecordMessage::Reader in);
   absl::Status HandleSurvey(NodeNumber from, wire::Survey::Reader in);
@@ -186,20 +210,35 @@ class NodeDatabases : public DataHandler,
   void HandleAttach(const Envelope& envelope, wire::ClientRequest::Attach::Reader attach);
   absl::Status HandleGet(const Envelope& envelope, wire::ClientRequest::Get::Reader get);
   absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
+  void ListFile(const Address& client, RequestId request,
+                const std::shared_ptr<store::SharedFileStore>& store, const store::Cursor& cursor);
+  void AnswerList(const Address& client, RequestId request, const store::Cursor& cursor,
+                  std::vector<store::Record> records, Epoch owned_since);
   void HandleMembers(const Envelope& envelope);
+  absl::Status HandleRead(const Envelope& envelope, wire::ClientRequest::Reader request);
+  void AnswerRead(const Address& client, RequestId request, const std::string& database,
+                  const store::LockedRecord& record, Epoch owned_since);
+  void HandleChangedFiles(wire::ChangedFiles::Reader changed);
+  kj::Promise<void> WatchFiles();
+  void TellChangedFiles();
 
-  void AttachForClient(const std::string& name, DatabaseKind kind, const Address& client,
-                       RequestId request);
-  absl::Status CheckAttach(const std::string& name, DatabaseKind kind) const;
+  void AttachForClient(const DatabaseWish& wish, const Address& client, RequestId request);
+  absl::Status CheckAttach(const DatabaseWish& wish) const;
+  DatabaseInfo GrantWish(Entry& entry, const DatabaseWish& wish);
   store::StoreOptions FileOf(const std::string& name) const;
+  std::string SharedPathOf(const std::string& name, DatabaseKind kind) const;
+  kj::Promise<absl::StatusOr<DatabaseInfo>> Open(const DatabaseWish& wish);
   kj::Promise<absl::StatusOr<DatabaseInfo>> OpenVolatile(const std::string& name);
-  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenReplica(const std::string& name, DatabaseKind kind);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenTdb(const DatabaseWish& wish);
+  kj::Promise<absl::StatusOr<DatabaseInfo>> OpenReplica(const DatabaseWish& wish);
   absl::StatusOr<DatabaseInfo> OnOpened(const std::string& name,
                                         absl::StatusOr<std::shared_ptr<store::RecordStore>> store);
-  absl::StatusOr<DatabaseInfo> OnOpened(const DatabaseInfo& info,
+  absl::StatusOr<DatabaseInfo> OnOpened(
+      const DatabaseWish& wish, absl::StatusOr<std::shared_ptr<store::SharedFileStore>> store);
+  absl::StatusOr<DatabaseInfo> OnOpened(const DatabaseInfo& info, const DatabaseWish& wish,
                                         const absl::StatusOr<MakeReplicated>& make);
   DatabaseInfo Add(Entry entry);
-  ReplicatedPlace PlaceOf(const std::string& name, DatabaseKind kind) const;
+  ReplicatedPlace PlaceOf(const DatabaseWish& wish) const;
   bool IsMember() const;
   void TellLease(store::RecordStore& store) const;
   void Announce(const std::vector<DatabaseInfo>& infos);
@@ -218,6 +257,7 @@ class NodeDatabases : public DataHandler,
   Endpoint& endpoint_;
   Worker& worker_;
   Listener& listener_;
+  kj::Timer& clock_;
   DeadlineTimer timer_;
   LockPool pool_;
   std::optional<cluster::View> view_;
@@ -239,6 +279,18 @@ class NodeDatabases : public DataHandler,
   Instant armed_ = kNever;
   kj::TaskSet tasks_;
 };
+
+template <typename Fill>
+void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill) {
+  ++counters_.packets_sent;
+  Envelope envelope;
+  envelope.kind = PacketKind::kData;
+  envelope.source = address_;
+  envelope.destination = to;
+  envelope.request_id = request.value();
+  fill(writer_.Begin(envelope).getPayload().initAs<wire::DatabasePacket>());
+  QueueFrame();
+}
 
 }  // namespace ctdb::database
 

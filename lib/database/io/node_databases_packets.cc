@@ -19,9 +19,6 @@
 namespace ctdb::database {
 namespace {
 
-// A page of a list: much less than a packet may have, and enough to be cheap for each record.
-constexpr size_t kPageBytes = 64 * 1024;
-
 Bytes AsBytes(const std::vector<uint64_t>& words) {
   return {reinterpret_cast<const std::byte*>(words.data()), words.size() * sizeof(uint64_t)};
 }
@@ -39,18 +36,8 @@ void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out) {
   out.setKind(static_cast<wire::DatabaseKind>(info.kind));
   out.setPath(info.path.c_str());
   out.setMemoryBytes(info.memory_bytes);
-}
-
-template <typename Fill>
-void NodeDatabases::SendPacket(const Address& to, RequestId request, Fill&& fill) {
-  ++counters_.packets_sent;
-  Envelope envelope;
-  envelope.kind = PacketKind::kData;
-  envelope.source = address_;
-  envelope.destination = to;
-  envelope.request_id = request.value();
-  fill(writer_.Begin(envelope).getPayload().initAs<wire::DatabasePacket>());
-  QueueFrame();
+  out.setEngine(static_cast<wire::DatabaseEngine>(info.engine));
+  out.setTdbFlags(info.tdb_flags);
 }
 
 void NodeDatabases::QueueFrame() {
@@ -232,6 +219,9 @@ absl::Status NodeDatabases::Handle(const Envelope& envelope, wire::DatabasePacke
     case wire::DatabasePacket::REPLICA:
       return is_from_node ? HandleReplica(envelope.source.node, packet.getReplica())
                           : absl::PermissionDeniedError("only database services may say that");
+    case wire::DatabasePacket::CHANGED_FILES:
+      if (is_from_node) HandleChangedFiles(packet.getChangedFiles());
+      return absl::OkStatus();
     case wire::DatabasePacket::ANNOUNCEMENT:
       if (is_from_node) HandleAnnouncement(envelope.source.node, packet.getAnnouncement());
       return absl::OkStatus();
@@ -322,7 +312,9 @@ void NodeDatabases::HandleAnnouncement(NodeNumber from, wire::Announcement::Read
     Announce(infos, from);
   }
   for (const auto info : announcement.getDatabases()) {
-    tasks_.add(AttachLater(FromText(info.getName()), static_cast<DatabaseKind>(info.getKind()))
+    tasks_.add(AttachLater({.name = FromText(info.getName()),
+                            .kind = static_cast<DatabaseKind>(info.getKind()),
+                            .engine = static_cast<DatabaseEngine>(info.getEngine())})
                    .then([this](absl::StatusOr<DatabaseInfo> attached) {
                      if (!attached.ok()) listener_.OnTrouble(attached.status());
                    }));
@@ -368,7 +360,7 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
       HandleMembers(envelope);
       return absl::OkStatus();
     case wire::ClientRequest::READ:
-      return HandleReplicaRequest(envelope, request.getRead().getReadDatabase(), request);
+      return HandleRead(envelope, request);
     case wire::ClientRequest::COMMIT:
       return HandleReplicaRequest(envelope, request.getCommit().getCommitDatabase(), request);
     case wire::ClientRequest::QUESTION:
@@ -384,37 +376,37 @@ void NodeDatabases::HandleAttach(const Envelope& envelope,
                                  wire::ClientRequest::Attach::Reader attach) {
   const Address client = envelope.source;
   const RequestId request(envelope.request_id);
-  const std::string name = FromText(attach.getName());
-  const auto kind = static_cast<DatabaseKind>(attach.getKind());
-  tasks_.add(listener_.MayAttach(name).then(
-      [this, name, kind, client, request](const absl::Status& allowed) {
-        if (allowed.ok()) return AttachForClient(name, kind, client, request);
+  const DatabaseWish wish = {.name = FromText(attach.getName()),
+                             .kind = static_cast<DatabaseKind>(attach.getKind()),
+                             .engine = static_cast<DatabaseEngine>(attach.getEngine()),
+                             .tdb_sequence = attach.getTdbSequence()};
+  tasks_.add(listener_.MayAttach(wish.name).then(
+      [this, wish, client, request](const absl::Status& allowed) {
+        if (allowed.ok()) return AttachForClient(wish, client, request);
         const auto entered = Enter();
         Fail(client, request, allowed);
         FinishTurn();
       }));
 }
 
-void NodeDatabases::AttachForClient(const std::string& name, DatabaseKind kind,
-                                    const Address& client, RequestId request) {
-  tasks_.add(
-      AttachLater(name, kind).then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
-        const auto entered = Enter();
-        if (info.ok()) {
-          SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
-            WriteInfo(*info, packet.initAnswer().initAttached());
-          });
-        } else {
-          Fail(client, request, info.status());
-        }
-        FinishTurn();
-      }));
+void NodeDatabases::AttachForClient(const DatabaseWish& wish, const Address& client,
+                                    RequestId request) {
+  tasks_.add(AttachLater(wish).then([this, client, request](absl::StatusOr<DatabaseInfo> info) {
+    const auto entered = Enter();
+    if (info.ok()) {
+      SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
+        WriteInfo(*info, packet.initAnswer().initAttached());
+      });
+    } else {
+      Fail(client, request, info.status());
+    }
+    FinishTurn();
+  }));
 }
 
 // Not with the lock held: Attach() takes it itself.
-kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::AttachLater(std::string name,
-                                                                     DatabaseKind kind) {
-  return kj::evalLater([this, name = std::move(name), kind] { return Attach(name, kind); });
+kj::Promise<absl::StatusOr<DatabaseInfo>> NodeDatabases::AttachLater(DatabaseWish wish) {
+  return kj::evalLater([this, wish = std::move(wish)] { return Attach(wish); });
 }
 
 absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
@@ -430,29 +422,41 @@ absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
 
 absl::Status NodeDatabases::HandleList(const Envelope& envelope,
                                        wire::ClientRequest::List::Reader list) {
-  DatabaseDriver* const driver = FindDriver(DatabaseId(list.getListDatabase()));
-  if (driver == nullptr) return NoDatabase(list.getListDatabase());
-  store::RecordStore& store = driver->store();
-  store::Cursor cursor{.bucket = list.getCursorBucket(), .after = FromData(list.getCursorAfter())};
-  CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kPageBytes));
-  const Epoch owned_since = store.OwnedSince();
+  const Entry* const entry = FindEntry(DatabaseId(list.getListDatabase()));
+  if (entry == nullptr || entry->driver == nullptr) return NoDatabase(list.getListDatabase());
+  const store::Cursor cursor{.bucket = list.getCursorBucket(),
+                             .after = FromData(list.getCursorAfter())};
+  const RequestId request(envelope.request_id);
+  if (entry->shared_file != nullptr) {
+    ListFile(envelope.source, request, entry->shared_file, cursor);
+    return absl::OkStatus();
+  }
+  store::Cursor next = cursor;
+  store::RecordStore& store = entry->driver->store();
+  CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(next, kListBytes));
+  AnswerList(envelope.source, request, next, std::move(records), store.OwnedSince());
+  return absl::OkStatus();
+}
+
+// Those that are this node's and not empty.
+void NodeDatabases::AnswerList(const Address& client, RequestId request,
+                               const store::Cursor& cursor, std::vector<store::Record> records,
+                               Epoch owned_since) {
   std::erase_if(records, [&](const store::Record& record) {
     return record.copy.value.empty() || store::HasLoan(record.copy.header) ||
            !store::IsOwnedBy(record.copy.header, options_.local, owned_since);
   });
-  SendPacket(envelope.source, RequestId(envelope.request_id),
-             [&](wire::DatabasePacket::Builder packet) {
-               auto page = packet.initAnswer().initPage();
-               page.setNextBucket(cursor.bucket);
-               page.setNextAfter(ToData(cursor.after));
-               page.setLast(cursor.done);
-               auto out = page.initRecords(static_cast<uint32_t>(records.size()));
-               for (uint32_t i = 0; i < out.size(); ++i) {
-                 out[i].setKey(ToData(records[i].key));
-                 out[i].setValue(ToData(records[i].copy.value));
-               }
-             });
-  return absl::OkStatus();
+  SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
+    auto page = packet.initAnswer().initPage();
+    page.setNextBucket(cursor.bucket);
+    page.setNextAfter(ToData(cursor.after));
+    page.setLast(cursor.done);
+    auto out = page.initRecords(static_cast<uint32_t>(records.size()));
+    for (uint32_t i = 0; i < out.size(); ++i) {
+      out[i].setKey(ToData(records[i].key));
+      out[i].setValue(ToData(records[i].copy.value));
+    }
+  });
 }
 
 void NodeDatabases::HandleMembers(const Envelope& envelope) {

@@ -105,6 +105,10 @@ class ReplicatedDatabase {
   // Counts everything in this copy's file anew; takes as long as that takes, on any thread, and may
   // outlive the database.
   virtual std::function<absl::Status()> FileCheck() const = 0;
+
+  // Of one with a mirror: what others must open that with. Counting, once begun, goes on.
+  virtual uint32_t mirror_flags() const { return 0; }
+  virtual void EnableMirrorSequence() {}
 };
 
 // Where the copy of this node is, or is to be.
@@ -114,6 +118,7 @@ struct ReplicatedPlace {
   std::string name;
   std::string path;
   bool is_durable = false;
+  std::string mirror_path = {};  // Of a file that unmodified Samba reads; empty: there is none.
 };
 using MakeReplicated =
     std::function<std::unique_ptr<ReplicatedDatabase>(ReplicatedDatabase::Outlet&)>;

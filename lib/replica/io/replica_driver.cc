@@ -2,6 +2,8 @@
 
 #include "lib/replica/io/replica_driver.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <optional>
 #include <random>
@@ -70,25 +72,38 @@ class ReplicaSnapshot final : public database::ReplicatedDatabase::Snapshot {
 
 }  // namespace
 
-absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place) {
+absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place,
+                                                     const OpenMirror& open_mirror) {
+  std::shared_ptr<Mirror> mirror;
+  if (!place.mirror_path.empty()) {
+    if (open_mirror == nullptr) {
+      return absl::UnimplementedError(absl::StrCat("database ", place.name, ": no mirrors here"));
+    }
+    const bool is_new = ::access(place.path.c_str(), F_OK) != 0;
+    CTDB_ASSIGN_OR_RETURN(mirror, open_mirror({place.mirror_path, place.local, is_new}));
+  }
   CTDB_ASSIGN_OR_RETURN(ReplicaFile::Opened opened,
                         ReplicaFile::Open({.path = place.path,
                                            .database = database::DatabaseId(place.id),
                                            .name = place.name,
-                                           .is_durable = place.is_durable}));
+                                           .is_durable = place.is_durable,
+                                           .mirror = mirror}));
   // What std::function copies.
   auto file = std::shared_ptr<ReplicaFile>(std::move(opened.file));
-  return [place, file, copy = std::move(opened.copy)](database::ReplicatedDatabase::Outlet& outlet)
+  return [place, file, mirror,
+          copy = std::move(opened.copy)](database::ReplicatedDatabase::Outlet& outlet)
              -> std::unique_ptr<database::ReplicatedDatabase> {
-    return std::make_unique<ReplicaDriver>(place, RandomNumber(), file, copy, outlet);
+    return std::make_unique<ReplicaDriver>(place, RandomNumber(), file, copy, outlet, mirror);
   };
 }
 
 ReplicaDriver::ReplicaDriver(const database::ReplicatedPlace& place, uint64_t run,
-                             std::shared_ptr<ReplicaFile> file, Replica::Copy copy, Outlet& outlet)
+                             std::shared_ptr<ReplicaFile> file, Replica::Copy copy, Outlet& outlet,
+                             std::shared_ptr<Mirror> mirror)
     : place_(place),
       outlet_(outlet),
       file_(std::move(file)),
+      mirror_(std::move(mirror)),
       random_(run),
       replica_({.local = place.local, .database = database::DatabaseId(place.id)}, *file_,
                std::move(copy)),
@@ -359,6 +374,16 @@ absl::StatusOr<std::unique_ptr<ReplicaDriver::Snapshot>> ReplicaDriver::TakeSnap
 
 std::function<absl::Status()> ReplicaDriver::FileCheck() const {
   return [file = file_] { return file->Check(); };
+}
+
+// On the thread that uses it. Whoever is told of it opens the file then or later.
+void ReplicaDriver::EnableMirrorSequence() {
+  tasks_.add(storage_
+                 .Run([mirror = mirror_] {
+                   mirror->EnableSequence();
+                   return true;
+                 })
+                 .ignoreResult());
 }
 
 ReplicaDriver::Statistics ReplicaDriver::GetStatistics() const {

@@ -45,14 +45,16 @@
 
 namespace ctdb::replica {
 
-// A database::OpenReplicated.
-absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place);
+// A database::OpenReplicated. Without `open_mirror` there are none with a mirror.
+absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place,
+                                                     const OpenMirror& open_mirror = nullptr);
 
 class ReplicaDriver final : public database::ReplicatedDatabase, private kj::TaskSet::ErrorHandler {
  public:
   // `run`: random, another one for each process.
   ReplicaDriver(const database::ReplicatedPlace& place, uint64_t run,
-                std::shared_ptr<ReplicaFile> file, Replica::Copy copy, Outlet& outlet);
+                std::shared_ptr<ReplicaFile> file, Replica::Copy copy, Outlet& outlet,
+                std::shared_ptr<Mirror> mirror = nullptr);
   ~ReplicaDriver() noexcept override = default;
 
   void OnView(const cluster::View& view, Instant now) override;
@@ -66,6 +68,8 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   absl::StatusOr<std::unique_ptr<Snapshot>> TakeSnapshot() const override;
   std::vector<Mark> Marks() const override { return {marks_.begin(), marks_.end()}; }
   std::function<absl::Status()> FileCheck() const override;
+  uint32_t mirror_flags() const override { return mirror_ != nullptr ? mirror_->open_flags() : 0; }
+  void EnableMirrorSequence() override;
 
  private:
   // Positions that are remembered: those of some seconds under load.
@@ -98,6 +102,7 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   const database::ReplicatedPlace place_;
   Outlet& outlet_;
   const std::shared_ptr<ReplicaFile> file_;
+  const std::shared_ptr<Mirror> mirror_;
   Random random_;
   Replica replica_;
   Coordinator coordinator_;

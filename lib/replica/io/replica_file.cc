@@ -195,10 +195,17 @@ absl::Status ReplicaFile::Apply(const Replica::Output::Store& store) {
   CTDB_RETURN_IF_ERROR(
       std::visit([&](const auto& what) { return Do(txn, what, meta); }, store.what));
   CTDB_RETURN_IF_ERROR(tables_->Put(txn, tables_->meta(), kMetaName, MetaBytes(meta)));
-  CTDB_RETURN_IF_ERROR(tables_->Status(txn.Commit(), "write"));
+  const bool is_mirrored =
+      options_.mirror != nullptr && !std::holds_alternative<Replica::Output::Stage>(store.what);
+  if (is_mirrored) CTDB_RETURN_IF_ERROR(PrepareMirror(txn, store));
+  const absl::Status written = tables_->Status(txn.Commit(), "write");
+  if (!written.ok()) {
+    if (is_mirrored) options_.mirror->Cancel();
+    return written;
+  }
   meta_ = std::move(meta);
   Remember(store);
-  return absl::OkStatus();
+  return is_mirrored ? CommitMirror() : absl::OkStatus();
 }
 
 void ReplicaFile::Remember(const Replica::Output::Store& store) {

@@ -13,6 +13,7 @@
 //   Ownership:  the file, which nobody else may open meanwhile: a lock says so.
 //   Threading:  thread-safe. One Apply() at a time runs; reads run beside it and show what is done.
 //   Errors:     ResourceExhausted: the limit or the file system is full; nothing was done.
+//               The same of the mirror, whose last step may also fail when all else is done.
 //               DataLoss: damaged. FailedPrecondition: another database's file, in use by another
 //               process, or what is to be applied does not fit. InvalidArgument: a key beyond the
 //               limits. Otherwise the system's reason.
@@ -46,6 +47,7 @@
 #include "absl/strings/string_view.h"
 #include "lib/base/io/unique_fd.h"
 #include "lib/database/messages.h"
+#include "lib/replica/io/mirror.h"
 #include "lib/replica/io/replica_tables.h"
 #include "lib/replica/reader.h"
 #include "lib/replica/replica.h"
@@ -60,6 +62,7 @@ class ReplicaFile : public ReplicaReader {
     std::string name;                             // Of the database.
     uint64_t map_bytes_max = uint64_t{16} << 30;  // How large the file may become.
     bool is_durable = true;  // Otherwise it starts empty, and nothing waits for the disk.
+    std::shared_ptr<Mirror> mirror = nullptr;  // None: nobody else reads it.
   };
   struct Opened;
   static absl::StatusOr<Opened> Open(const Options& options);
@@ -141,6 +144,12 @@ class ReplicaFile : public ReplicaReader {
                          Position version, absl::string_view value, bool is_staged);
   absl::Status PutDigest(const store::LmdbTransaction& txn, uint32_t slot, const Digest& digest);
   void Remember(const Replica::Output::Store& store);
+  absl::Status PrepareMirror(const store::LmdbTransaction& txn,
+                             const Replica::Output::Store& store);
+  absl::Status FillMirror(const store::LmdbTransaction& txn);
+  absl::Status Reflect(const Replica::Output::Append& append);
+  absl::Status CommitMirror();
+  absl::Status MakeMirrorEqual();
 
   const Options options_;
   const UniqueFd lock_;
@@ -151,6 +160,7 @@ class ReplicaFile : public ReplicaReader {
   Meta meta_;
   LogIndex log_;
   Staging staging_ = Staging::kNone;
+  bool is_mirror_wrong_ = false;  // Not what was committed, for want of a disk that works.
 };
 
 // One thread at a time.

@@ -141,6 +141,9 @@ absl::StatusOr<ReplicaFile::Opened> ReplicaFile::Open(const Options& options) {
     }
     Contents contents;
     absl::StatusOr<Opened> opened = TryOpen(options, lock, contents);
+    if (opened.ok() && options.mirror != nullptr) {
+      CTDB_RETURN_IF_ERROR(opened->file->MakeMirrorEqual());
+    }
     if (opened.ok() || !absl::IsDataLoss(opened.status())) return opened;
     CTDB_ASSIGN_OR_RETURN(const std::string aside, MoveAside(options.path));
     CTDB_RETURN_IF_ERROR(Make(options, contents.meta.position,

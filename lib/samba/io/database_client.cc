@@ -1,0 +1,146 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/samba/io/database_client.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "capnp/database.capnp.h"
+#include "lib/base/version.h"
+#include "lib/protocol/packet.h"
+#include "lib/samba/io/database_codec.h"
+
+namespace ctdb::samba {
+namespace {
+
+Endpoint::Options OptionsWith(std::function<absl::StatusOr<UniqueFd>()> connect) {
+  Endpoint::Options options;
+  options.connect = std::move(connect);
+  options.hello = {absl::StrCat("smbproxyd ", kSoftwareVersion), ServiceId::kClient};
+  return options;
+}
+
+}  // namespace
+
+DatabaseClient::DatabaseClient(kj::UnixEventPort& event_port, kj::Timer& timer,
+                               std::function<absl::StatusOr<UniqueFd>()> connect,
+                               OnAnswer on_answer)
+    : timer_(timer),
+      on_answer_(std::move(on_answer)),
+      endpoint_(event_port, timer, OptionsWith(std::move(connect))),
+      tasks_(*this) {
+  endpoint_.AddObserver(this);
+  endpoint_.OnPacket(PacketKind::kData,
+                     [this](const Envelope& envelope, Bytes frame) { OnPacket(envelope, frame); });
+  tasks_.add(ProbeLoop());
+}
+
+DatabaseClient::~DatabaseClient() noexcept { endpoint_.RemoveObserver(this); }
+
+void DatabaseClient::Ask(RequestId id, const DatabaseRequest& request) {
+  Pending pending{request, kThisNode, false, timer_.now()};
+  if (const auto* list = std::get_if<ListRecords>(&request)) pending.node = list->node;
+  Send(id, pending);
+  if (id != RequestId(0)) pending_.insert_or_assign(id, std::move(pending));
+}
+
+void DatabaseClient::Send(RequestId id, Pending& pending) {
+  pending.since = timer_.now();
+  pending.was_sent = false;
+  if (!endpoint_.is_connected()) return;  // OnConnected() does it.
+  Envelope envelope =
+      endpoint_.To({pending.node == kThisNode ? endpoint_.address().node : pending.node,
+                    ServiceId::kDatabase, InstanceNumber(0)},
+                   PacketKind::kData);
+  envelope.request_id = id.value();
+  const absl::Status status = endpoint_.Send(envelope, [&](capnp::AnyPointer::Builder payload) {
+    EncodeRequest(pending.request, payload.initAs<wire::DatabasePacket>().initRequest());
+  });
+  pending.was_sent = status.ok();
+  // One that no packet can carry will not fit later, either.
+  if (absl::IsInvalidArgument(status)) {
+    tasks_.add(kj::evalLater([this, id, status] { Fail(id, status); }));
+  }
+}
+
+void DatabaseClient::Fail(RequestId id, const absl::Status& why) {
+  if (pending_.erase(id) > 0) on_answer_(id, why);
+}
+
+void DatabaseClient::OnConnected() {
+  for (auto& [id, pending] : pending_) Send(id, pending);
+}
+
+void DatabaseClient::OnUndeliverable(const Endpoint::Undeliverable& report) {
+  const RequestId id(report.request_id);
+  const auto found = pending_.find(id);
+  if (report.kind != PacketKind::kData || found == pending_.end()) return;
+  if (found->second.node == kThisNode) {
+    found->second.was_sent = false;  // Probe() sends it again.
+  } else {
+    Fail(id, absl::UnavailableError("the database service of another node cannot be reached"));
+  }
+}
+
+void DatabaseClient::OnPacket(const Envelope& envelope, Bytes frame) {
+  if (envelope.source.service != ServiceId::kDatabase) return;
+  if (envelope.source.node == endpoint_.address().node) OnServiceSeen(envelope.source.instance);
+  const RequestId id(envelope.request_id);
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  DatabaseAnswer answer = absl::InternalError("the database service gave no answer");
+  const absl::Status status = ReadPayload([&] {
+    PacketReader reader(frame);
+    const auto packet = reader.payload().getAs<wire::DatabasePacket>();
+    if (packet.isAnswer()) answer = DecodeAnswer(packet.getAnswer());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) answer = status;
+  pending_.erase(found);
+  on_answer_(id, answer);
+}
+
+// What its predecessor was asked nobody will answer.
+void DatabaseClient::OnServiceSeen(InstanceNumber instance) {
+  const InstanceNumber before = std::exchange(service_, instance);
+  if (before == instance || before == InstanceNumber(0)) return;
+  for (auto& [id, pending] : pending_) {
+    if (pending.node == kThisNode) Send(id, pending);
+  }
+}
+
+kj::Promise<void> DatabaseClient::ProbeLoop() {
+  return timer_.afterDelay(kProbeInterval).then([this] {
+    Probe();
+    return ProbeLoop();
+  });
+}
+
+void DatabaseClient::Probe() {
+  if (!endpoint_.is_connected()) return;
+  std::vector<RequestId> late;
+  bool is_waiting = false;
+  for (auto& [id, pending] : pending_) {
+    if (pending.node == kThisNode) {
+      is_waiting = true;
+      if (!pending.was_sent || timer_.now() - pending.since > kAskAgain) Send(id, pending);
+    } else if (timer_.now() - pending.since > kPatience) {
+      late.push_back(id);
+    }
+  }
+  for (const RequestId id : late) {
+    Fail(id, absl::UnavailableError("the database service of another node does not answer"));
+  }
+  if (!is_waiting) return;
+  const Envelope envelope = endpoint_.To(
+      {endpoint_.address().node, ServiceId::kDatabase, InstanceNumber(0)}, PacketKind::kData);
+  endpoint_
+      .Send(envelope,
+            [](capnp::AnyPointer::Builder payload) {
+              payload.initAs<wire::DatabasePacket>().initRequest().setMembers();
+            })
+      .IgnoreError();
+}
+
+}  // namespace ctdb::samba
