@@ -50,7 +50,9 @@ TEST(RenderTest, DumpOfDefaultsIsAllCommentedOut) {
             "\t# start as disabled = false\n"
             "\t# script log level = ERROR\n"
             "[daemon]\n"
-            "\t# process model = single\n");
+            "\t# process model = single\n"
+            "[samba]\n"
+            "\t# enabled = false\n");
 }
 
 TEST(RenderTest, DumpShowsValuesThatDifferFromTheDefault) {
