@@ -69,7 +69,7 @@ TEST(RenderTest, ShowHasOneAlignedLinePerOption) {
       table, "\ncluster   node address                   -                            default\n"));
   EXPECT_TRUE(absl::StrContains(
       table, "\ncluster   leader timeout                 7 seconds                    F:2\n"));
-  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 27);
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 28);
 }
 
 TEST(RenderTest, RowsHaveEverythingAboutAnOption) {
