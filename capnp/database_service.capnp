@@ -83,6 +83,17 @@ struct RecordLook {
   valueHash @4 :UInt64;          # Equal values have equal ones; 0: it is empty.
 }
 
+struct RecoveryProgress {
+  # Of a database that is not settled: how far this node is, as a home, or with its full copy.
+  database @0 :Text;
+  seconds @1 :Float64;           # Since it began to ask what other nodes have.
+  copies @2 :UInt64;             # Of records that came to this home, as they have told.
+  scanned @3 :UInt64;            # Records that they have looked at for that,
+  stored @4 :UInt64;             # of so many that they have, as far as they have said.
+  waitsFor @5 :List(UInt32);     # Who has not told everything.
+  state @6 :Text;                # Of a full copy: what it is doing.
+}
+
 interface Snapshot {
   # All records of a full copy at one position. It ends when it is dropped, or when nobody has asked
   # for a page for a minute.
@@ -109,4 +120,6 @@ interface DatabaseService extends(Control.DaemonControl) {
   checkFile @11 (name :Text) -> (problem :Text);  # Reads all of it. Empty: all is well.
   # Of volatile ones: some records at one moment each. At most 1000.
   lookAtRecords @12 (name :Text, keys :List(Data)) -> (looks :List(RecordLook));
+  recoveryProgress @13 () -> (epoch :UInt64, databases :List(RecoveryProgress));
+  # Databases that are settled are left out.
 }

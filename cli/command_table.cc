@@ -12,13 +12,14 @@ const std::vector<Command>& CommandTable() {
   static const auto* table = [] {
     auto* rows = new std::vector<Command>;
     for (const auto group :
-         {AttachCommands,     BackupCommands,       CheckCommands,       RestoreCommands,
-          TdbFileCommands,    TextDumpCommands,     ConfigCommands,      DaemonCommands,
-          DatabaseCommands,   DatabaseLiveCommands, EventsCommands,      HelpCommands,
-          LeadershipCommands, LocalCommands,        MembershipCommands,  MessageCommands,
-          NodeCommands,       ProcessCommands,      RecordCommands,      ReloadNodesCommands,
-          StatsCommands,      StatusCommands,       TransactionCommands, TransportCommands,
-          TraverseCommands,   TunableCommands,      WaitCommands,        WhyCommands}) {
+         {AttachCommands,      BackupCommands,       CheckCommands,   RestoreCommands,
+          TdbFileCommands,     TextDumpCommands,     ConfigCommands,  DaemonCommands,
+          DatabaseCommands,    DatabaseLiveCommands, EventsCommands,  RecoveryStatusCommands,
+          HelpCommands,        LeadershipCommands,   LocalCommands,   MembershipCommands,
+          MessageCommands,     NodeCommands,         ProcessCommands, RecordCommands,
+          ReloadNodesCommands, StatsCommands,        StatusCommands,  TransactionCommands,
+          TransportCommands,   TraverseCommands,     TunableCommands, WaitCommands,
+          WhyCommands}) {
       for (Command& row : group()) rows->push_back(std::move(row));
     }
     std::sort(rows->begin(), rows->end(),

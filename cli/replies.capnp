@@ -218,6 +218,15 @@ struct HotRecords {
   records @0 :List(HotRecord); # Hottest first.
 }
 
+struct RecoveringDatabase {
+  node @0 :UInt32;             # That says so.
+  progress @1 :DatabaseService.RecoveryProgress;
+}
+
+struct RecoveryStatus {
+  databases @0 :List(RecoveringDatabase);  # Those that are settled are left out.
+}
+
 struct LockWait {
   node @0 :UInt32;             # Whose service waits.
   database @1 :Text;

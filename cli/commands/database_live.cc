@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/groups.h"
+#include "cli/commands/nodes_to_ask.h"
 #include "cli/commands/tables.h"
 #include "cli/context.h"
-#include "cli/database_query.h"
 #include "cli/exit_code.h"
 #include "cli/live.h"
 #include "cli/render/bytes.h"
@@ -26,14 +26,6 @@ constexpr size_t kLiveRows = 20;
 
 using HotReply = capnp::Response<wire::DatabaseService::HotRecordsResults>;
 using LocksReply = capnp::Response<wire::DatabaseService::LocksResults>;
-
-// The node of -n, or else all that are connected.
-absl::StatusOr<std::vector<NodeNumber>> NodesToAsk(Context& context) {
-  CTDB_ASSIGN_OR_RETURN(const NodeNumber target, context.TargetNode());
-  if (context.invocation().node.has_value()) return std::vector<NodeNumber>{target};
-  CTDB_ASSIGN_OR_RETURN(Reachable nodes, ReachableNodes(context.session()));
-  return std::move(nodes.connected);
-}
 
 std::string KeyText(capnp::Data::Reader key) {
   return BytesArgument({reinterpret_cast<const char*>(key.begin()), key.size()});

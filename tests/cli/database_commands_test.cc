@@ -252,6 +252,20 @@ TEST_F(DatabaseCommandsTest, LocksAreThoseOfAllConnectedNodes) {
   EXPECT_EQ(result.err, "cannot get the lock waits of node 0: it cannot\n");
 }
 
+TEST_F(DatabaseCommandsTest, RecoveryIsThatOfAllConnectedNodes) {
+  EXPECT_EQ(Out({"recovery", "status"}), "All databases are settled\n");
+  model().unsettled = "locking.tdb";
+  EXPECT_EQ(Out({"recovery", "status", "-n", "1"}),
+            "Node  Database     Copies  Read   Rate  To go  Waits for\n"
+            "   1  locking.tdb       0   25%  100/s     3s  -\n");
+  EXPECT_TRUE(StrContains(Out({"recovery", "status", "--json"}), "\"stored\": \"400\""));
+  model().failing = {"0: recoveryProgress"};
+  const FakeCluster::Result result = cluster_.Run({"recovery", "status"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_TRUE(StrContains(result.out, "locking.tdb"));
+  EXPECT_EQ(result.err, "cannot ask node 0 how far it is: it cannot\n");
+}
+
 TEST_F(DatabaseCommandsTest, NodesThatCannotBeAskedAreNamed) {
   EXPECT_EQ(Err({"getdbmap", "-n", "2"}), "Node 2 has status DISCONNECTED\n");
   EXPECT_EQ(Err({"db", "top", "-n", "9"}), "Node 9 does not exist\n");

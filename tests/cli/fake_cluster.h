@@ -101,6 +101,7 @@ struct FakeDatabases {
   std::map<uint32_t, std::map<std::string, std::string>> copies;
   std::string reason;  // Why they may not be used.
   uint64_t locks_taken = 0;
+  std::string unsettled;      // A database; none: all are settled.
   std::string lock_obstacle;  // "": nobody waits.
   // Names of methods, with the number of the node, that fail: "1: detach".
   std::set<std::string> failing;

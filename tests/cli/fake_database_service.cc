@@ -151,6 +151,16 @@ class FakeDatabaseService final : public FakeDaemon<wire::DatabaseService> {
     context.getResults().setSnapshot(kj::heap<FakeSnapshot>(model().copies[node_]));
     return kj::READY_NOW;
   }
+  kj::Promise<void> recoveryProgress(RecoveryProgressContext context) override {
+    if (Fails("recoveryProgress")) return Failure();
+    if (model().unsettled.empty()) return kj::READY_NOW;
+    auto out = context.getResults().initDatabases(1)[0];
+    out.setDatabase(model().unsettled.c_str());
+    out.setSeconds(1);
+    out.setScanned(100);
+    out.setStored(400);
+    return kj::READY_NOW;
+  }
   kj::Promise<void> hotRecords(HotRecordsContext context) override {
     if (Fails("hotRecords")) return Failure();
     auto out = context.getResults().initRecords(1)[0];

@@ -57,4 +57,15 @@ absl::Status LookAtRecords(const Inspected& inspected, capnp::List<capnp::Data>:
   return absl::OkStatus();
 }
 
+void WriteProgress(const std::string& database, const recovery::Rebuild::Progress& progress,
+                   Instant now, wire::RecoveryProgress::Builder out) {
+  out.setDatabase(database.c_str());
+  out.setSeconds(absl::ToDoubleSeconds(ToAbsl(now - progress.began)));
+  out.setCopies(progress.copies);
+  out.setScanned(progress.scanned);
+  out.setStored(progress.stored);
+  auto nodes = out.initWaitsFor(static_cast<uint32_t>(progress.waits_for.size()));
+  for (uint32_t i = 0; i < nodes.size(); ++i) nodes.set(i, progress.waits_for[i].value());
+}
+
 }  // namespace ctdb::daemon

@@ -15,9 +15,13 @@
 #ifndef LIB_DAEMON_SERVICES_DATABASE_INSPECTION_H_
 #define LIB_DAEMON_SERVICES_DATABASE_INSPECTION_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "capnp/database_service.capnp.h"
+#include "lib/base/instant.h"
 #include "lib/database/directory.h"
+#include "lib/recovery/rebuild.h"
 #include "lib/store/record_store.h"
 
 namespace ctdb::daemon {
@@ -27,6 +31,10 @@ inline constexpr uint32_t kLooksMax = 1000;
 // A copy as tools see it. `owned_since`: of the store that it is in.
 void WriteCopy(absl::string_view key, const store::RecordCopy& copy, NodeNumber local,
                Epoch owned_since, wire::RecordCopy::Builder out);
+
+// How far the node is with a database that is not settled.
+void WriteProgress(const std::string& database, const recovery::Rebuild::Progress& progress,
+                   Instant now, wire::RecoveryProgress::Builder out);
 
 // One node's part of a database.
 struct Inspected {

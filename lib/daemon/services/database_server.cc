@@ -389,6 +389,27 @@ kj::Promise<void> DatabaseServer::hotRecords(HotRecordsContext context) {
   return kj::READY_NOW;
 }
 
+kj::Promise<void> DatabaseServer::recoveryProgress(RecoveryProgressContext context) {
+  const auto entered = databases_.Enter();
+  std::vector<const database::NodeDatabases::Entry*> unsettled;
+  for (const auto& [id, entry] : databases_.entries()) {
+    if (!entry.IsSettled()) unsettled.push_back(&entry);
+  }
+  auto results = context.getResults();
+  results.setEpoch(databases_.epoch().value_or(Epoch(0)).value());
+  auto out = results.initDatabases(static_cast<uint32_t>(unsettled.size()));
+  for (uint32_t i = 0; i < out.size(); ++i) {
+    const database::NodeDatabases::Entry& entry = *unsettled[i];
+    if (entry.driver != nullptr) {
+      WriteProgress(entry.info.name, entry.driver->GetProgress(), databases_.Now(), out[i]);
+      continue;
+    }
+    out[i].setDatabase(entry.info.name.c_str());
+    out[i].setState(entry.replicated->GetStatistics().state.c_str());
+  }
+  return kj::READY_NOW;
+}
+
 std::vector<CounterLine> DatabaseServer::Counters() {
   const auto entered = databases_.Enter();
   const auto& counters = databases_.counters();
