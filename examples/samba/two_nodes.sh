@@ -374,8 +374,8 @@ cmp "$directory/hello" "$directory/copy"
 
 say "What was seen"
 cat <<END
-$nodes nodes of ours served Debian's smbd as Debian's ctdb does: its databases were the
-cluster's, so a user made on one node was known on all, and files open on one node, their share modes and
+$nodes nodes of ours served Debian's smbd as Debian's ctdb does. Its databases were the cluster's,
+so a user made on one node was known on all, and files open on one node, their share modes and
 byte-range locks were respected on the others. When a node crashed its smbd ended with it, and
 what its clients had open did not hinder the others after $taken ms. It came back, and serves
 again.
