@@ -66,6 +66,7 @@ struct RecordMessage {
     erased @27 :Void;            # The answer: it is gone.
   }
   watched @21 :Bool;             # Of transfer: clients want to know of the next change.
+  otherFlags @28 :UInt32;        # Of transfer: what programs marked the record with.
 }
 
 struct Survey {

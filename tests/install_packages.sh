@@ -7,7 +7,7 @@ set -euo pipefail
 packages=(
   bazel-bootstrap bazel-rules-java bazel-rules-proto g++ git ca-certificates
   capnproto libcapnp-dev libabsl-dev libgflags-dev libgtest-dev libgmock-dev libbenchmark-dev
-  liblmdb-dev python3
+  liblmdb-dev libtdb-dev python3
 )
 if [ "${1:-}" = samba ]; then
   packages+=(samba smbclient iproute2)
@@ -19,7 +19,6 @@ elif [ "${1:-}" != build ]; then
     ctdb                                              # conformance tests: its lock helper
     samba samba-testsuite smbclient                   # unmodified clients of ours
     pkg-config                                        # the installed library's test
-    libtdb-dev                                        # benchmarks: what the store is measured by
   )
 fi
 

@@ -41,6 +41,7 @@ class Encoder {
     WriteVersion(message.version);
     out_.setTransfer(ToData(message.value));
     out_.setWatched(message.is_watched);
+    out_.setOtherFlags(message.other_flags);
   }
   void operator()(const Confirm& message) {
     WriteHead(message.head);
@@ -153,8 +154,8 @@ absl::StatusOr<Message> ReadForward(Head head, wire::RecordMessage::Reader in) {
 absl::StatusOr<Message> ReadTransfer(Head head, wire::RecordMessage::Reader in) {
   std::string value = FromData(in.getTransfer());
   CTDB_RETURN_IF_ERROR(store::CheckValue(value));
-  return Message(
-      Transfer{std::move(head), ReadVersion(in.getVersion()), std::move(value), in.getWatched()});
+  return Message(Transfer{std::move(head), ReadVersion(in.getVersion()), std::move(value),
+                          in.getWatched(), in.getOtherFlags()});
 }
 
 absl::StatusOr<Message> ReadShare(Head head, wire::RecordMessage::Reader in) {

@@ -82,7 +82,8 @@ struct Transfer {
   Head head;
   RecordVersion version;  // Of the new ownership.
   std::string value;
-  bool is_watched = false;  // Goes with the record.
+  bool is_watched = false;   // Goes with the record.
+  uint32_t other_flags = 0;  // So do these.
   friend bool operator==(const Transfer&, const Transfer&) = default;
 };
 

@@ -275,6 +275,7 @@ void Owner::Take(Keys::iterator it, std::optional<StoredRecord>& stored, Instant
   if (!is_known) {
     stored = StoredRecord{take.version, options_.local, take.value};
     stored->is_watched = take.is_watched;
+    stored->other_flags = take.other_flags;
   }
   Begin(it, take.head, *stored, !is_known, now);
 }
@@ -289,9 +290,10 @@ void Owner::TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Ins
     return;
   }
   if (!is_known) {
-    const bool is_watched = stored->is_watched;
-    stored = StoredRecord{promote.next, options_.local, stored->value};
-    stored->is_watched = is_watched;
+    StoredRecord mine{promote.next, options_.local, stored->value};
+    mine.is_watched = stored->is_watched;
+    mine.other_flags = stored->other_flags;
+    stored = std::move(mine);
   }
   Begin(it, promote.head, *stored, !is_known, now);
 }
@@ -329,7 +331,7 @@ void Owner::NoteUse(Key& key, const std::optional<StoredRecord>& stored, Instant
   if (options_.do_clients_tell_use || key.turns == 0 || !stored) return;
   const size_t seen = std::hash<std::string>()(stored->value);
   if (std::exchange(key.seen, seen) != seen) --key.turns;
-  key.look_at = After(now, options_.look_again);
+  if (key.give) key.look_at = After(now, options_.look_again);
 }
 
 // Whoever comes for the record says so from now on.
@@ -385,10 +387,12 @@ void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
   if (is_owned) {
     StoredRecord copy{stored->version, give.to, stored->value};
     copy.is_watched = stored->is_watched;
+    copy.other_flags = stored->other_flags;
     output_.stores.push_back({it->first, std::move(copy)});
   }
   RecordVersion next = NextVersion(give.version, epoch_);
-  output_.sends.push_back({give.to, Transfer{give.head, next, stored->value, stored->is_watched}});
+  output_.sends.push_back(
+      {give.to, Transfer{give.head, next, stored->value, stored->is_watched, stored->other_flags}});
   key.came.reset();
   key.turns = 0;
 }

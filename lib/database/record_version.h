@@ -65,6 +65,7 @@ struct StoredRecord {
   bool is_read_only = false;  // Clients may read it in the epoch of the loan.
   bool is_lent_out = false;   // Of the owner: others may have read-only copies.
   bool is_watched = false;    // Clients want to know of the next change.
+  uint32_t other_flags = 0;   // What means nothing here, and goes where the record goes (REC-3).
   // Of the owner: whether the client that it came for has yet to use it, and then says so.
   enum class Turn { kTaken, kAwaited, kTold };
   Turn turn = Turn::kTaken;

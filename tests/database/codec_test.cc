@@ -33,6 +33,7 @@ TEST(DatabaseCodecTest, EveryMessageIsTheSameAfterItsJourney) {
       Transfer{kHead, kVersion, std::string("value\0", 6)},
       Transfer{kHead, kVersion, ""},
       Transfer{kHead, kVersion, "value", /*is_watched=*/true},
+      Transfer{kHead, kVersion, "value", false, /*other_flags=*/0xF00},
       Confirm{kHead, kVersion},
       Abandon{kHead},
       Refusal{kHead, RefusalReason::kNotNewer, kVersion},

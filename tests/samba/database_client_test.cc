@@ -24,7 +24,7 @@ class DatabaseClientTest : public LoopFixture {
   }
   // A database service that says "ready", or nothing.
   std::unique_ptr<Endpoint> MakeService(bool answers) {
-    auto service = MakeEndpoint(0, ServiceId::kDatabase);
+    auto service = MakeWaitingEndpoint(0, ServiceId::kDatabase);
     Endpoint* endpoint = service.get();
     service->OnPacket(PacketKind::kData, [this, answers, endpoint](const Envelope& asked, Bytes) {
       ++requests_;
@@ -38,6 +38,7 @@ class DatabaseClientTest : public LoopFixture {
                              })
                       .ok());
     });
+    RunUntil([&] { return endpoint->is_connected(); });
     return service;
   }
 

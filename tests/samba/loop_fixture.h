@@ -29,12 +29,15 @@ class LoopFixture : public test::TransportFixture {
   std::function<absl::StatusOr<UniqueFd>()> ConnectTo(uint32_t node) {
     return [path = SocketPath(node)] { return ConnectUnix(path); };
   }
-  std::unique_ptr<Endpoint> MakeEndpoint(uint32_t node, ServiceId service) {
+  // Not connected before RunUntil(): handlers come first.
+  std::unique_ptr<Endpoint> MakeWaitingEndpoint(uint32_t node, ServiceId service) {
     Endpoint::Options options;
     options.connect = ConnectTo(node);
     options.hello = {"test", service};
-    auto endpoint =
-        std::make_unique<Endpoint>(io_.unixEventPort, io_.provider->getTimer(), options);
+    return std::make_unique<Endpoint>(io_.unixEventPort, io_.provider->getTimer(), options);
+  }
+  std::unique_ptr<Endpoint> MakeEndpoint(uint32_t node, ServiceId service) {
+    auto endpoint = MakeWaitingEndpoint(node, service);
     RunUntil([&] { return endpoint->is_connected(); });
     return endpoint;
   }

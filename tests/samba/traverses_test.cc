@@ -102,6 +102,17 @@ TEST_F(TraversesTest, ANodeThatLeavesMeanwhileHasNoRecords_TRV9) {
   EXPECT_THAT(Keys(TakeBytes(client_)), ElementsAre("a", "b", "c", "d", "e", ""));
 }
 
+TEST_F(TraversesTest, WaitsForTheEndOfARecoveryButNotForEver_TRV9) {
+  Fill(1);
+  state_.is_recovering = true;
+  Tell();
+  Start();
+  Wait(absl::Seconds(19));
+  EXPECT_THAT(TakeBytes(client_), SizeIs(1)) << "only the reply";
+  Wait(absl::Seconds(2));
+  EXPECT_THAT(Keys(TakeBytes(client_)), ElementsAre("a", ""));
+}
+
 TEST_F(TraversesTest, NobodyElseGetsTheRecords_TRV10) {
   const ClientId all = Connect(2);
   Control(all, Opcode::kRegisterSrvid, "", kSrvidAll.value());

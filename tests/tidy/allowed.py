@@ -11,14 +11,12 @@ WHOLE_PROCESSES = "a whole process; tested by tests/integration/daemon/daemon_te
 
 WHOLE_NODES = "databases of whole nodes; tested by tests/integration/database/database_test.cc"
 
-WHOLE_SAMBA = "whole nodes with clients; tested by tests/integration/samba/samba_test.cc"
-
 ALLOWED = {
     ("lib/daemon/services/database_server.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/database_driver.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/node_databases.cc", "has no test"): WHOLE_NODES,
+    ("lib/database/io/node_databases_files.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/node_databases_packets.cc", "has no test"): WHOLE_NODES,
-    ("lib/daemon/services/samba_server.cc", "has no test"): WHOLE_SAMBA,
     ("lib/daemon/io/program.cc", "has no test"): WHOLE_PROCESSES,
     ("lib/daemon/services/node_program.cc", "has no test"): WHOLE_PROCESSES,
     ("lib/transport/io/node_links.cc", "has no test"): THROUGH_THE_LOOP,

@@ -78,11 +78,17 @@ samba::ClusterState ToClusterState(wire::Overview::Reader overview,
     }
     state.nodes.entries.push_back(std::move(entry));
   }
-  if (view.getEpoch() != 0) state.vnn_map.generation = ToGeneration(view.getEpoch());
-  for (const uint32_t home : view.getHomes()) {
-    state.vnn_map.entries.push_back({NodeNumber(home)});
+  if (view.getEpoch() == 0) {
+    // A cluster service that was just started again knows no view yet: the old one is as good.
+    state.vnn_map = before.vnn_map;
+    state.members = before.members;
+  } else {
+    state.vnn_map.generation = ToGeneration(view.getEpoch());
+    for (const uint32_t home : view.getHomes()) {
+      state.vnn_map.entries.push_back({NodeNumber(home)});
+    }
+    for (const uint32_t member : view.getMembers()) state.members.push_back(NodeNumber(member));
   }
-  for (const uint32_t member : view.getMembers()) state.members.push_back(NodeNumber(member));
   state.is_recovering = !overview.getServing() || view.getEpoch() == 0 || !view.getSettled();
   if (overview.getLeaderKnown()) state.leader = NodeNumber(overview.getLeader());
   state.cluster_lock = FromText(overview.getClusterLock());

@@ -19,6 +19,13 @@ namespace {
 // One wait of a helper thread: then others have their turn.
 constexpr absl::Duration kLockWait = absl::Seconds(1);
 constexpr absl::Duration kLockPause = absl::Milliseconds(100);
+// The same where locks are tried anyway, and held for seconds now and then (REC-11).
+constexpr absl::Duration kShortLockWait = absl::Milliseconds(100);
+constexpr absl::Duration kShortLockPause = absl::Milliseconds(5);
+
+constexpr uint32_t kOwnFlags = store::kTombstone | store::kReadOnly | store::kLentOut |
+                               store::kWasReadOnly | store::kWatched | store::kAwaited |
+                               store::kTellUse;
 
 std::optional<StoredRecord> ToStored(const store::LockedRecord& record) {
   if (!record.exists()) return std::nullopt;
@@ -32,6 +39,7 @@ std::optional<StoredRecord> ToStored(const store::LockedRecord& record) {
   stored.is_read_only = (header.flags & store::kReadOnly) != 0;
   stored.is_lent_out = (header.flags & store::kLentOut) != 0;
   stored.is_watched = (header.flags & store::kWatched) != 0;
+  stored.other_flags = header.flags & ~kOwnFlags;
   if ((header.flags & store::kAwaited) != 0) stored.turn = StoredRecord::Turn::kAwaited;
   if ((header.flags & store::kTellUse) != 0) stored.turn = StoredRecord::Turn::kTold;
   return stored;
@@ -39,7 +47,7 @@ std::optional<StoredRecord> ToStored(const store::LockedRecord& record) {
 
 absl::Status Put(const StoredRecord& record, store::LockedRecord& out) {
   store::RecordHeader header{.owner = record.owner,
-                             .flags = 0,
+                             .flags = record.other_flags & ~kOwnFlags,
                              .epoch = record.version.epoch,
                              .counter = record.version.counter};
   if (record.is_lent_out) header.flags |= store::kLentOut;
@@ -306,7 +314,8 @@ void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
 }
 
 void DatabaseDriver::WaitForLock(const Owner::Output::Lock& lock) {
-  tasks_.add(pool_.Lock(store_, lock.key, kLockWait)
+  const absl::Duration wait = options_.do_clients_tell_use ? kLockWait : kShortLockWait;
+  tasks_.add(pool_.Lock(store_, lock.key, wait)
                  .then([this, lock](absl::StatusOr<LockPool::HeldLock> held) {
                    OnLockAnswer(lock, std::move(held));
                  }));
@@ -322,13 +331,21 @@ void DatabaseDriver::OnLockAnswer(const Owner::Output::Lock& lock,
     const LockPool::HeldLock free_soon = *std::move(held);
     OnLocked(lock.ticket, free_soon.record(), now);
   } else {
-    lock_counts_.Postponed();
-    waits_[lock.ticket].obstacle = std::string(held.status().message());
-    retries_.emplace(After(now, kLockPause), lock);
-    outlet_.OnTrouble(held.status());
+    Postpone(lock, held.status(), now);
   }
   Pump(now);
   outlet_.OnProgress();
+}
+
+// Told about once for each kLockWait that it has waited.
+void DatabaseDriver::Postpone(const Owner::Output::Lock& lock, const absl::Status& why,
+                              Instant now) {
+  lock_counts_.Postponed();
+  LockWait& wait = waits_[lock.ticket];
+  wait.obstacle = std::string(why.message());
+  retries_.emplace(After(now, options_.do_clients_tell_use ? kLockPause : kShortLockPause), lock);
+  const auto told = static_cast<uint64_t>(absl::FDivDuration(ToAbsl(now - wait.since), kLockWait));
+  if (std::exchange(wait.told, told) != told) outlet_.OnTrouble(why);
 }
 
 void DatabaseDriver::OnLocked(LockTicket ticket, store::LockedRecord& record, Instant now) {

@@ -84,6 +84,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     std::string key;
     Instant since{};
     std::string obstacle;  // What the last attempt said.
+    uint64_t told = 0;     // Seconds after which somebody was told.
   };
 
   DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store, LockPool& pool,
@@ -146,6 +147,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void TryLock(const Owner::Output::Lock& lock, Instant now);
   void WaitForLock(const Owner::Output::Lock& lock);
   void OnLockAnswer(const Owner::Output::Lock& lock, absl::StatusOr<LockPool::HeldLock> held);
+  void Postpone(const Owner::Output::Lock& lock, const absl::Status& why, Instant now);
   void OnLocked(LockTicket ticket, store::LockedRecord& record, Instant now);
 
   const Options options_;

@@ -16,9 +16,9 @@
 //               what entries() or Find() gave holds Enter()'s lock meanwhile, and calls nothing
 //               else here that is not const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
-//               database exists and is of another kind or engine, AlreadyExists when another name has the
-//               same number, else those of the store. Detach(): NotFound, or what kept the file
-//               from being removed: the database is gone all the same.
+//               database exists and is of another kind or engine, AlreadyExists when another name
+//               has the same number, else those of the store. Detach(): NotFound, or what kept
+//               the file from being removed: the database is gone all the same.
 //   Blocking:   never but for records that do not fit memory (native_store.h).
 //   Limits:     kDatabasesMax.
 //
@@ -90,6 +90,8 @@ class NodeDatabases : public DataHandler,
                       private kj::TaskSet::ErrorHandler {
  public:
   static constexpr size_t kDatabasesMax = 1000;
+  // A page of a list: much less than a packet may have, and enough to be cheap for each record.
+  static constexpr size_t kListBytes = 64 * 1024;
 
   struct Options {
     NodeNumber local;
@@ -208,6 +210,10 @@ class NodeDatabases : public DataHandler,
   void HandleAttach(const Envelope& envelope, wire::ClientRequest::Attach::Reader attach);
   absl::Status HandleGet(const Envelope& envelope, wire::ClientRequest::Get::Reader get);
   absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
+  void ListFile(const Address& client, RequestId request,
+                const std::shared_ptr<store::SharedFileStore>& store, const store::Cursor& cursor);
+  void AnswerList(const Address& client, RequestId request, const store::Cursor& cursor,
+                  std::vector<store::Record> records, Epoch owned_since);
   void HandleMembers(const Envelope& envelope);
   absl::Status HandleRead(const Envelope& envelope, wire::ClientRequest::Reader request);
   void AnswerRead(const Address& client, RequestId request, const std::string& database,

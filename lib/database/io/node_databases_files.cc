@@ -163,6 +163,29 @@ absl::Status NodeDatabases::HandleRead(const Envelope& envelope,
   return absl::OkStatus();
 }
 
+// Records may be locked by Samba's programs, which the event loop does not wait for.
+void NodeDatabases::ListFile(const Address& client, RequestId request,
+                             const std::shared_ptr<store::SharedFileStore>& store,
+                             const store::Cursor& cursor) {
+  using Page = std::pair<store::Cursor, std::vector<store::Record>>;
+  tasks_.add(worker_
+                 .Run([store, cursor]() -> absl::StatusOr<Page> {
+                   Page page{cursor, {}};
+                   CTDB_ASSIGN_OR_RETURN(page.second, store->Next(page.first, kListBytes));
+                   return page;
+                 })
+                 .then([this, client, request, store](absl::StatusOr<Page> page) {
+                   const auto entered = Enter();
+                   if (page.ok()) {
+                     AnswerList(client, request, page->first, std::move(page->second),
+                                store->OwnedSince());
+                   } else {
+                     Fail(client, request, page.status());
+                   }
+                   FinishTurn();
+                 }));
+}
+
 void NodeDatabases::AnswerRead(const Address& client, RequestId request,
                                const std::string& database, const store::LockedRecord& record,
                                Epoch owned_since) {

@@ -19,9 +19,6 @@
 namespace ctdb::database {
 namespace {
 
-// A page of a list: much less than a packet may have, and enough to be cheap for each record.
-constexpr size_t kPageBytes = 64 * 1024;
-
 Bytes AsBytes(const std::vector<uint64_t>& words) {
   return {reinterpret_cast<const std::byte*>(words.data()), words.size() * sizeof(uint64_t)};
 }
@@ -425,29 +422,41 @@ absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
 
 absl::Status NodeDatabases::HandleList(const Envelope& envelope,
                                        wire::ClientRequest::List::Reader list) {
-  DatabaseDriver* const driver = FindDriver(DatabaseId(list.getListDatabase()));
-  if (driver == nullptr) return NoDatabase(list.getListDatabase());
-  store::RecordStore& store = driver->store();
-  store::Cursor cursor{.bucket = list.getCursorBucket(), .after = FromData(list.getCursorAfter())};
-  CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kPageBytes));
-  const Epoch owned_since = store.OwnedSince();
+  const Entry* const entry = FindEntry(DatabaseId(list.getListDatabase()));
+  if (entry == nullptr || entry->driver == nullptr) return NoDatabase(list.getListDatabase());
+  const store::Cursor cursor{.bucket = list.getCursorBucket(),
+                             .after = FromData(list.getCursorAfter())};
+  const RequestId request(envelope.request_id);
+  if (entry->shared_file != nullptr) {
+    ListFile(envelope.source, request, entry->shared_file, cursor);
+    return absl::OkStatus();
+  }
+  store::Cursor next = cursor;
+  store::RecordStore& store = entry->driver->store();
+  CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(next, kListBytes));
+  AnswerList(envelope.source, request, next, std::move(records), store.OwnedSince());
+  return absl::OkStatus();
+}
+
+// Those that are this node's and not empty.
+void NodeDatabases::AnswerList(const Address& client, RequestId request,
+                               const store::Cursor& cursor, std::vector<store::Record> records,
+                               Epoch owned_since) {
   std::erase_if(records, [&](const store::Record& record) {
     return record.copy.value.empty() || store::HasLoan(record.copy.header) ||
            !store::IsOwnedBy(record.copy.header, options_.local, owned_since);
   });
-  SendPacket(envelope.source, RequestId(envelope.request_id),
-             [&](wire::DatabasePacket::Builder packet) {
-               auto page = packet.initAnswer().initPage();
-               page.setNextBucket(cursor.bucket);
-               page.setNextAfter(ToData(cursor.after));
-               page.setLast(cursor.done);
-               auto out = page.initRecords(static_cast<uint32_t>(records.size()));
-               for (uint32_t i = 0; i < out.size(); ++i) {
-                 out[i].setKey(ToData(records[i].key));
-                 out[i].setValue(ToData(records[i].copy.value));
-               }
-             });
-  return absl::OkStatus();
+  SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
+    auto page = packet.initAnswer().initPage();
+    page.setNextBucket(cursor.bucket);
+    page.setNextAfter(ToData(cursor.after));
+    page.setLast(cursor.done);
+    auto out = page.initRecords(static_cast<uint32_t>(records.size()));
+    for (uint32_t i = 0; i < out.size(); ++i) {
+      out[i].setKey(ToData(records[i].key));
+      out[i].setValue(ToData(records[i].copy.value));
+    }
+  });
 }
 
 void NodeDatabases::HandleMembers(const Envelope& envelope) {

@@ -13,7 +13,8 @@
 //   Ownership:  the file, which nobody else may open meanwhile: a lock says so.
 //   Threading:  thread-safe. One Apply() at a time runs; reads run beside it and show what is done.
 //   Errors:     ResourceExhausted: the limit or the file system is full; nothing was done.
-//               The same of the mirror. DataLoss: damaged. FailedPrecondition: another database's file, in use by another
+//               The same of the mirror, whose last step may also fail when all else is done.
+//               DataLoss: damaged. FailedPrecondition: another database's file, in use by another
 //               process, or what is to be applied does not fit. InvalidArgument: a key beyond the
 //               limits. Otherwise the system's reason.
 //   Blocking:   Open(), Check(), CopyTo(): for all of the file. Apply(): for the disk. Others:

@@ -2,6 +2,7 @@
 
 #include "lib/samba/io/client_server.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,6 +23,14 @@ namespace {
 
 constexpr int kReadsPerTurn = 4;
 constexpr int kAcceptsPerTurn = 64;
+
+// Each process of Samba has two connections or more. What cannot be had shows when it is missing.
+void AllowManyDescriptors() {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 }  // namespace
 
@@ -55,6 +64,7 @@ void ClientServer::taskFailed(kj::Exception&& exception) {
 }
 
 absl::Status ClientServer::Listen(const std::string& path) {
+  AllowManyDescriptors();
   CTDB_ASSIGN_OR_RETURN(listening_, ListenUnix(path, 0700));
   path_ = path;
   observer_ = kj::heap<kj::UnixEventPort::FdObserver>(event_port_, listening_.get(),

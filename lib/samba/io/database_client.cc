@@ -124,7 +124,7 @@ void DatabaseClient::Probe() {
   for (auto& [id, pending] : pending_) {
     if (pending.node == kThisNode) {
       is_waiting = true;
-      if (!pending.was_sent) Send(id, pending);
+      if (!pending.was_sent || timer_.now() - pending.since > kAskAgain) Send(id, pending);
     } else if (timer_.now() - pending.since > kPatience) {
       late.push_back(id);
     }

@@ -35,6 +35,9 @@ class DatabaseClient : private Endpoint::Observer, private kj::TaskSet::ErrorHan
  public:
   // How often a service that does not answer is asked whether it is still the same one.
   static constexpr kj::Duration kProbeInterval = 500 * kj::MILLISECONDS;
+  // What this node's service has not answered for so long was lost, or takes long: either way it
+  // does no harm to ask again.
+  static constexpr kj::Duration kAskAgain = 10 * kj::SECONDS;
   // Of another node that does not answer.
   static constexpr kj::Duration kPatience = 2 * kj::SECONDS;
 

@@ -20,9 +20,6 @@
 namespace ctdb::samba {
 namespace {
 
-constexpr absl::Duration kReadPause = absl::Milliseconds(20);
-constexpr absl::Duration kReadPatience = absl::Seconds(30);
-
 int32_t OpenFlags(const DatabaseInfo& info) {
   if (info.open_flags != 0) return static_cast<int32_t>(info.open_flags);
   switch (info.kind) {
@@ -104,12 +101,12 @@ void ScheduleDeletion(Proxy& proxy, const Asker& asker, const ControlRequest& re
 void EnableSeqnum(Proxy& proxy, const Asker& asker, const ControlRequest& request) {
   proxy.WithDatabase(IdIn(request), [&proxy, asker](const DatabaseInfo* info) {
     if (info == nullptr) return proxy.Answer(asker, Failure());
-    proxy.Ask(AttachDatabase{info->name, info->kind, true},
-              [&proxy, asker](const DatabaseAnswer& answer) {
-                const auto* counting = std::get_if<DatabaseInfo>(&answer);
-                if (counting != nullptr) proxy.KeepDatabase(*counting);
-                proxy.Answer(asker, counting != nullptr ? Reply{} : Failure());
-              });
+    proxy.AskPatiently(AttachDatabase{info->name, info->kind, true},
+                       [&proxy, asker](const DatabaseAnswer& answer) {
+                         const auto* counting = std::get_if<DatabaseInfo>(&answer);
+                         if (counting != nullptr) proxy.KeepDatabase(*counting);
+                         proxy.Answer(asker, counting != nullptr ? Reply{} : Failure());
+                       });
   });
 }
 
@@ -128,27 +125,17 @@ void AnswerNumber(Proxy& proxy, const Asker& asker, uint64_t number) {
   proxy.Answer(asker, {.data = Encode(NumberPayload<uint64_t>{number})});
 }
 
-// A copy that is being opened, or brought up to date, answers a little later.
-void ReadSequence(Proxy& proxy, const Asker& asker, DbId id, Instant deadline) {
-  proxy.Ask(ReadRecord{id, std::string(kSequenceKey)},
-            [&proxy, asker, id, deadline](const DatabaseAnswer& answer) {
-              const auto* read = std::get_if<RecordRead>(&answer);
-              if (read != nullptr) {
-                return AnswerNumber(proxy, asker, SequenceNumber(read->value.value_or("")));
-              }
-              if (proxy.now() >= deadline) return proxy.Answer(asker, Failure());
-              proxy.Later(kReadPause, [&proxy, asker, id, deadline] {
-                ReadSequence(proxy, asker, id, deadline);
-              });
-            });
-}
-
 void GetSequence(Proxy& proxy, const Asker& asker, const ControlRequest& request) {
   const DbId id = Decode<SeqnumRequest>(request.data)->db_id;
   proxy.WithDatabase(id, [&proxy, asker](const DatabaseInfo* info) {
     if (info == nullptr) return proxy.Answer(asker, Failure());
     if (info->kind == DatabaseKind::kVolatile) return AnswerNumber(proxy, asker, 0);
-    ReadSequence(proxy, asker, info->id, After(proxy.now(), kReadPatience));
+    proxy.AskPatiently(ReadRecord{info->id, std::string(kSequenceKey)},
+                       [&proxy, asker](const DatabaseAnswer& answer) {
+                         const auto* read = std::get_if<RecordRead>(&answer);
+                         if (read == nullptr) return proxy.Answer(asker, Failure());
+                         AnswerNumber(proxy, asker, SequenceNumber(read->value.value_or("")));
+                       });
   });
 }
 

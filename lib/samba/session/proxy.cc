@@ -19,6 +19,7 @@ namespace {
 
 // How often those who listen for it hear who leads.
 constexpr absl::Duration kLeaderInterval = absl::Seconds(1);
+constexpr absl::Duration kAskAgain = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -178,6 +179,22 @@ void Proxy::Ask(DatabaseRequest request, OnAnswered on_answered) {
   outlet_.AskDatabases(id, request);
 }
 
+void Proxy::AskPatiently(DatabaseRequest request, OnAnswered on_answered) {
+  AskUntil(After(now_, kPatience), std::move(request), std::move(on_answered));
+}
+
+void Proxy::AskUntil(Instant deadline, DatabaseRequest request, OnAnswered on_answered) {
+  Ask(request, [this, deadline, request,
+                on_answered = std::move(on_answered)](const DatabaseAnswer& answer) {
+    const auto* status = std::get_if<absl::Status>(&answer);
+    if (status == nullptr || !absl::IsUnavailable(*status) || now_ >= deadline) {
+      return on_answered(answer);
+    }
+    Later(kAskAgain,
+          [this, deadline, request, on_answered] { AskUntil(deadline, request, on_answered); });
+  });
+}
+
 void Proxy::SendTo(ClientId client, ReqId reqid, PacketBody body) {
   if (clients_.Find(client) == nullptr) return;
   ++statistics_.client_packets_sent;
@@ -274,7 +291,7 @@ const DatabaseInfo* Proxy::FindDatabase(DbId id) const {
 }
 
 void Proxy::RefreshDatabases(std::function<void()> action) {
-  Ask(ListDatabases{}, [this, action = std::move(action)](const DatabaseAnswer& answer) {
+  AskPatiently(ListDatabases{}, [this, action = std::move(action)](const DatabaseAnswer& answer) {
     if (const auto* all = std::get_if<std::vector<DatabaseInfo>>(&answer)) {
       databases_.clear();
       for (const DatabaseInfo& info : *all) databases_[info.id] = info;

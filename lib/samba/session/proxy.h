@@ -71,6 +71,7 @@ inline Reply Failure(absl::string_view why = "") {
 class Proxy {
  public:
   static constexpr size_t kPendingMax = 1000000;
+  static constexpr absl::Duration kPatience = absl::Seconds(30);
 
   struct Options {
     NodeNumber own = {};
@@ -137,6 +138,8 @@ class Proxy {
   // To the receivers on a node or a group of nodes.
   void SendMessage(NodeNumber destination, ChannelId srvid, absl::string_view data);
   void Ask(DatabaseRequest request, OnAnswered on_answered);
+  // The same, again and again while the answer is "unavailable", for kPatience.
+  void AskPatiently(DatabaseRequest request, OnAnswered on_answered);
   // Without an answer.
   void Tell(const DatabaseRequest& request) { outlet_.AskDatabases(RequestId(0), request); }
   void Later(absl::Duration delay, std::function<void()> action);
@@ -173,6 +176,7 @@ class Proxy {
   void HandleTunnel(ClientId client, const PacketHeader& header, const Tunnel& tunnel);
   void DeliverTunnel(NodeNumber from, ReqId reqid, const Tunnel& tunnel);
   void Drop(ClientId client, absl::string_view what);
+  void AskUntil(Instant deadline, DatabaseRequest request, OnAnswered on_answered);
   void AnnounceLeader();
 
   const Options options_;

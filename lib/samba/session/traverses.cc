@@ -26,12 +26,17 @@ class Traverses::Traverse : public std::enable_shared_from_this<Traverses::Trave
         id_(id),
         client_(client),
         start_(start),
-        nodes_(std::move(nodes)) {}
+        nodes_(std::move(nodes)),
+        give_up_waiting_(After(proxy_.now(), absl::Seconds(proxy_.Tunable("TraverseTimeout")))) {}
 
   ClientId client() const { return client_; }
 
   void Ask() {
     if (is_over_ || is_asking_) return;
+    // Who owns what is being found out: what is listed now may be missing.
+    if (proxy_.cluster().is_recovering && proxy_.now() < give_up_waiting_) {
+      return proxy_.Later(kPause, [self = shared_from_this()] { self->Ask(); });
+    }
     if (at_ >= nodes_.size()) return End();
     if (proxy_.outlet().QueuedBytes(client_) > kQueueBytesMax) return;  // Until OnDrained().
     is_asking_ = true;
@@ -105,6 +110,7 @@ class Traverses::Traverse : public std::enable_shared_from_this<Traverses::Trave
   const ClientId client_;
   const TraverseStart start_;
   const std::vector<NodeNumber> nodes_;
+  const Instant give_up_waiting_;  // For the end of a recovery (TRV-9).
   size_t at_ = 0;
   uint64_t bucket_ = 0;
   std::string after_;

@@ -7,8 +7,8 @@
 // empties it (DB-16, DB-17).
 //
 //   Ownership:  the handle.
-//   Threading:  not thread-safe. Who locks a chain or the whole file unlocks it, on the same thread;
-//               other threads may use the records meanwhile.
+//   Threading:  not thread-safe. Who locks a chain or the whole file unlocks it, on the same
+//               thread; other threads may use the records meanwhile.
 //   Errors:     DeadlineExceeded: another process holds the lock. ResourceExhausted: the disk is
 //               full or the file would grow beyond 4 GiB; the record is as before. DataLoss: the
 //               file is damaged, or a record could be neither stored nor put back. NotFound: there

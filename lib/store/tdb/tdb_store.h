@@ -129,7 +129,7 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
   std::unique_ptr<TdbFence> fence_;  // The last one: it uses all of these.
 };
 
-// For the database service.
+// For the database service. To be called before there are other threads.
 OpenSharedFile TdbOpener(int hash_size, int max_dead);
 
 }  // namespace ctdb::store

@@ -99,6 +99,9 @@ absl::StatusOr<std::shared_ptr<TdbStore>> TdbStore::Open(Options options) {
 }
 
 OpenSharedFile TdbOpener(int hash_size, int max_dead) {
+  // libtdb finds it out with a process, whose end nobody else is to be told: while there is one
+  // thread.
+  UsableVolatileFlags();
   return [hash_size, max_dead](
              const SharedFilePlace& place) -> absl::StatusOr<std::shared_ptr<SharedFileStore>> {
     TdbStore::Options options;

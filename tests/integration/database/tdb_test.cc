@@ -17,6 +17,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "lib/base/io/file.h"
 #include "lib/client/session.h"
 #include "lib/protocol/bytes_text.h"
 #include "tests/store/smbd_part.h"
@@ -297,6 +298,54 @@ TEST_P(TdbDatabaseTest, ClientsKeepTheirFileWhenTheServiceBehindItIsStartedAgain
   for (const pid_t child : children) EXPECT_EQ(store::WaitForEnd(child), 0);
   EXPECT_EQ(counts.violations, 0);
   EXPECT_EQ(Sum(nodes.socket(0)), counts.done);
+}
+
+// smbd leaves a header without data for each file that is closed.
+TEST_P(TdbDatabaseTest, DeletedRecordsAreGoneFromTheFilesOfAllNodesSoon_DEL2_DEL3_DEL6) {
+  constexpr int kFiles = 100;
+  LocalNodes nodes(2, {.process_model = GetParam()});
+  std::vector<std::unique_ptr<SambaClient>> clients;
+  std::vector<std::unique_ptr<store::SmbdPart>> files;
+  uint32_t id = 0;
+  for (int node = 0; node < 2; ++node) {
+    ASSERT_EQ(WriteFileAtomically(nodes.base(node) + "/ctdb.tunables", "VacuumInterval=1\n"),
+              absl::OkStatus());
+    nodes.StartReady(node);
+    clients.push_back(std::make_unique<SambaClient>(nodes.socket(node)));
+    const auto attached = clients.back()->Attach(kName);
+    ASSERT_TRUE(attached.ok()) << attached.status();
+    id = attached->id;
+    files.push_back(std::make_unique<store::SmbdPart>(
+        attached->path, static_cast<int>(attached->flags), clients.back()->node()));
+  }
+  const auto store = [&](size_t node, const std::string& key, const std::string& value) {
+    const std::string stored =
+        files[node]->FetchLocked(key, [&] { (void)clients[node]->Get(id, key); });
+    EXPECT_TRUE(files[node]->Store(key, stored, value));
+    files[node]->Unlock(key);
+  };
+  const auto name = [](int i) { return absl::StrCat("file ", i); };
+  for (int i = 0; i < kFiles; ++i) {
+    const size_t node = static_cast<size_t>(i % 2);
+    store(node, name(i), "open");
+    store(1 - node, name(i), "open, too");
+    store(i % 3 == 0 ? node : 1 - node, name(i), i % 10 == 0 ? "still open" : "");
+  }
+  for (int i = 0; i < kFiles; ++i) {
+    if (i % 10 == 0) continue;
+    EXPECT_TRUE(nodes.Await([&] {
+      return !files[0]->Stored(name(i)).has_value() && !files[1]->Stored(name(i)).has_value();
+    })) << i;
+  }
+  for (int i = 0; i < kFiles; i += 10) {
+    const std::string stored =
+        files[0]->FetchLocked(name(i), [&] { (void)clients[0]->Get(id, name(i)); });
+    files[0]->Unlock(name(i));
+    EXPECT_EQ(stored.substr(store::SmbdPart::kHeaderBytes), "still open");
+  }
+  // DEL-7: the next life of a key.
+  store(1, name(1), "again");
+  EXPECT_EQ(files[1]->Stored(name(1))->substr(store::SmbdPart::kHeaderBytes), "again");
 }
 
 TEST_P(TdbDatabaseTest, AChangeOnOneNodeIsCountedOnTheOthers_SEQ3) {

@@ -21,6 +21,18 @@ echo "-- a configuration made on one node is that of the other (TXN-10)"
 expect 0 "" net conf addshare second "$base/share" writeable=y guest_ok=y -s "$(smb_conf 0)"
 expect 0 "[second]" net conf list -s "$(smb_conf 1)"
 
+echo "-- processes of different nodes send each other messages (MS-10)"
+expect 0 "PONG from pid 1:${smbd_pid[1]}" smbcontrol -s "$(smb_conf 0)" "1:${smbd_pid[1]}" ping
+
+echo "-- what happens on one node is told on the other (MS-18)"
+expect 0 "" smb 0 "mkdir watched"
+timeout 60 stdbuf -oL smbclient -N -s "$(smb_conf 0)" -p "${port[0]}" //127.0.0.1/share \
+  -c "notify watched" >"$base/notices" 2>&1 &
+watcher=$!
+was_told() { smb 1 "put $base/file watched/news" && grep -q "news" "$base/notices"; }
+until_true was_told
+kill "$watcher"
+
 echo "-- each node shows the sessions of all (TRV-2)"
 mkfifo "$base/hold.0"
 (echo "open shared"; cat "$base/hold.0") |
