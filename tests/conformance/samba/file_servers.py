@@ -26,7 +26,7 @@ SMB_CONF = """[global]
   pid directory = {own}/pid
   ncalrpc dir = {own}/ncalrpc
   log file = {own}/log/log.%m
-  interfaces = 127.0.0.1/8
+  interfaces = {address}/8
   bind interfaces only = yes
   smb ports = {port}
   disable netbios = yes
@@ -58,10 +58,15 @@ def free_port():
 
 
 class FileServers:
-    """smbd on all nodes of a running cluster. ports[node] is where it listens."""
+    """smbd on all nodes of a running cluster, at addresses[node] and ports[node].
 
-    def __init__(self, cluster, directory):
+    Without addresses all are at 127.0.0.1, with ports of their own; with them at the same port.
+    """
+
+    def __init__(self, cluster, directory, addresses=None):
         self.cluster = cluster
+        self.addresses = addresses or ["127.0.0.1"] * cluster.node_count
+        self._same_port = addresses is not None
         self._directory = pathlib.Path(directory)
         self.share = self._directory / "share"
         self.ports = []
@@ -73,6 +78,8 @@ class FileServers:
     def start(self):
         self.share.mkdir(parents=True, exist_ok=True)
         self.ports = [free_port() for _ in range(self.cluster.node_count)]
+        if self._same_port:
+            self.ports = self.ports[:1] * self.cluster.node_count
         for node in range(self.cluster.node_count):
             self._write_conf(node)
         user, password = USER.split("%")
@@ -80,7 +87,7 @@ class FileServers:
                        input=f"{password}\n{password}\n", text=True, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
         for node in range(self.cluster.node_count):
-            self._start_smbd(node)
+            self.start_smbd(node)
         for node in range(self.cluster.node_count):
             wait_until(lambda node=node: self.serves(node), f"smbd of node {node} serves")
 
@@ -88,7 +95,8 @@ class FileServers:
         if self.smbds[node].poll() is not None:
             raise RuntimeError(f"smbd of node {node} has ended, see {self._own(node)}/output")
         return succeeds(["/usr/bin/smbclient", "-s", str(self.conf(node)), "-U", USER, "-p",
-                         str(self.ports[node]), "//127.0.0.1/share", "-c", "ls"], timeout=30)
+                         str(self.ports[node]), f"//{self.addresses[node]}/share", "-c", "ls"],
+                        timeout=30)
 
     def are_alive(self):
         return all(smbd.poll() is None for smbd in self.smbds)
@@ -124,9 +132,10 @@ class FileServers:
         for part in ("private", "lock", "state", "cache", "pid", "ncalrpc", "log"):
             (own / part).mkdir(parents=True, exist_ok=True)
         self.conf(node).write_text(SMB_CONF.format(
-            socket=self.cluster.socket(node), own=own, port=self.ports[node], share=self.share))
+            socket=self.cluster.socket(node), own=own, address=self.addresses[node],
+            port=self.ports[node], share=self.share))
 
-    def _start_smbd(self, node):
+    def start_smbd(self, node):
         with open(self._own(node) / "output", "ab") as output:
             self.smbds.append(subprocess.Popen(
                 ["/usr/sbin/smbd", "-F", "--no-process-group", "-s", str(self.conf(node)), "-l",
