@@ -62,6 +62,15 @@ class OurCluster:
         for node in range(self.node_count):
             wait_until(self.socket(node).exists, f"node {node}'s socket for Samba")
 
+    def leader(self):
+        shown = subprocess.run([self._ctdb, "--socket",
+                                str(self.directory / "node.0/run/transport.socket"), "leader"],
+                               env=self._environment, check=True, capture_output=True, text=True)
+        return int(shown.stdout)
+
+    def kill(self, node):
+        os.kill(int((self.directory / f"node.{node}/run/ctdbd.pid").read_text()), signal.SIGKILL)
+
     def stop(self):
         self._local("destroy", str(self.directory))
 
@@ -85,6 +94,14 @@ class PeerCluster:
             self._start_daemon(node)
         for node in range(self.node_count):
             wait_until(lambda node=node: self._is_ready(node), f"node {node} of ctdb is ready")
+
+    def leader(self):
+        shown = subprocess.run(["/usr/bin/ctdb", "leader"], env=self._environment_of(0),
+                               check=True, capture_output=True, text=True)
+        return int(shown.stdout)
+
+    def kill(self, node):
+        os.killpg(self._daemons[node].pid, signal.SIGKILL)
 
     # They end when their standard input does; what remains of them is in their sessions.
     def stop(self):

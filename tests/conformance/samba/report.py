@@ -13,7 +13,9 @@ about two nodes. A test that passes on ctdb and fails on ours is run two more ti
 counts when it has been so each time. A test may take {limit} s.
 
 Much that fails on both fails with any Samba of this version and configuration, or has to where two
-connections of one client are to two hosts: sessions are bound, and handles come back, on a node.
+connections of one client are to two hosts: an answer to a broken lease comes from where it is not
+expected, and smbd learns a moment too late that somebody on another node waits for changes of a
+directory.
 """
 
 
@@ -41,6 +43,12 @@ def _better(results):
             for test, by_bench in results.items() for count in (1, 2)
             if _result(by_bench, f"ours.{count}") == PASS
             and _result(by_bench, f"ctdb.{count}") in (FAIL, TIME)]
+
+
+def _on_neither(results, count):
+    return [test for test, by_bench in results.items()
+            if all(_result(by_bench, f"{name}.{count}") in (FAIL, TIME)
+                   for name in ("ours", "ctdb"))]
 
 
 def _row(suite, tests):
@@ -73,6 +81,11 @@ def page(results):
     lines += ["", "## Passes on ours, fails on ctdb", "",
               "Seen once; most likely tests that do not always pass.", ""]
     lines += _listed(_better(results))
+    on_one = _on_neither(results, 1)
+    on_two = [test for test in _on_neither(results, 2) if test not in on_one]
+    lines += ["", "## Does not pass on either", "",
+              f"- On one node: {', '.join(on_one) or 'none'}.",
+              f"- On two nodes, beside those: {', '.join(on_two) or 'none'}."]
     lines += ["", "## Left out", ""]
     lines += [f"- {names}: {why}." for names, why in LEFT_OUT.items()]
     return "\n".join(_wrapped(line) for line in lines) + "\n"

@@ -29,7 +29,8 @@ LEFT_OUT = {
     "base.scan-*, base.trans2-scan, raw.scan-eamax, smb2.scan":
         "look for undocumented calls, no results to compare",
     "base.casetable, base.utable": "make a file for each character; only about names",
-    "raw.hold-oplock, smb2.hold-oplock, smb2.hold-sharemode": "wait for somebody to press a key",
+    "raw.hold-oplock, smb2.hold-oplock, smb2.hold-sharemode":
+        "hold what they have until they are stopped",
     "raw.offline, base.smb1-twrp-openroot, raw.samba3badnameblob":
         "need file systems or shares that are not here",
 }
