@@ -71,16 +71,26 @@ kill "${jobs_of_load[@]}" 2>/dev/null
 wait "${jobs_of_load[@]}" 2>/dev/null
 jobs_of_load=()
 
-echo "-- who is a client of a stopped node waits; the others do not"
+echo "-- who is a client of a stopped or banned node waits; the others do not"
+is_fenced() { # is_fenced WORD
+  expect 0 "putting file" smb 0 "put $base/file while_$1"
+  timeout 5 smbclient -N -s "$(smb_conf 1)" -p "${port[1]}" //127.0.0.1/share \
+    -c "put $base/file through_$1" >"$base/output" 2>&1 && fail "a node serves while $1"
+  [[ ! -e $base/share/through_$1 ]] || fail "a node wrote while $1"
+}
+serves_again() { # serves_again WORD
+  until_true smb 1 "ls"
+  expect 0 "getting file" smb 1 "get while_$1 $base/copy"
+  cmp "$base/file" "$base/copy" || fail "the file has changed"
+}
 on 1 ctdb stop || fail "stop"
-expect 0 "putting file" smb 0 "put $base/file while_stopped"
-timeout 5 smbclient -N -s "$(smb_conf 1)" -p "${port[1]}" //127.0.0.1/share \
-  -c "put $base/file on_stopped" >"$base/output" 2>&1 && fail "a stopped node serves"
-[[ ! -e $base/share/on_stopped ]] || fail "a stopped node wrote"
+is_fenced stopped
 on 1 ctdb continue || fail "continue"
-until_true smb 1 "ls"
-expect 0 "getting file" smb 1 "get while_stopped $base/copy"
-cmp "$base/file" "$base/copy" || fail "the file has changed"
+serves_again stopped
+on 1 ctdb ban 300 || fail "ban"
+is_fenced banned
+on 1 ctdb unban || fail "unban"
+serves_again banned
 for node in 0 1; do
   kill -0 "${smbd_pid[$node]}" || fail "smbd of node $node has ended"
 done
