@@ -73,11 +73,6 @@ constexpr OptionSpec kOptions[] = {
      "Whether volatile databases that share their file with Samba are locked with mutexes instead "
      "of file locks, which are slower under contention."},
 
-    // Not an option of CTDB's, which does nothing else.
-    {"samba", "enabled", kBoolean, "false", "", false, OptionCheck::kNone,
-     "Whether unmodified Samba can use this node, over the socket and with the database files that "
-     "its \"clustering = yes\" expects."},
-
     {"event", "debug script", kString, "", "", true, OptionCheck::kScript,
      "Name of a script in the configuration directory that is run when an event script exceeds its "
      "time limit, to report what it was doing."},
@@ -112,6 +107,11 @@ constexpr OptionSpec kOptions[] = {
      "Whether all parts of the daemon run in one process (\"single\"), which needs least memory "
      "and starts fastest, or as processes of their own (\"multi\"), of which one may crash and be "
      "started again without the others."},
+
+    // Not an option of CTDB's, which does nothing else.
+    {"samba", "enabled", kBoolean, "false", "", false, OptionCheck::kNone,
+     "Whether unmodified Samba can use this node, over the socket and with the database files that "
+     "its \"clustering = yes\" expects."},
 };
 
 std::vector<absl::string_view> MakeSectionNames() {

@@ -384,6 +384,11 @@ void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
     SendHome(it->first, Refusal{give.head, RefusalReason::kNotOwner, give.version});
     return;
   }
+  // It stays, and is useful here at least. The home says it again.
+  if (is_owned && stored->value.size() > options_.given_bytes_max) {
+    output_.too_large.push_back(it->first);
+    return;
+  }
   if (is_owned) {
     StoredRecord copy{stored->version, give.to, stored->value};
     copy.is_watched = stored->is_watched;

@@ -73,6 +73,7 @@ class Owner {
     absl::Duration look_again = absl::Microseconds(500);
     absl::Duration stay_max = absl::Milliseconds(50);  // Whatever a home says.
     size_t waiters_max = 100'000;                      // Of all records.
+    size_t given_bytes_max = 900 * 1024;               // Of a value: what fits in a packet.
     size_t forgetting_max = 1000;                      // Records at once; each is a few packets.
     absl::Duration forget_limit = absl::Seconds(5);    // Then somebody else may have its place.
   };
@@ -106,6 +107,7 @@ class Owner {
     std::vector<Store> stores;
     std::vector<std::string> removes;
     std::vector<Send> sends;
+    std::vector<std::string> too_large;  // Records that others want and cannot get.
     std::vector<LockTicket> unlocks;
     std::vector<Answered> answers;
     std::vector<Lock> locks;

@@ -12,11 +12,16 @@ namespace ctdb::config {
 namespace {
 
 TEST(OptionTableTest, SectionsAreInTheOrderOfDump) {
-  const std::vector<absl::string_view> expected = {"logging", "cluster",  "database",
-                                                   "event",   "failover", "legacy",
-                                                   "daemon"};
+  const std::vector<absl::string_view> expected = {"logging",  "cluster", "database", "event",
+                                                   "failover", "legacy",  "daemon",   "samba"};
   EXPECT_EQ(SectionNames(), expected);
-  EXPECT_EQ(OptionTable().size(), 26u);
+  EXPECT_EQ(OptionTable().size(), 27u);
+}
+
+TEST(OptionTableTest, SambaIsServedOnlyWhenAnAdministratorSaysSo) {
+  const OptionSpec* option = FindOption("samba", "enabled");
+  ASSERT_NE(option, nullptr);
+  EXPECT_EQ(option->default_text, "false");
 }
 
 TEST(OptionTableTest, TwoNodesGoOnAloneOnlyWhenAnAdministratorSaysSo) {

@@ -50,7 +50,9 @@ TEST(RenderTest, DumpOfDefaultsIsAllCommentedOut) {
             "\t# start as disabled = false\n"
             "\t# script log level = ERROR\n"
             "[daemon]\n"
-            "\t# process model = single\n");
+            "\t# process model = single\n"
+            "[samba]\n"
+            "\t# enabled = false\n");
 }
 
 TEST(RenderTest, DumpShowsValuesThatDifferFromTheDefault) {
@@ -67,7 +69,7 @@ TEST(RenderTest, ShowHasOneAlignedLinePerOption) {
       table, "\ncluster   node address                   -                            default\n"));
   EXPECT_TRUE(absl::StrContains(
       table, "\ncluster   leader timeout                 7 seconds                    F:2\n"));
-  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 27);
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 28);
 }
 
 TEST(RenderTest, RowsHaveEverythingAboutAnOption) {

@@ -137,6 +137,7 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
       .local = number,
       .database = kDatabase,
       .resend = resend,
+      .do_clients_tell_use = options_.do_clients_tell_use,
       .stay_max = options_.vacuum > absl::ZeroDuration() ? absl::Milliseconds(2)
                                                          : Owner::Options{}.stay_max});
   node.directory = std::make_unique<Directory>(Directory::Options{

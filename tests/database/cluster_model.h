@@ -51,6 +51,7 @@ class ClusterModel {
     Directory::Lending lending = Directory::Lending::kAutomatic;
     double deletes = 0;                            // Writes that empty the record.
     absl::Duration vacuum = absl::ZeroDuration();  // About, between two looks at the store.
+    bool do_clients_tell_use = true;               // See Owner::Options.
   };
 
   explicit ClusterModel(const Options& options);

@@ -157,7 +157,7 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
   uint64_t index = client_of_[answer.client];
   Client& client = clients_[index];
   client.request.reset();
-  client.is_told = answer.answer == Owner::Answer::kReadyInTurn;
+  client.is_told = options_.do_clients_tell_use && answer.answer == Owner::Answer::kReadyInTurn;
   // What a home says that is shut out as this node is does not count.
   if (answer.answer == Owner::Answer::kAbsent && !At(node).is_fenced) {
     if (!client.is_read) return Fail("who writes was told that there is nothing");

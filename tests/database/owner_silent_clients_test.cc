@@ -118,6 +118,17 @@ TEST_F(OwnerSilentClientsTest, AClientThatOnlyLookedHasItForALittleWhile_REC8) {
   EXPECT_EQ(Pass(absl::Milliseconds(1)), 1);
 }
 
+// smbd stores what it likes; nobody would have a record that got lost on its way.
+TEST_F(OwnerSilentClientsTest, WhatIsTooLargeForAPacketStaysUntilItIsSmaller) {
+  Get(1);
+  stored_->value = std::string(1 << 20, 'x');
+  EXPECT_EQ(OtherWantsIt(), 0);
+  EXPECT_EQ(stored_->owner, kLocal);
+  stored_->value = "small";
+  EXPECT_EQ(OtherWantsIt(), 1);
+  EXPECT_EQ(stored_->owner, kOther);
+}
+
 TEST_F(OwnerSilentClientsTest, EachOfSeveralClientsHasItsTurn) {
   Get(2);
   stored_->value = "changed once";

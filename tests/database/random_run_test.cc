@@ -192,6 +192,44 @@ TEST(RandomRunTest, NothingDeletedComesBackWhateverHappens_Inv24_Bug22_Bug23) {
   EXPECT_GT(forgotten, 100u);
 }
 
+// As Samba's: they say nothing, and nobody has read-only copies (REC-8, RO-8, CALL-13).
+TEST(RandomRunTest, SilentClientsLoseNothingAndAllAreServedWhateverHappens) {
+  for (uint64_t seed = 1; seed <= Seeds(8); ++seed) {
+    Random random(seed * 43);
+    ClusterModel model({.seed = seed,
+                        .nodes = 5,
+                        .keys = 6,
+                        .cancel = 0.02,
+                        .disconnect = 0.02,
+                        .die = 0.01,
+                        .lock_failures = seed % 4 == 0 ? 0.05 : 0,
+                        .reads = 0.2 * static_cast<double>(seed % 3),
+                        .lending = Directory::Lending::kOff,
+                        .deletes = seed % 2 == 0 ? 0 : 0.3,
+                        .vacuum = absl::Milliseconds(2),
+                        .do_clients_tell_use = false});
+    Disturb(model, random);
+    model.Drain(absl::Seconds(20));
+    ASSERT_EQ(model.failure(), "");
+  }
+}
+
+TEST(RandomRunTest, SilentClientsOfAllNodesMakeProgressWithOneRecord_REC8) {
+  ClusterModel model({.seed = 3,
+                      .nodes = 5,
+                      .keys = 1,
+                      .think = absl::ZeroDuration(),
+                      .lending = Directory::Lending::kOff,
+                      .do_clients_tell_use = false});
+  model.RunFor(absl::Seconds(1));
+  model.Drain(absl::Seconds(5));
+  ASSERT_EQ(model.failure(), "");
+  for (NodeNumber node : model.members()) {
+    EXPECT_GT(model.increments_of(node) * 10, model.increments()) << node;
+  }
+  EXPECT_LT(model.longest_wait(), absl::Milliseconds(100));
+}
+
 TEST(RandomRunTest, NoNodeStarvesWhenAllWantOneRecord_Bug18) {
   ClusterModel model(
       {.seed = 3, .nodes = 5, .clients_per_node = 8, .keys = 1, .think = absl::ZeroDuration()});

@@ -81,6 +81,22 @@ TEST_F(TdbMirrorTest, TheHeaderIsTheNumberAndTheNode_REC4) {
   EXPECT_EQ(Read("key"), wanted + "1");
 }
 
+TEST_F(TdbMirrorTest, EachCommitIsCountedOnceThatIsOn_SEQ2) {
+  uint32_t* const seen = &store::SharedWithChildren<uint32_t>();
+  const auto look = [seen](store::SmbdPart& file) {
+    return std::exchange(*seen, file.Sequence()) != *seen;
+  };
+  store::SmbdProcess smbd(path_, {look, look, look},
+                          store::kTdbPersistentFlags | store::kTdbSequenceFlag);
+  const auto mirror = Open();
+  Write(*mirror, "key", "1", 7);
+  EXPECT_FALSE(smbd.Do());
+  mirror->EnableSequence();
+  Write(*mirror, "key", "2", 8);
+  EXPECT_TRUE(smbd.Do());
+  EXPECT_FALSE(smbd.Do());
+}
+
 TEST_F(TdbMirrorTest, OnlyWhatIsKeptStays) {
   {
     const auto mirror = Open();

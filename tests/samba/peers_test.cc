@@ -27,6 +27,8 @@ struct Heard : Peers::Listener {
 
 class PeersTest : public LoopFixture {
  protected:
+  static constexpr absl::Duration kAbsentAfter = absl::Seconds(1);
+
   struct Node {
     std::unique_ptr<Endpoint> endpoint;
     Heard heard;
@@ -87,6 +89,17 @@ TEST_F(PeersTest, AProxyThatComesLaterGetsWhatWaits) {
   b = MakeNode(1);
   b->peers->Send(NodeNumber(0), NodeMessage{ChannelId(1), "again"});
   RunUntil([&] { return a->heard.restarts == 1 && a->heard.data.size() == 1; });
+}
+
+TEST_F(PeersTest, ANodeWithoutAProxyIsNotWaitedForForEver) {
+  StartTwo();
+  auto a = MakeNode(0);
+  a->peers->Send(NodeNumber(1), NodeMessage{ChannelId(1), "to nobody"});
+  RunUntil([&] { return a->heard.restarts == 1; });
+  auto b = MakeNode(1);
+  a->peers->Send(NodeNumber(1), NodeMessage{ChannelId(1), "to somebody"});
+  RunUntil([&] { return b->heard.data.size() == 1; });
+  EXPECT_THAT(b->heard.data, ElementsAre("to somebody"));
 }
 
 TEST_F(PeersTest, OnlyProxiesTalkToProxies) {

@@ -68,6 +68,27 @@ void WriteLocks(const database::DatabaseDriver& driver, wire::LockCounts::Builde
   out.setMaxSeconds(absl::ToDoubleSeconds(counts.max()));
 }
 
+void WriteCopies(const store::Cursor& cursor, const std::vector<store::Record>& records,
+                 NodeNumber local, Epoch owned_since,
+                 wire::DatabaseService::CopiesResults::Builder results) {
+  results.setBucket(cursor.bucket);
+  results.setAfter(ToData(cursor.after));
+  results.setLast(cursor.done);
+  auto copies = results.initCopies(static_cast<uint32_t>(records.size()));
+  for (uint32_t i = 0; i < copies.size(); ++i) {
+    const store::Record& record = records[i];
+    const store::RecordHeader& header = record.copy.header;
+    copies[i].setKey(ToData(record.key));
+    copies[i].setValue(ToData(store::HasLoan(header) ? store::ValueBehindLoan(record.copy.value)
+                                                     : record.copy.value));
+    copies[i].setOwner(header.owner.value());
+    copies[i].setEpoch(header.epoch.value());
+    copies[i].setCounter(header.counter);
+    copies[i].setFlags(header.flags);
+    copies[i].setOwned(!store::HasLoan(header) && store::IsOwnedBy(header, local, owned_since));
+  }
+}
+
 }  // namespace
 
 DatabaseServer::DatabaseServer(DaemonContext& context,
@@ -279,34 +300,23 @@ kj::Promise<void> DatabaseServer::locks(LocksContext context) {
 
 kj::Promise<void> DatabaseServer::copies(CopiesContext context) {
   const auto params = context.getParams();
-  auto entered = databases_.Enter();
+  const auto entered = databases_.Enter();
   const database::DatabaseDriver& driver = *VolatileEntry(FromText(params.getName())).driver;
   const NodeNumber local = driver.options().local;
   const std::shared_ptr<store::RecordStore> store = driver.shared_store();
-  // Reading may take a while.
-  entered.unlock();
-  store::Cursor cursor{.bucket = params.getBucket(), .after = FromData(params.getAfter())};
-  const auto records = store->Next(cursor, kPageBytes);
-  if (!records.ok()) return ToException(records.status());
-  const Epoch owned_since = store->OwnedSince();
-  auto results = context.getResults();
-  results.setBucket(cursor.bucket);
-  results.setAfter(ToData(cursor.after));
-  results.setLast(cursor.done);
-  auto copies = results.initCopies(static_cast<uint32_t>(records->size()));
-  for (uint32_t i = 0; i < copies.size(); ++i) {
-    const store::Record& record = (*records)[i];
-    const store::RecordHeader& header = record.copy.header;
-    copies[i].setKey(ToData(record.key));
-    copies[i].setValue(ToData(store::HasLoan(header) ? store::ValueBehindLoan(record.copy.value)
-                                                     : record.copy.value));
-    copies[i].setOwner(header.owner.value());
-    copies[i].setEpoch(header.epoch.value());
-    copies[i].setCounter(header.counter);
-    copies[i].setFlags(header.flags);
-    copies[i].setOwned(!store::HasLoan(header) && store::IsOwnedBy(header, local, owned_since));
-  }
-  return kj::READY_NOW;
+  using Page = std::pair<store::Cursor, std::vector<store::Record>>;
+  const store::Cursor cursor{.bucket = params.getBucket(), .after = FromData(params.getAfter())};
+  // It may have to wait for the disk, or for programs of Samba's.
+  return worker_
+      .Run([store, cursor]() -> absl::StatusOr<Page> {
+        Page page{cursor, {}};
+        CTDB_ASSIGN_OR_RETURN(page.second, store->Next(page.first, kPageBytes));
+        return page;
+      })
+      .then([context, local, store](absl::StatusOr<Page> page) mutable {
+        if (!page.ok()) kj::throwFatalException(ToException(page.status()));
+        WriteCopies(page->first, page->second, local, store->OwnedSince(), context.getResults());
+      });
 }
 
 kj::Promise<void> DatabaseServer::hotRecords(HotRecordsContext context) {

@@ -286,6 +286,16 @@ void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
     outlet_.OnTrouble(stored);
   }
   for (Owner::Output::Lock& lock : output.locks) wanted_locks_.push_back(std::move(lock));
+  if (!output.too_large.empty()) TellTooLarge(output.too_large.front(), now);
+}
+
+// Only what programs store that are not ours.
+void DatabaseDriver::TellTooLarge(const std::string& key, Instant now) {
+  if (now < After(told_too_large_, kLockWait)) return;
+  told_too_large_ = now;
+  outlet_.OnTrouble(absl::ResourceExhaustedError(absl::StrCat(
+      "record \"", absl::CHexEscape(key), "\" of database ", options_.name,
+      " is too large to be given to another node, whose programs wait until it is smaller")));
 }
 
 absl::Status DatabaseDriver::StoreAll(const Owner::Output& output, store::LockedRecord* record) {

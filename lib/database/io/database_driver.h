@@ -143,6 +143,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   template <typename Send>
   void Deliver(const Send& send);
   void ApplyOwner(store::LockedRecord* record, Instant now);
+  void TellTooLarge(const std::string& key, Instant now);
   absl::Status StoreAll(const Owner::Output& output, store::LockedRecord* record);
   void TryLock(const Owner::Output::Lock& lock, Instant now);
   void WaitForLock(const Owner::Output::Lock& lock);
@@ -170,6 +171,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   std::string vacuum_cursor_;
   bool is_vacuum_due_ = false;
   uint64_t vacuum_scanned_ = 0;
+  Instant told_too_large_{};
   std::multimap<Instant, Owner::Output::Lock> retries_;
   kj::TaskSet tasks_;
 };

@@ -313,8 +313,7 @@ DatabaseInfo NodeDatabases::Add(Entry entry) {
   return info;
 }
 
-// Each copy's file has the name of the database, the number of the node, and the suffix; its
-// mirror's, if Samba reads it, the same without the suffix.
+// Each copy's file has the name of the database, the number of the node, and the suffix.
 void NodeDatabases::AttachPersistent() {
   if (options_.open_replicated == nullptr || options_.persistent_directory.empty()) return;
   const std::string end = absl::StrCat(".", options_.local.value(), kReplicaSuffix);
@@ -326,8 +325,8 @@ void NodeDatabases::AttachPersistent() {
     DatabaseWish wish = {.name = name.substr(0, name.size() - end.size()),
                          .kind = DatabaseKind::kPersistent};
     const bool has_mirror =
-        std::filesystem::exists(SharedPathOf(wish.name, DatabaseKind::kPersistent), error);
-    if (has_mirror && options_.open_tdb != nullptr) wish.engine = DatabaseEngine::kTdb;
+        std::filesystem::exists(absl::StrCat(file.path().string(), kMirrorMark), error);
+    if (has_mirror) wish.engine = DatabaseEngine::kTdb;
     tasks_.add(AttachLater(wish).then([this](absl::StatusOr<DatabaseInfo> attached) {
       if (!attached.ok()) listener_.OnTrouble(attached.status());
     }));

@@ -51,6 +51,7 @@
 #include "lib/database/file_changes.h"
 #include "lib/database/io/database_driver.h"
 #include "lib/database/io/replicated_database.h"
+#include "lib/protocol/limits.h"
 #include "lib/protocol/packet.h"
 #include "lib/store/io/hot_file.h"
 #include "lib/store/shared_file_store.h"
@@ -92,6 +93,8 @@ class NodeDatabases : public DataHandler,
   static constexpr size_t kDatabasesMax = 1000;
   // A page of a list: much less than a packet may have, and enough to be cheap for each record.
   static constexpr size_t kListBytes = 64 * 1024;
+  // Of records in an answer: a packet is a little longer.
+  static constexpr size_t kAnswerBytesMax = kFrameBytesMax - 64 * 1024;
 
   struct Options {
     NodeNumber local;

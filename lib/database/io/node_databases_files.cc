@@ -195,6 +195,12 @@ void NodeDatabases::AnswerRead(const Address& client, RequestId request,
                 absl::AbortedError(absl::StrCat("the record of database ", database,
                                                 " is not this node's now: get it first")));
   }
+  if (record.value().size() > kAnswerBytesMax) {
+    return Fail(client, request,
+                absl::ResourceExhaustedError(
+                    absl::StrCat("a record of database ", database, " has ", record.value().size(),
+                                 " bytes, which do not fit in one answer: read it from the file")));
+  }
   SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
     auto copy = packet.initAnswer().initCopy();
     copy.setIsThere(!record.value().empty());

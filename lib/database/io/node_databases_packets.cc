@@ -446,6 +446,15 @@ void NodeDatabases::AnswerList(const Address& client, RequestId request,
     return record.copy.value.empty() || store::HasLoan(record.copy.header) ||
            !store::IsOwnedBy(record.copy.header, options_.local, owned_since);
   });
+  size_t bytes = 0;
+  for (const store::Record& record : records) bytes += record.key.size() + record.copy.value.size();
+  if (bytes > kAnswerBytesMax) {
+    return Fail(client, request,
+                absl::ResourceExhaustedError(
+                    absl::StrCat("records of ", bytes,
+                                 " bytes do not fit in one answer: list them on their "
+                                 "own node")));
+  }
   SendPacket(client, request, [&](wire::DatabasePacket::Builder packet) {
     auto page = packet.initAnswer().initPage();
     page.setNextBucket(cursor.bucket);

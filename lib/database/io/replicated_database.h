@@ -89,6 +89,9 @@ struct ReplicatedPlace {
   bool is_durable = false;
   std::string mirror_path = {};  // Of a file that unmodified Samba reads; empty: there is none.
 };
+// Behind `path`: there is such a file once the mirror is the copy's own. What lies in the mirror's
+// place before is somebody else's.
+inline constexpr char kMirrorMark[] = "-mirror";
 using MakeReplicated =
     std::function<std::unique_ptr<ReplicatedDatabase>(ReplicatedDatabase::Outlet&)>;
 // Opens the file, which may wait for the disk; what it returns does not.

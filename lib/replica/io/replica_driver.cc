@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/io/file.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
 #include "lib/protocol/bytes_text.h"
@@ -50,11 +51,13 @@ absl::string_view StateName(Coordinator::State state) {
 absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place,
                                                      const OpenMirror& open_mirror) {
   std::shared_ptr<Mirror> mirror;
+  const std::string mark = absl::StrCat(place.path, database::kMirrorMark);
   if (!place.mirror_path.empty()) {
     if (open_mirror == nullptr) {
       return absl::UnimplementedError(absl::StrCat("database ", place.name, ": no mirrors here"));
     }
-    const bool is_new = ::access(place.path.c_str(), F_OK) != 0;
+    const bool is_new =
+        ::access(place.path.c_str(), F_OK) != 0 || ::access(mark.c_str(), F_OK) != 0;
     CTDB_ASSIGN_OR_RETURN(mirror, open_mirror({place.mirror_path, place.local, is_new}));
   }
   CTDB_ASSIGN_OR_RETURN(ReplicaFile::Opened opened,
@@ -63,6 +66,7 @@ absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedP
                                            .name = place.name,
                                            .is_durable = place.is_durable,
                                            .mirror = mirror}));
+  if (mirror != nullptr) CTDB_RETURN_IF_ERROR(WriteFileAtomically(mark, ""));
   // What std::function copies.
   auto file = std::shared_ptr<ReplicaFile>(std::move(opened.file));
   return [place, file, mirror,

@@ -12,10 +12,12 @@
 
 namespace ctdb::samba {
 
-Peers::Peers(Endpoint& endpoint, kj::Timer& timer, uint64_t run, Listener& listener)
+Peers::Peers(Endpoint& endpoint, kj::Timer& timer, uint64_t run, Listener& listener,
+             absl::Duration absent_after)
     : endpoint_(endpoint),
       listener_(listener),
       run_(run),
+      absent_after_(absent_after),
       timer_(timer, [this] { OnDue(); }),
       tasks_(*this) {
   endpoint_.AddObserver(this);
@@ -50,9 +52,17 @@ void Peers::ResendAll() {
   ScheduleFlush();
 }
 
-// The link's own timer sends it again: at once would only add to what is too much.
+// What a queue had no room for the link's own timer sends again: at once would only add to it.
 void Peers::OnUndeliverable(const Endpoint::Undeliverable& report) {
-  if (report.kind == PacketKind::kData) ScheduleFlush();
+  if (report.kind != PacketKind::kData || report.destination.service != ServiceId::kSambaProxy ||
+      report.reason != UndeliverableReason::kNoSuchService) {
+    return;
+  }
+  const NodeNumber node = report.destination.node;
+  const Instant since = absent_since_.emplace(node, timer_.Now()).first->second;
+  if (timer_.Now() < After(since, absent_after_)) return;
+  LinkTo(node).Drop();
+  listener_.OnNodeRestarted(node);
 }
 
 void Peers::OnPacket(const Envelope& envelope, Bytes frame) {
@@ -68,6 +78,7 @@ void Peers::OnPacket(const Envelope& envelope, Bytes frame) {
     return chunk.status();
   });
   if (!status.ok()) return listener_.OnTrouble(status);
+  absent_since_.erase(from);
   PeerLink& link = LinkTo(from);
   const std::vector<std::string> items = link.OnChunk(*std::move(chunk));
   if (link.TakeRestarted()) listener_.OnNodeRestarted(from);

@@ -34,12 +34,18 @@ class Peers : private Endpoint::Observer, private kj::TaskSet::ErrorHandler {
    public:
     virtual ~Listener() = default;
     virtual void OnNodeItem(NodeNumber from, const NodeItem& item) = 0;
+    // Whatever it was asked is not answered: it is another process now, or there is none.
     virtual void OnNodeRestarted(NodeNumber node) = 0;
     virtual void OnTrouble(const absl::Status& status) = 0;
   };
 
+  // A node whose transport says for so long that there is no proxy serves no Samba. One that is
+  // alive and has lost its transport is back in less than a second.
+  static constexpr absl::Duration kAbsentAfter = absl::Seconds(5);
+
   // `run`: greater than that of any proxy of this node before.
-  Peers(Endpoint& endpoint, kj::Timer& timer, uint64_t run, Listener& listener);
+  Peers(Endpoint& endpoint, kj::Timer& timer, uint64_t run, Listener& listener,
+        absl::Duration absent_after = kAbsentAfter);
   ~Peers() noexcept override;
 
   void Send(NodeNumber node, const NodeItem& item);
@@ -60,7 +66,9 @@ class Peers : private Endpoint::Observer, private kj::TaskSet::ErrorHandler {
   Endpoint& endpoint_;
   Listener& listener_;
   const uint64_t run_;
+  const absl::Duration absent_after_;
   std::map<NodeNumber, PeerLink> links_;
+  std::map<NodeNumber, Instant> absent_since_;  // Nodes that have no proxy now.
   bool is_flush_scheduled_ = false;
   DeadlineTimer timer_;
   kj::TaskSet tasks_;

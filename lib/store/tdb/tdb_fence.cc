@@ -11,6 +11,8 @@
 namespace ctdb::store {
 namespace {
 
+// For the first lock: a client of an earlier run may hold a record.
+constexpr absl::Duration kBeginWait = absl::Seconds(2);
 // After what did not succeed.
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 
@@ -19,7 +21,7 @@ constexpr absl::Duration kPause = absl::Milliseconds(100);
 TdbFence::TdbFence(Options options, File& file) : options_(std::move(options)), file_(file) {
   thread_ = std::thread([this] { Loop(); });
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return has_begun_; });
+  changed_.wait_for(lock, absl::ToChronoNanoseconds(kBeginWait), [this] { return has_begun_; });
 }
 
 TdbFence::~TdbFence() {

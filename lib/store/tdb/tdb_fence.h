@@ -13,7 +13,8 @@
 //   Ownership:  the file belongs to the caller and outlives it.
 //   Threading:  thread-safe. Has a thread, which calls the file's methods.
 //   Errors:     reported.
-//   Blocking:   the destructor waits for a lock that the thread waits for.
+//   Blocking:   the constructor for the first lock, up to 2 s. The destructor waits for a lock that
+//               the thread waits for.
 //   Limits:     a process that is itself stopped fences nobody: see
 //               docs/decisions/0022-samba-databases.md.
 //
@@ -60,7 +61,8 @@ class TdbFence {
     std::function<void(const absl::Status&)> report;
   };
 
-  // The file is frozen when this returns, unless that is reported.
+  // The file is frozen when this returns, or will be when whoever holds a record lets go of it,
+  // which is reported.
   TdbFence(Options options, File& file);
   ~TdbFence();
 

@@ -40,6 +40,7 @@
 #include "lib/store/tdb/chain_locks.h"
 #include "lib/store/tdb/tdb_fence.h"
 #include "lib/store/tdb/tdb_file.h"
+#include "lib/store/tdb/turn_mutex.h"
 
 namespace ctdb::store {
 
@@ -94,7 +95,7 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
   void UnlockLocked(LockedRecord::State& state) override;
 
  private:
-  using FileLock = std::unique_lock<std::timed_mutex>;
+  using FileLock = std::unique_lock<TurnMutex>;
 
   TdbStore(Options options, std::unique_ptr<TdbFile> file, uint64_t records);
 
@@ -120,7 +121,7 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
   std::atomic<uint64_t> records_;
 
   // One thread at a time uses the file. Only who freezes it waits for other processes meanwhile.
-  std::timed_mutex mutex_;
+  TurnMutex mutex_;
   std::condition_variable_any unlocked_;
   ChainLocks locks_;
   bool is_changing_ = false;              // It is being frozen or thawed: there are no new locks.
