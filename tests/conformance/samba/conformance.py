@@ -25,7 +25,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import report
 from clusters import OurCluster, PeerCluster
-from suites import LIMIT_SECONDS, SUITES
+from suites import SUITES, limit_seconds
 from torture import FAIL, PASS, TIME, Bench, list_tests
 
 NODE_COUNTS = (1, 2)
@@ -62,7 +62,7 @@ class Comparison:
 
     def run(self, test):
         """{"ours.1": (result, reason), ...}; what is worse has been so in each of three runs."""
-        done = {key: self._pool.submit(bench.run, test, LIMIT_SECONDS)
+        done = {key: self._pool.submit(bench.run, test, limit_seconds(test))
                 for key, bench in self._benches.items()}
         results = {key: future.result() for key, future in done.items()}
         for name, count in list(results):
@@ -75,7 +75,8 @@ class Comparison:
         for _ in range(REPEATS):
             if not is_worse(results["ours", count][0], results["ctdb", count][0]):
                 return
-            done = {name: self._pool.submit(self._benches[name, count].run, test, LIMIT_SECONDS)
+            done = {name: self._pool.submit(self._benches[name, count].run, test,
+                                             limit_seconds(test))
                     for name in ("ours", "ctdb")}
             ours, peer = done["ours"].result(), done["ctdb"].result()
             if not is_worse(ours[0], PASS):
@@ -118,7 +119,7 @@ def short(arguments, directory):
         bench.start()
         for test in wanted:
             for _ in range(1 + REPEATS):
-                result, reason = bench.run(test, LIMIT_SECONDS)
+                result, reason = bench.run(test, limit_seconds(test))
                 if result == PASS:
                     break
             print(test, result, reason, flush=True)

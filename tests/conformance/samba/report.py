@@ -1,6 +1,6 @@
 """The page that shows a comparison."""
 
-from suites import LEFT_OUT, LIMIT_SECONDS, SUITES, suite_of
+from suites import LEFT_OUT, LIMIT_SECONDS, LONG_LIMIT_SECONDS, SUITES, suite_of
 from torture import FAIL, PASS, SKIP, TIME
 
 HEAD = """# Samba's own tests on ours and on ctdb
@@ -10,7 +10,7 @@ that run. Debian 12's smbd and smbtorture (4.17.12) with the same smb.conf on cl
 of Debian's ctdb, on one node and on two. With two nodes each test's first connection is to node 0,
 its second to node 1, and so on, through a relay that deals them out, so that each suite becomes one
 about two nodes. A test that passes on ctdb and fails on ours is run two more times on both and
-counts when it has been so each time. A test may take {limit} s.
+counts when it has been so each time. A test may take {limit} s, a few {long}.
 
 Much that fails on both fails with any Samba of this version and configuration, or has to where two
 connections of one client are to two hosts: an answer to a broken lease comes from where it is not
@@ -67,7 +67,7 @@ def page(results):
     by_suite = {suite: [] for suite in SUITES}
     for test, by_bench in results.items():
         by_suite[suite_of(test)].append(by_bench)
-    lines = [HEAD.format(limit=LIMIT_SECONDS),
+    lines = [HEAD.format(limit=LIMIT_SECONDS, long=LONG_LIMIT_SECONDS),
              "| suite | tests | ctdb, 1 node | ours, 1 node | ctdb, 2 nodes | ours, 2 nodes |"
              " worse |", "| --- | --- | --- | --- | --- | --- | --- |"]
     lines += [_row(suite, tests) for suite, tests in by_suite.items() if tests]
@@ -92,7 +92,7 @@ def page(results):
 
 
 def _listed(lines):
-    return [f"- {line}" for line in lines] or ["None."]
+    return ["- " + line.rstrip(": ") for line in lines] or ["None."]
 
 
 def _wrapped(line, width=100):
