@@ -76,7 +76,7 @@ class Comparison:
             if not is_worse(results["ours", count][0], results["ctdb", count][0]):
                 return
             done = {name: self._pool.submit(self._benches[name, count].run, test,
-                                             limit_seconds(test))
+                                            limit_seconds(test))
                     for name in ("ours", "ctdb")}
             ours, peer = done["ours"].result(), done["ctdb"].result()
             if not is_worse(ours[0], PASS):
