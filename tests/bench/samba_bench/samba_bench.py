@@ -30,6 +30,7 @@ from file_servers import USER, FileServers
 
 COPY_MIB = 200
 PATIENCE_SECONDS = 60
+STALL_SECONDS = 10
 
 
 class Subject:
@@ -39,6 +40,7 @@ class Subject:
         directory.mkdir()
         self.directory = directory
         self.servers = FileServers(make_cluster(directory / "c"), directory, addresses)
+        self.stalls = []
         self._uncs = directory / "uncs"
         self._uncs.write_text("".join(f"//{address}/share\n" for address in addresses))
 
@@ -53,12 +55,18 @@ class Subject:
     def torture(self, test, seconds):
         """What smbtorture prints; it fails, too, when one client got much more than the other."""
         self.servers.empty_share()
-        done = subprocess.run(
-            ["/usr/bin/smbtorture", "-s", str(self.servers.conf(0)), "-U", USER, "-p",
-             str(self.servers.ports[0]), "--unclist", str(self._uncs), "-t", str(seconds),
-             "--num-progs=2", f"//{self.servers.addresses[0]}/share", test],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=seconds + PATIENCE_SECONDS, check=False)
+        command = [
+            "/usr/bin/smbtorture", "-s", str(self.servers.conf(0)), "-U", USER, "-p",
+            str(self.servers.ports[0]), "--unclist", str(self._uncs), "-t", str(seconds),
+            "--num-progs=2", f"//{self.servers.addresses[0]}/share", test]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, check=False,
+                                  timeout=seconds + STALL_SECONDS)
+        except subprocess.TimeoutExpired as expired:
+            # It has printed its figures, and waits for the answer to a last request.
+            self.stalls.append(test)
+            return (expired.stdout or b"").decode()
         if done.returncode != 0 and "unbalanced" not in done.stdout:
             raise RuntimeError(f"{test} on {self.servers.cluster.name}: {done.stdout}")
         return done.stdout
@@ -167,6 +175,10 @@ def run(arguments, directory):
             ratios = sorted(pair[0] / pair[1] for pair in pairs)
             print(f"| {what} | {ours:.3g} | {peer:.3g} | {statistics.median(ratios):.2f} "
                   f"[{ratios[0]:.2f}..{ratios[-1]:.2f}] |", flush=True)
+        for name, subject in subjects.items():
+            if subject.stalls:
+                print(f"{name}: a request stayed without an answer for {STALL_SECONDS} s or more: "
+                      f"{', '.join(subject.stalls)}")
     finally:
         for subject in subjects.values():
             subject.stop()
