@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that building, testing and the examples need, if any is missing.
-# "tests/install_packages.sh build" leaves out what only the tests need. Needs root (or sudo) only
-# when something is missing.
+# "tests/install_packages.sh build" leaves out what only the tests need, "samba" what the example
+# with Samba does not. Needs root (or sudo) only when something is missing.
 set -euo pipefail
 
 packages=(
@@ -9,7 +9,9 @@ packages=(
   capnproto libcapnp-dev libabsl-dev libgflags-dev libgtest-dev libgmock-dev libbenchmark-dev
   liblmdb-dev libtdb-dev python3
 )
-if [ "${1:-}" != build ]; then
+if [ "${1:-}" = samba ]; then
+  packages+=(samba smbclient iproute2)
+elif [ "${1:-}" != build ]; then
   packages+=(
     clang clang-format clang-tidy libclang-rt-14-dev # the clang and fuzz configurations
     iproute2 procps rsyslog                           # integration tests

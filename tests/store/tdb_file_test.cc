@@ -73,6 +73,25 @@ TEST_F(TdbFileTest, EachRecordIsInOneChain) {
   EXPECT_EQ(seen, keys);
 }
 
+TEST_F(TdbFileTest, EmptyChainsAreKnownWithoutTheirLocks_DB20) {
+  for (const uint32_t flags : {UsableVolatileFlags(), UsableVolatileFlags() & ~kTdbMutexFlag}) {
+    options_.path = absl::StrCat(directory_.path(), "/", flags);
+    options_.flags = flags;
+    const auto file = Open();
+    EXPECT_THAT(file->UsedChains(0, file->chains()), testing::IsEmpty());
+    std::set<uint32_t> wanted;
+    for (int i = 0; i < 20; ++i) {
+      const std::string key = absl::StrCat("key ", i);
+      ASSERT_TRUE(file->Put(key, "header", "value").ok());
+      wanted.insert(file->ChainOf(key));
+    }
+    EXPECT_THAT(file->UsedChains(0, file->chains()), testing::ElementsAreArray(wanted));
+    const uint32_t first = *wanted.begin();
+    EXPECT_THAT(file->UsedChains(first, first + 1), testing::ElementsAre(first));
+    EXPECT_THAT(file->UsedChains(first + 1, first + 1), testing::IsEmpty());
+  }
+}
+
 TEST_F(TdbFileTest, AFileOfAnotherKindIsRefusedWithWhatToDo) {
   ASSERT_TRUE(WriteFileAtomically(options_.path, std::string(5000, 'x')).ok());
   options_.create = false;

@@ -34,6 +34,11 @@ constexpr off_t kMutexesAt = 216;
 constexpr off_t kMutexBytes = 40;
 constexpr off_t kMutexOwnerAt = 8;
 
+// DB-20: the header; in front of it the mutexes, if any. After it the offsets of the first record
+// of each list, the list of free records first; 0: none.
+constexpr off_t kMutexAreaBytesAt = 64;
+constexpr off_t kHeaderBytes = 168;
+
 TDB_DATA DataOf(absl::string_view bytes) {
   return {reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())), bytes.size()};
 }
@@ -142,6 +147,24 @@ pid_t TdbFile::FirstHolder() const {
     if (const pid_t holder = HolderOf(chain); holder != 0) return holder;
   }
   return 0;
+}
+
+std::vector<uint32_t> TdbFile::UsedChains(uint32_t from, uint32_t end) const {
+  uint32_t mutex_bytes = 0;
+  std::vector<uint32_t> firsts(end - from, 1);
+  const auto size = static_cast<ssize_t>(firsts.size() * sizeof(uint32_t));
+  if ((flags() & kTdbMutexFlag) == 0 || ::pread(tdb_fd(tdb_), &mutex_bytes, sizeof(mutex_bytes),
+                                                kMutexAreaBytesAt) == sizeof(mutex_bytes)) {
+    const off_t at = off_t{mutex_bytes} + kHeaderBytes + (off_t{from} + 1) * sizeof(uint32_t);
+    if (::pread(tdb_fd(tdb_), firsts.data(), static_cast<size_t>(size), at) != size) {
+      firsts.assign(end - from, 1);
+    }
+  }
+  std::vector<uint32_t> used;
+  for (uint32_t chain = from; chain < end; ++chain) {
+    if (firsts[chain - from] != 0) used.push_back(chain);
+  }
+  return used;
 }
 
 absl::StatusOr<bool> TdbFile::Get(absl::string_view key, std::string& stored) {

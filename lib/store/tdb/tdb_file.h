@@ -30,6 +30,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -82,6 +83,10 @@ class TdbFile {
   pid_t HolderOf(uint32_t chain) const;
   // The first chain that somebody holds, and who; 0: none.
   pid_t FirstHolder() const;
+
+  // Those of [from, end) that may have records, read all at once and without their locks: what was
+  // stored by this process, or before this call, is in one of them.
+  std::vector<uint32_t> UsedChains(uint32_t from, uint32_t end) const;
 
   // With the lock of the key's chain held. False: there is no such record.
   absl::StatusOr<bool> Get(absl::string_view key, std::string& stored);

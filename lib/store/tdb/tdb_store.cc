@@ -232,7 +232,13 @@ absl::StatusOr<std::vector<Record>> TdbStore::Next(Cursor& cursor, size_t bytes_
     const uint64_t end = std::min(cursor.bucket + kChainsAtOnce, chains);
     {
       CTDB_ASSIGN_OR_RETURN(const FileLock lock, Enter(kReadWait));
+      // Clients store only where a record was: nothing comes into an empty chain but by this store.
+      const std::vector<uint32_t> used = file_->UsedChains(static_cast<uint32_t>(cursor.bucket),
+                                                           static_cast<uint32_t>(end));
+      auto next_used = used.begin();
       while (cursor.bucket < end && (records.empty() || bytes < bytes_max)) {
+        cursor.bucket = next_used == used.end() ? end : *next_used++;
+        if (cursor.bucket == end) break;
         const auto chain = static_cast<uint32_t>(cursor.bucket);
         if (!file_->TryLockChain(chain).ok()) break;
         const absl::Status read = ReadChain(chain, bytes, records);

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+"""Debian's smbd on two nodes of ours and of Debian's ctdb, measured in turn; needs root.
+
+  samba_bench.py CTDB CTDBD [--rounds N] [--seconds N]
+
+Each measure is one of smbtorture's, with a client on each node, or the time of something that
+smbclient or smbd does. Prints medians, and the ratio of each round's pair.
+"""
+
+import argparse
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+TOP = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(TOP / "tests/conformance/samba"))
+
+from clusters import OurCluster, PeerCluster, wait_until
+from file_servers import USER, FileServers
+
+COPY_MIB = 200
+PATIENCE_SECONDS = 60
+STALL_SECONDS = 10
+
+
+class Subject:
+    def __init__(self, make_cluster, directory):
+        block = f"127.{random.randint(1, 250)}.{random.randint(0, 250)}"
+        addresses = [f"{block}.1", f"{block}.2"]
+        directory.mkdir()
+        self.directory = directory
+        self.servers = FileServers(make_cluster(directory / "c"), directory, addresses)
+        self.stalls = []
+        self._uncs = directory / "uncs"
+        self._uncs.write_text("".join(f"//{address}/share\n" for address in addresses))
+
+    def start(self):
+        self.servers.cluster.start()
+        self.servers.start()
+
+    def stop(self):
+        self.servers.stop()
+        self.servers.cluster.stop()
+
+    def torture(self, test, seconds):
+        """What smbtorture prints; it fails, too, when one client got much more than the other."""
+        self.servers.empty_share()
+        command = [
+            "/usr/bin/smbtorture", "-s", str(self.servers.conf(0)), "-U", USER, "-p",
+            str(self.servers.ports[0]), "--unclist", str(self._uncs), "-t", str(seconds),
+            "--num-progs=2", f"//{self.servers.addresses[0]}/share", test]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, check=False,
+                                  timeout=seconds + STALL_SECONDS)
+        except subprocess.TimeoutExpired as expired:
+            # It has printed its figures, and waits for the answer to a last request.
+            self.stalls.append(test)
+            return (expired.stdout or b"").decode()
+        if done.returncode != 0 and "unbalanced" not in done.stdout:
+            raise RuntimeError(f"{test} on {self.servers.cluster.name}: {done.stdout}")
+        return done.stdout
+
+
+def ops_per_second(test):
+    def measure(subject, seconds):
+        counts = re.findall(r"^\[\d\] (\d+) ops", subject.torture(test, seconds), re.MULTILINE)
+        return sum(map(int, counts)) / seconds
+    return measure
+
+
+def last_ops_per_second(test):
+    def measure(subject, seconds):
+        return float(re.findall(r"([\d.]+) ops/second", subject.torture(test, seconds))[-1])
+    return measure
+
+
+def smbclient(subject, node, commands):
+    servers = subject.servers
+    return subprocess.run(
+        ["/usr/bin/smbclient", "-s", str(servers.conf(node)), "-U", USER, "-p",
+         str(servers.ports[node]), f"//{servers.addresses[node]}/share", "-c", commands],
+        stdin=subprocess.DEVNULL, capture_output=True, check=True,
+        timeout=PATIENCE_SECONDS + COPY_MIB)
+
+
+def copy_mib_per_second(subject, _):
+    source = subject.directory / "source"
+    if not source.exists():
+        source.write_bytes(os.urandom(1 << 20) * COPY_MIB)
+    begin = time.monotonic()
+    smbclient(subject, 0, f"put {source} copy; get copy {subject.directory}/back")
+    return 2 * COPY_MIB / (time.monotonic() - begin)
+
+
+def many_files_per_second(subject, seconds):
+    """Files made in one directory, by both nodes at once; each is made, opened and deleted."""
+    subject.servers.empty_share()
+    small = subject.directory / "small"
+    small.write_text("small")
+    count = 40 * seconds
+    commands = ["; ".join(f"put {small} {node}.{i}; get {node}.{i} /dev/null" for i in range(count))
+                for node in (0, 1)]
+    begin = time.monotonic()
+    clients = [subprocess.Popen(
+        ["/usr/bin/smbclient", "-s", str(subject.servers.conf(node)), "-U", USER, "-p",
+         str(subject.servers.ports[node]), f"//{subject.servers.addresses[node]}/share", "-c",
+         commands[node]], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL) for node in (0, 1)]
+    if any([client.wait(PATIENCE_SECONDS * 2) for client in clients]):
+        raise RuntimeError("smbclient failed")
+    return 4 * count / (time.monotonic() - begin)
+
+
+def smbd_starts_per_second(subject, _):
+    """The inverse of the time from the start of smbd on node 1 until a client is served."""
+    servers = subject.servers
+    smbd = servers.smbds.pop()
+    smbd.terminate()
+    smbd.wait(PATIENCE_SECONDS)
+    begin = time.monotonic()
+    servers.start_smbd(1)
+    wait_until(lambda: servers.serves(1), "smbd serves")
+    return 1 / (time.monotonic() - begin)
+
+
+MEASURES = {
+    "open and close of a few files from both nodes, files/s (raw.bench-open)":
+        ops_per_second("raw.bench-open"),
+    "byte-range locks handed from node to node, locks/s (raw.bench-lock)":
+        ops_per_second("raw.bench-lock"),
+    "oplocks broken from node to node, opens/s (raw.bench-oplock)":
+        last_ops_per_second("raw.bench-oplock"),
+    "many files of one directory from both nodes, opens/s": many_files_per_second,
+    "copy of a file to node 0 and back, MiB/s": copy_mib_per_second,
+    "smbd starts until a client is served, 1/s": smbd_starts_per_second,
+}
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("ctdb", type=os.path.abspath)
+    parser.add_argument("ctdbd", type=os.path.abspath)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=5)
+    return parser.parse_args()
+
+
+def run(arguments, directory):
+    subjects = {
+        "ours": Subject(lambda where: OurCluster(where, 2, arguments.ctdb, arguments.ctdbd),
+                        directory / "ours"),
+        "ctdb": Subject(lambda where: PeerCluster(where, 2), directory / "ctdb")}
+    try:
+        for subject in subjects.values():
+            subject.start()
+        print("| what | ours | ctdb | ratio |\n| --- | --- | --- | --- |")
+        for what, measure in MEASURES.items():
+            pairs = []
+            for turn in range(arguments.rounds):
+                names = list(subjects) if turn % 2 == 0 else list(subjects)[::-1]
+                got = {name: measure(subjects[name], arguments.seconds) for name in names}
+                pairs.append((got["ours"], got["ctdb"]))
+            ours, peer = (statistics.median(column) for column in zip(*pairs))
+            ratios = sorted(pair[0] / pair[1] for pair in pairs)
+            print(f"| {what} | {ours:.3g} | {peer:.3g} | {statistics.median(ratios):.2f} "
+                  f"[{ratios[0]:.2f}..{ratios[-1]:.2f}] |", flush=True)
+        for name, subject in subjects.items():
+            if subject.stalls:
+                print(f"{name}: a request stayed without an answer for {STALL_SECONDS} s or more: "
+                      f"{', '.join(subject.stalls)}")
+    finally:
+        for subject in subjects.values():
+            subject.stop()
+
+
+def main():
+    arguments = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # Short, since the paths of sockets must fit into an address.
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="ctdb-sb.", dir="/tmp"))
+    try:
+        run(arguments, directory)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
