@@ -67,7 +67,7 @@ std::vector<Command> RecoveryStatusCommands() {
   return {
       {.name = "recovery status",
        .arguments = "",
-       .summary = "databases that are not settled, and how far they are",
+       .summary = "databases not settled, and how far they are",
        .help = "After a node came or went, the nodes find out who has which records. Meanwhile "
                "records that a node owned before stay usable there. Lists, for all connected nodes "
                "or that of -n, the databases that are not done: how many copies the node was told "
