@@ -120,6 +120,6 @@ interface DatabaseService extends(Control.DaemonControl) {
   checkFile @11 (name :Text) -> (problem :Text);  # Reads all of it. Empty: all is well.
   # Of volatile ones: some records at one moment each. At most 1000.
   lookAtRecords @12 (name :Text, keys :List(Data)) -> (looks :List(RecordLook));
-  recoveryProgress @13 () -> (epoch :UInt64, databases :List(RecoveryProgress));
+  recovery @13 () -> (epoch :UInt64, databases :List(RecoveryProgress));
   # Databases that are settled are left out.
 }

@@ -17,7 +17,7 @@
 namespace ctdb::cli {
 namespace {
 
-using ProgressReply = capnp::Response<wire::DatabaseService::RecoveryProgressResults>;
+using ProgressReply = capnp::Response<wire::DatabaseService::RecoveryResults>;
 
 void PrintJson(Context& context, const std::vector<RecoveringDatabase>& databases) {
   capnp::MallocMessageBuilder message;
@@ -44,7 +44,7 @@ absl::StatusOr<int> RecoveryStatus(Context& context) {
   std::vector<std::pair<NodeNumber, ProgressReply>> replies;
   absl::Status status;
   for (const NodeNumber node : nodes) {
-    auto reply = session.Call(session.database(node).recoveryProgressRequest(),
+    auto reply = session.Call(session.database(node).recoveryRequest(),
                               absl::StrCat("ask node ", node.value(), " how far it is"));
     if (reply.ok()) {
       replies.emplace_back(node, kj::mv(*reply));

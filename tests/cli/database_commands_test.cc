@@ -259,7 +259,7 @@ TEST_F(DatabaseCommandsTest, RecoveryIsThatOfAllConnectedNodes) {
             "Node  Database     Copies  Read   Rate  To go  Waits for\n"
             "   1  locking.tdb       0   25%  100/s     3s  -\n");
   EXPECT_TRUE(StrContains(Out({"recovery", "status", "--json"}), "\"stored\": \"400\""));
-  model().failing = {"0: recoveryProgress"};
+  model().failing = {"0: recovery"};
   const FakeCluster::Result result = cluster_.Run({"recovery", "status"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_TRUE(StrContains(result.out, "locking.tdb"));

@@ -151,8 +151,8 @@ class FakeDatabaseService final : public FakeDaemon<wire::DatabaseService> {
     context.getResults().setSnapshot(kj::heap<FakeSnapshot>(model().copies[node_]));
     return kj::READY_NOW;
   }
-  kj::Promise<void> recoveryProgress(RecoveryProgressContext context) override {
-    if (Fails("recoveryProgress")) return Failure();
+  kj::Promise<void> recovery(RecoveryContext context) override {
+    if (Fails("recovery")) return Failure();
     if (model().unsettled.empty()) return kj::READY_NOW;
     auto out = context.getResults().initDatabases(1)[0];
     out.setDatabase(model().unsettled.c_str());

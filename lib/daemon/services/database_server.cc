@@ -389,7 +389,7 @@ kj::Promise<void> DatabaseServer::hotRecords(HotRecordsContext context) {
   return kj::READY_NOW;
 }
 
-kj::Promise<void> DatabaseServer::recoveryProgress(RecoveryProgressContext context) {
+kj::Promise<void> DatabaseServer::recovery(RecoveryContext context) {
   const auto entered = databases_.Enter();
   std::vector<const database::NodeDatabases::Entry*> unsettled;
   for (const auto& [id, entry] : databases_.entries()) {

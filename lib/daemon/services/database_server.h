@@ -53,7 +53,7 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
   kj::Promise<void> locks(LocksContext context) override;
   kj::Promise<void> copies(CopiesContext context) override;
   kj::Promise<void> hotRecords(HotRecordsContext context) override;
-  kj::Promise<void> recoveryProgress(RecoveryProgressContext context) override;
+  kj::Promise<void> recovery(RecoveryContext context) override;
   kj::Promise<void> snapshot(SnapshotContext context) override;
   kj::Promise<void> copyMarks(CopyMarksContext context) override;
   kj::Promise<void> checkFile(CheckFileContext context) override;
