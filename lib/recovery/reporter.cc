@@ -13,9 +13,6 @@ using database::Ignored;
 
 namespace {
 
-// What an entry takes beside its key: lengths, version, flag, loan.
-constexpr size_t kEntryBytes = 48;
-
 Report AnswerTo(const Survey& survey) {
   Report report;
   report.database = survey.database;
@@ -146,7 +143,7 @@ void Reporter::Take(const ScannedRecord& record) {
   for (Job* job : pass_->wanted[slot.value()]) {
     if (job->state != Job::State::kInPass) continue;
     job->report.entries.push_back({record.key, record.version, is_owner, record.loan});
-    job->bytes += record.key.size() + kEntryBytes;
+    job->bytes += EntryBytes(record.key);
   }
 }
 

@@ -42,6 +42,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "lib/base/ids.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/messages.h"
@@ -57,12 +58,16 @@ using ScanTicket = Id<struct ScanTicketTag, uint64_t>;
 // What a node says that has no such database, nothing unless it is in the survey's epoch.
 std::optional<Report> ReportNothing(const Survey& survey, Epoch adopted);
 
+// What a record takes in a report, about: key, lengths, version, flag, loan.
+inline size_t EntryBytes(absl::string_view key) { return key.size() + 72; }
+
 class Reporter {
  public:
   struct Options {
     NodeNumber local;
     database::DatabaseId database;
-    // Of keys and versions in one report. Larger: fewer messages, and others wait behind each.
+    // Of EntryBytes() in one report, which has to fit a packet. Larger: fewer messages, and others
+    // wait behind each.
     size_t page_bytes_max = 256 * 1024;
   };
 
@@ -80,7 +85,7 @@ class Reporter {
       ScanTicket ticket;
       std::string cursor;
       database::SlotSet slots;
-      size_t key_bytes_max = 0;  // Of all keys together; one record may be larger.
+      size_t bytes_max = 0;  // Of EntryBytes() of all together; one record may be larger.
     };
     std::vector<Scan> scans;
     std::vector<Send> sends;

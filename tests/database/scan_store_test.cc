@@ -2,12 +2,15 @@
 
 #include "lib/database/io/scan_store.h"
 
+#include <capnp/message.h>
 #include <gtest/gtest.h>
 
 #include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "lib/protocol/limits.h"
+#include "lib/recovery/codec.h"
 #include "lib/store/model_store.h"
 
 namespace ctdb::database {
@@ -46,6 +49,39 @@ TEST(ScanStoreTest, EachRecordOfTheSlotsComesOnceInPagesOfTheAskedSize) {
     is_end = result->is_end;
   }
   EXPECT_EQ(found, expected);
+}
+
+// A page of keys alone was more than a packet takes: homes of many small records waited for ever.
+TEST(ScanStoreTest, APageOfManySmallRecordsFitsAPacket) {
+  store::ModelStore store([] { return 0; });
+  for (uint32_t i = 0; i < 20'000; ++i) {
+    auto record = store.Lock(absl::StrCat("key ", i), {});
+    ASSERT_TRUE(
+        record->Store({.owner = NodeNumber(1), .flags = 0, .epoch = Epoch(1), .counter = 1}, "")
+            .ok());
+  }
+  Reporter reporter({.local = NodeNumber(1), .database = DatabaseId(7)});
+  reporter.OnView({.epoch = Epoch(2),
+                   .leader = NodeNumber(0),
+                   .members = {NodeNumber(0), NodeNumber(1)},
+                   .homes = {NodeNumber(0)},
+                   .joined = {Epoch(1), Epoch(1)}});
+  recovery::Survey survey{.database = DatabaseId(7), .epoch = Epoch(2), .cursor = "", .slots = {}};
+  survey.slots.set();
+  reporter.OnSurvey(NodeNumber(0), survey);
+  Reporter::Output output = reporter.TakeOutput();
+  while (output.sends.empty()) {
+    ASSERT_EQ(output.scans.size(), 1u);
+    const auto result = ScanStore(store, output.scans[0]);
+    ASSERT_TRUE(result.ok()) << result.status();
+    reporter.OnScanned(output.scans[0].ticket, result->records, result->next_cursor,
+                       result->is_end);
+    output = reporter.TakeOutput();
+  }
+  capnp::MallocMessageBuilder message;
+  recovery::EncodeReport(std::get<recovery::Report>(output.sends[0].message),
+                         message.initRoot<wire::Report>());
+  EXPECT_LT(message.sizeInWords() * sizeof(capnp::word), kFrameBytesMax);
 }
 
 TEST(ScanStoreTest, EmptyAndVoidRecordsAreFoundStepByStep_Bug37) {

@@ -118,7 +118,7 @@ TEST_F(ReporterTest, PageIsFilledByScansAndEndsAtItsLimit) {
   reporter_.OnScanned(scan.ticket, {Record(std::string(60, 'a'), 3, kLocal)}, "a", false);
   scan = Scan();
   EXPECT_EQ(scan.cursor, "a");
-  EXPECT_LT(scan.key_bytes_max, 150u);
+  EXPECT_LT(scan.bytes_max, 150u);
   reporter_.OnScanned(scan.ticket, {Record(std::string(200, 'b'), 3, kLocal)}, "b", false);
   Report report = Reported();
   EXPECT_EQ(report.entries.size(), 2u);

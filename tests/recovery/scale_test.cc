@@ -173,10 +173,10 @@ class ScaledCluster {
     EXPECT_TRUE(scan.cursor.empty() || absl::SimpleAtoi(scan.cursor, &next));
     const size_t begin = next;
     std::vector<Reporter::ScannedRecord> found;
-    for (size_t bytes = 0; next < node.keys.size() && bytes < scan.key_bytes_max; ++next) {
+    for (size_t bytes = 0; next < node.keys.size() && bytes < scan.bytes_max; ++next) {
       const std::string& key = node.keys[next];
       if (!scan.slots.test(SlotOf(key).value())) continue;
-      bytes += key.size();
+      bytes += EntryBytes(key);
       found.push_back({key, {Epoch(1), 1}, NodeNumber(number)});
     }
     const bool is_end = next == node.keys.size();

@@ -52,13 +52,13 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
                                      const recovery::Reporter::Output::Scan& scan) {
   CTDB_ASSIGN_OR_RETURN(store::Cursor cursor, FromText(scan.cursor));
   ScanResult result;
-  size_t key_bytes = 0;
-  while (!cursor.done && key_bytes < scan.key_bytes_max) {
+  size_t bytes = 0;
+  while (!cursor.done && bytes < scan.bytes_max) {
     CTDB_ASSIGN_OR_RETURN(std::vector<store::Record> records, store.Next(cursor, kStepBytes));
     result.scanned += records.size();
     for (store::Record& record : records) {
       if (!scan.slots.test(SlotOf(record.key).value())) continue;
-      key_bytes += record.key.size();
+      bytes += recovery::EntryBytes(record.key);
       const store::RecordHeader& header = record.copy.header;
       const Loan loan = LoanIn(record);
       result.records.push_back(

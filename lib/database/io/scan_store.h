@@ -7,7 +7,7 @@
 //   Threading:  any thread; meant for a helper thread.
 //   Errors:     those of RecordStore::Next(); InvalidArgument for a cursor that is none.
 //   Blocking:   as long as it takes to read the records.
-//   Limits:     about scan.key_bytes_max bytes of keys.
+//   Limits:     about scan.bytes_max bytes of records in a report.
 //
 // Example:
 //   CTDB_ASSIGN_OR_RETURN(ScanResult result, ScanStore(store, scan));
