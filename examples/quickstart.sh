@@ -156,7 +156,8 @@ the cluster. A message went from a client through its node's transport, over the
 on another node. The crash of the leader was noticed at once by its closed link; when its lease was
 over the others had a new one, after $elected ms, and the node that came back joined without
 taking over. Clients wrote records at the speed of memory while that happened: those of the nodes
-that stayed waited for the new leader, went on, and found every increment that they were told of.
+that stayed went on, waited no longer than they say, and found every increment that they were told
+of.
 What was written to the persistent database before the crash was there after it, and the node that
 came back got what it had missed.
 END
