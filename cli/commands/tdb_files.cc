@@ -29,7 +29,7 @@ namespace {
 using tdb_file::Headers;
 using tdb_file::TdbHandle;
 
-// spec/admin-interface.md 3.10, in this order.
+// Of CTDB's command, in this order.
 constexpr std::pair<uint32_t, const char*> kFlagNames[] = {
     {0x10000, "MIGRATED_WITH_DATA"},
     {0x20000, "VACUUM_MIGRATED"},

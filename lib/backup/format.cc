@@ -22,7 +22,7 @@ constexpr size_t kChecksumBytes = 8;
 constexpr size_t kHeadBytes = 36;  // Without the name.
 constexpr size_t kNameBytesMax = 4096;
 
-// The older format: spec/admin-interface.md 3.10.
+// The older format, of CTDB 4.17: docs/internals/backup-format.md.
 constexpr uint64_t kLegacyVersion = 3;
 constexpr size_t kLegacyHeaderBytes = 104;
 constexpr size_t kLegacyNameBytes = 64;

@@ -184,8 +184,7 @@ void Election::OnPersisted(Ballot ballot, Instant now) {
   standing->until = After(now, options_.attempt_limit);
   // Whoever held the lock before may have granted until just before it lost it.
   standing->inherited_until =
-      After(now, options_.rule == Rule::kLock ? WithMargin(LongestGrant())
-                                              : WithMargin(ReleasedFor(now)));
+      After(now, WithMargin(options_.rule == Rule::kLock ? LongestGrant() : ReleasedFor(now)));
   if (options_.rule == Rule::kLock || IsMajority(standing->granted)) {
     return BeginLeading(ballot, standing->inherited_until, now);
   }

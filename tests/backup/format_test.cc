@@ -110,7 +110,7 @@ TEST(BackupFormatTest, RandomBytesNeverPass) {
   }
 }
 
-// spec/admin-interface.md 3.10: version 3, 104 bytes of header, buffers of packed records.
+// The format of CTDB 4.17: version 3, 104 bytes of header, buffers of packed records.
 std::string Legacy(uint64_t records_told, uint64_t flags = 1) {
   std::string buffer;
   for (const auto& [key, value] : Map{{"a", "1"}, {"bb", ""}}) {

@@ -3,34 +3,21 @@
 #include "lib/tdb_file/io/record_header.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "absl/strings/ascii.h"
+#include "lib/base/ids.h"
 
 namespace ctdb::tdb_file {
-namespace {
-
-struct Layout {
-  uint64_t rsn;
-  uint32_t owner;
-  uint32_t reserved;
-  uint32_t flags;
-  uint32_t padding;
-};
-static_assert(sizeof(Layout) == kRecordHeaderBytes);
-
-}  // namespace
 
 std::optional<RecordHeader> ParseRecordHeader(absl::string_view bytes) {
-  if (bytes.size() < kRecordHeaderBytes) return std::nullopt;
-  Layout layout;
-  std::memcpy(&layout, bytes.data(), sizeof(layout));
-  return RecordHeader{layout.rsn, layout.owner, layout.flags};
+  const std::optional<samba::StoredRecord> record = samba::ReadStored(bytes);
+  if (!record.has_value()) return std::nullopt;
+  return RecordHeader{record->header.rsn, record->header.dmaster.value(), record->header.flags};
 }
 
 std::string RecordHeaderBytes(const RecordHeader& header) {
-  const Layout layout = {header.rsn, header.owner, 0, header.flags, 0};
-  return std::string(reinterpret_cast<const char*>(&layout), sizeof(layout));
+  return samba::Encode(samba::RecordHeader{
+      .rsn = header.rsn, .dmaster = NodeNumber(header.owner), .flags = header.flags});
 }
 
 bool IsNameOfCtdb(absl::string_view path) {

@@ -1,7 +1,7 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// record_header: what CTDB stores in front of each value in its own TDB files
-// (spec/samba-client-protocol.md 1.6): 24 bytes, in the byte order of the machine.
+// record_header: what CTDB stores in front of each value in its own TDB files: 24 bytes, in the
+// byte order of the machine. Their layout is lib/samba's.
 //
 //   Ownership:  values.
 //   Threading:  pure functions.
@@ -21,10 +21,11 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "lib/samba/record.h"
 
 namespace ctdb::tdb_file {
 
-inline constexpr size_t kRecordHeaderBytes = 24;
+inline constexpr size_t kRecordHeaderBytes = samba::RecordHeader::kBytes;
 
 struct RecordHeader {
   uint64_t rsn = 0;
