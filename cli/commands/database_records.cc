@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "cli/cluster_query.h"
 #include "cli/observe.h"
+#include "cli/render/view.h"
 #include "lib/backup/difference.h"
 #include "lib/backup/restore.h"
 #include "lib/base/status_macros.h"
@@ -20,10 +21,6 @@ namespace {
 constexpr size_t kStepBytes = Transaction::kBytesMax - 16 * 1024;
 constexpr int kAttemptsMax = 10;
 constexpr absl::Duration kPause = absl::Milliseconds(50);
-
-absl::string_view ViewOf(capnp::Data::Reader data) {
-  return {reinterpret_cast<const char*>(data.begin()), data.size()};
-}
 
 }  // namespace
 
@@ -173,7 +170,7 @@ absl::Status DatabaseRecords::VisitSnapshot(backup::VisitRecord visit) {
         context_.session().Call(taken.snapshot.nextRequest(),
                                 absl::StrCat("read the snapshot of database ", entry_.name)));
     for (const auto record : page.getRecords()) {
-      CTDB_RETURN_IF_ERROR(visit(ViewOf(record.getKey()), ViewOf(record.getValue())));
+      CTDB_RETURN_IF_ERROR(visit(View(record.getKey()), View(record.getValue())));
     }
     is_last = page.getLast();
   }
@@ -202,19 +199,19 @@ absl::Status DatabaseRecords::VisitPart(const Members& members, uint64_t part, u
   for (const NodeNumber node : members.nodes) {
     CTDB_RETURN_IF_ERROR(ForEachCopy(context_.session(), node, entry_.name, [&](Copy copy) {
       if (!copy.getOwned() || copy.getValue().size() == 0) return absl::OkStatus();
-      const backup::KeyHash hash = backup::HashOf(ViewOf(copy.getKey()));
+      const backup::KeyHash hash = backup::HashOf(View(copy.getKey()));
       if (!is_mine(hash) || !seen.insert(hash).second) return absl::OkStatus();
-      return visit(ViewOf(copy.getKey()), ViewOf(copy.getValue()));
+      return visit(View(copy.getKey()), View(copy.getValue()));
     }));
   }
   // What moved from a node that came later to one that came earlier has left a copy behind.
   const auto look_again = [&](Copy copy) -> absl::Status {
-    const backup::KeyHash hash = backup::HashOf(ViewOf(copy.getKey()));
+    const backup::KeyHash hash = backup::HashOf(View(copy.getKey()));
     if (!is_mine(hash) || !seen.insert(hash).second) return absl::OkStatus();
     CTDB_ASSIGN_OR_RETURN(Database * database, Volatile());
     CTDB_ASSIGN_OR_RETURN(const std::string value,
-                          database->Read(ViewOf(copy.getKey()), context_.invocation().time_limit));
-    return value.empty() ? absl::OkStatus() : visit(ViewOf(copy.getKey()), value);
+                          database->Read(View(copy.getKey()), context_.invocation().time_limit));
+    return value.empty() ? absl::OkStatus() : visit(View(copy.getKey()), value);
   };
   for (const NodeNumber node : members.nodes) {
     CTDB_RETURN_IF_ERROR(ForEachCopy(context_.session(), node, entry_.name, look_again));

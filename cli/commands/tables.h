@@ -17,10 +17,10 @@
 #include "capnp/master.capnp.h"
 #include "capnp/transport.capnp.h"
 #include "cli/render/table.h"
+#include "cli/render/view.h"
 
 namespace ctdb::cli {
 
-inline absl::string_view View(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 inline std::string String(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 // `now` in seconds since 1970; ages are as of then.

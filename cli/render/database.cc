@@ -9,17 +9,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "cli/render/bytes.h"
+#include "cli/render/view.h"
 
 namespace ctdb::cli {
 namespace {
 
 // Of a key in a table for people.
 constexpr size_t kKeyWidthMax = 60;
-
-absl::string_view View(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
-absl::string_view View(capnp::Data::Reader data) {
-  return {reinterpret_cast<const char*>(data.begin()), data.size()};
-}
 
 bool IsPersistent(wire::DatabaseStatus::Reader database) {
   return database.getInfo().getKind() == wire::DatabaseKind::PERSISTENT;

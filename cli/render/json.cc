@@ -10,11 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/render/text.h"
+#include "cli/render/view.h"
 
 namespace ctdb::cli {
 namespace {
-
-absl::string_view View(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 // The shortest decimal form that reads back as the same number.
 std::string NumberText(double number) {
