@@ -258,16 +258,18 @@ TEST(NativeStoreTest, SecondRecordBehindTheLockOfTheFirstIsRefused) {
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
 }
 
-// A file system of its own, so small that it is full soon.
+// Whether this process has a file system of its own there, so small that it is full soon. Root
+// needs no user namespace for it, and others are nobody in theirs.
+bool MountSmall(const TestDirectory& directory, const char* options) {
+  return ::geteuid() == 0 && ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, options) == 0;
+}
+
 TEST(NativeStoreTest, FullFileSystemIsAnErrorAndRecordsStayAsTheyWere) {
   const TestDirectory directory;
   const int status = WaitForEnd(Fork([&] {
-    // Root needs no user namespace for it, and others are nobody in theirs.
-    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
-        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=7m") != 0) {
-      ::_exit(77);
-    }
+    if (!MountSmall(directory, "size=7m")) ::_exit(77);
     auto store = NativeStore::Open(directory.Options(OpenMode::kCreate, 16 * kMemoryMin));
     if (!store.ok()) ::_exit(1);
     absl::Status full;
@@ -296,6 +298,57 @@ TEST(NativeStoreTest, FullFileSystemIsAnErrorAndRecordsStayAsTheyWere) {
   }));
   if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "only root can mount";
   EXPECT_EQ(status, 0) << "step " << WEXITSTATUS(status);
+}
+
+// A record is given to another node by a new header; all nodes would wait for one that cannot be.
+TEST(NativeStoreTest, RecordsOfAFullFileSystemCanBeGivenAwayAndDeleted) {
+  const TestDirectory directory;
+  const int status = WaitForEnd(Fork([&] {
+    if (!MountSmall(directory, "size=24m")) ::_exit(77);
+    auto store = NativeStore::Open(directory.Options(OpenMode::kCreate, kMemoryMin));
+    if (!store.ok()) ::_exit(1);
+    const std::string large(80'000, 'x');
+    int stored = 0;
+    while (Put(**store, absl::StrCat("key", stored), large).ok()) ++stored;
+    if (stored < 100) ::_exit(2);
+    // Nothing but what is there, and as often as one likes.
+    for (int i = 0; i < 3 * stored; ++i) {
+      if (!Put(**store, absl::StrCat("key", i % stored), large, /*counter=*/2).ok()) ::_exit(3);
+    }
+    if (Put(**store, "another", large).ok()) ::_exit(4);
+    // What would be larger is refused, and stays.
+    if (Put(**store, "key0", large + large).ok() || Get(**store, "key0") != large) ::_exit(5);
+    for (int i = 0; i < stored; ++i) {
+      if (!Delete(**store, absl::StrCat("key", i)).ok()) ::_exit(6);
+    }
+    // Their space is used again, though the file system is as full as before.
+    for (int i = 0; i < stored / 2; ++i) {
+      if (!Put(**store, absl::StrCat("new", i), large).ok()) ::_exit(7);
+    }
+  }));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "only root can mount";
+  EXPECT_EQ(status, 0) << "step " << WEXITSTATUS(status);
+}
+
+// The same of the database's own limit.
+TEST(NativeStoreTest, RecordsOfAFullDatabaseCanBeGivenAwayAndDeleted) {
+  const TestDirectory directory;
+  StoreOptions options = directory.Options();
+  options.cold_bytes = 16 * 1024 * 1024;
+  const auto store = MustOpen(options);
+  const std::string large(80'000, 'x');
+  int stored = 0;
+  absl::Status full = Put(*store, "key0", large);
+  for (; full.ok(); full = Put(*store, absl::StrCat("key", stored), large)) ++stored;
+  EXPECT_TRUE(absl::IsResourceExhausted(full)) << full;
+  EXPECT_GT(stored, 100);
+  for (int i = 0; i < 3 * stored; ++i) {
+    ASSERT_TRUE(Put(*store, absl::StrCat("key", i % stored), large, /*counter=*/2).ok()) << i;
+  }
+  for (int i = 0; i < stored; ++i) {
+    ASSERT_TRUE(Delete(*store, absl::StrCat("key", i)).ok()) << i;
+  }
+  EXPECT_TRUE(Put(*store, "new", large).ok());
 }
 
 }  // namespace

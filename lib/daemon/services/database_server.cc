@@ -459,7 +459,9 @@ void DatabaseServer::OnSettled(Epoch epoch) {
 }
 
 void DatabaseServer::OnTrouble(const absl::Status& status) {
-  context_.logger.Warning("database", status.message());
+  if (const auto text = repeats_.Tell(status.message(), databases_.Now())) {
+    context_.logger.Warning("database", *text);
+  }
 }
 
 void DatabaseServer::taskFailed(kj::Exception&& exception) { OnTrouble(ToStatus(exception)); }

@@ -30,6 +30,7 @@
 #include "lib/daemon/services/snapshot_server.h"
 #include "lib/daemon/services/view_follower.h"
 #include "lib/database/io/node_databases.h"
+#include "lib/logging/repeats.h"
 #include "lib/transport/io/transport_loop.h"
 
 namespace ctdb::daemon {
@@ -93,6 +94,7 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
   Worker checker_;  // Reads whole files, which may take minutes.
   Snapshots snapshots_;
   database::NodeDatabases databases_;
+  Repeats repeats_;
   std::map<database::DatabaseId, Baseline> baselines_;
   kj::TaskSet tasks_;
   ViewFollower follower_;

@@ -9,12 +9,14 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
 #include "lib/store/io/file_space.h"
 #include "lib/store/io/lmdb.h"
+#include "lib/store/io/lmdb_reserve.h"
 #include "lib/store/io/shared_lock.h"
 
 namespace ctdb::store {
@@ -59,7 +61,8 @@ class ColdEnvironment {
   }
 
   // A file that others use has its full size from the beginning, so a shorter one was truncated.
-  absl::Status Open(uint64_t bytes, bool is_used) {
+  absl::Status Open(uint64_t content_bytes, bool is_used) {
+    const uint64_t bytes = content_bytes + kReserveBytes;
     struct stat info;
     const bool exists = ::stat(path_.c_str(), &info) == 0;
     if (is_used && (!exists || static_cast<uint64_t>(info.st_size) < bytes)) {
@@ -83,10 +86,12 @@ class ColdEnvironment {
     if (result == MDB_SUCCESS) result = txn.Begin(env_, is_used ? MDB_RDONLY : 0);
     if (result == MDB_SUCCESS) result = mdb_dbi_open(txn.get(), nullptr, 0, &dbi_);
     if (result == MDB_SUCCESS) result = txn.Commit();
+    if (result == MDB_SUCCESS) reserve_.emplace(env_, path_, kAdvice);
     return LmdbStatus(result, "open", path_, kAdvice);
   }
 
   MDB_env* env() const { return env_; }
+  LmdbReserve& reserve() { return *reserve_; }
   MDB_dbi dbi() const { return dbi_; }
   const std::string& path() const { return path_; }
 
@@ -125,6 +130,7 @@ class ColdEnvironment {
   int users_ = 0;  // Under OpenMutex().
   MDB_env* env_ = nullptr;
   MDB_dbi dbi_ = 0;
+  std::optional<LmdbReserve> reserve_;  // Once it is open.
 };
 
 ColdTier::ColdTier(const HotFile& file, uint32_t pid)
@@ -171,33 +177,43 @@ absl::Status ColdTier::WriteLocked(const std::vector<ColdChange>& changes) {
   const WithoutSizeSignal guard;
   LmdbTransaction txn;
   int result = txn.Begin(environment->env(), 0);
+  uint64_t added = 0;
   for (auto change = changes.begin(); result == MDB_SUCCESS && change != changes.end(); ++change) {
-    const std::string name = KeyOf(change->key);
-    MDB_val key = LmdbView(name);
-    if (change->remove) {
-      result = mdb_del(txn.get(), environment->dbi(), &key, nullptr);
-      if (result == MDB_NOTFOUND) result = MDB_SUCCESS;
-      continue;
-    }
-    const EntryHead head = {change->header.owner.value(),
-                            change->header.flags,
-                            change->header.epoch.value(),
-                            change->header.counter,
-                            static_cast<uint32_t>(change->key.size()),
-                            0};
-    MDB_val room = {sizeof(head) + change->key.size() + change->value.size(), nullptr};
-    result = mdb_put(txn.get(), environment->dbi(), &key, &room, MDB_RESERVE);
-    if (result != MDB_SUCCESS) break;
-    char* to = static_cast<char*>(room.mv_data);
-    std::memcpy(to, &head, sizeof(head));
-    std::memcpy(to + sizeof(head), change->key.data(), change->key.size());
-    if (!change->value.empty()) {
-      std::memcpy(to + sizeof(head) + change->key.size(), change->value.data(),
-                  change->value.size());
-    }
+    result = Apply(*change, txn, environment->dbi());
+    if (change->remove || change->may_use_reserve) continue;
+    added += sizeof(EntryHead) + change->key.size() + change->value.size();
+  }
+  if (result == MDB_SUCCESS && added != 0) {
+    CTDB_RETURN_IF_ERROR(environment->reserve().Keep(txn, environment->dbi(), added));
   }
   if (result == MDB_SUCCESS) result = txn.Commit();
   return LmdbStatus(result, "write", environment->path(), kAdvice);
+}
+
+// LMDB's result.
+int ColdTier::Apply(const ColdChange& change, LmdbTransaction& txn, unsigned int dbi) const {
+  const std::string name = KeyOf(change.key);
+  MDB_val key = LmdbView(name);
+  if (change.remove) {
+    const int result = mdb_del(txn.get(), dbi, &key, nullptr);
+    return result == MDB_NOTFOUND ? MDB_SUCCESS : result;
+  }
+  const EntryHead head = {change.header.owner.value(),
+                          change.header.flags,
+                          change.header.epoch.value(),
+                          change.header.counter,
+                          static_cast<uint32_t>(change.key.size()),
+                          0};
+  MDB_val room = {sizeof(head) + change.key.size() + change.value.size(), nullptr};
+  const int result = mdb_put(txn.get(), dbi, &key, &room, MDB_RESERVE);
+  if (result != MDB_SUCCESS) return result;
+  char* to = static_cast<char*>(room.mv_data);
+  std::memcpy(to, &head, sizeof(head));
+  std::memcpy(to + sizeof(head), change.key.data(), change.key.size());
+  if (!change.value.empty()) {
+    std::memcpy(to + sizeof(head) + change.key.size(), change.value.data(), change.value.size());
+  }
+  return result;
 }
 
 absl::StatusOr<bool> ColdTier::Get(absl::string_view key, RecordCopy& copy) {

@@ -8,6 +8,7 @@
 //               to be open once per process.
 //   Threading:  thread- and process-safe.
 //   Errors:     ResourceExhausted: the file's limit or the file system is full; nothing changed.
+//               Deleting goes on then.
 //               DeadlineExceeded: another process stands still while it writes; the text names it.
 //               DataLoss: the file is truncated or damaged.
 //   Blocking:   Write() and Sync() wait for other writers up to kColdWait, and for the file system.
@@ -42,12 +43,16 @@ inline constexpr absl::Duration kColdWait = absl::Seconds(10);
 // Views of a record that is written, or deleted.
 struct ColdChange {
   absl::string_view key;
-  RecordHeader header;
-  absl::string_view value;
+  RecordHeader header = {};
+  absl::string_view value = {};
   bool remove = false;
+  // The record is there already, and is not made larger: that is done if the file system is full,
+  // too (lmdb_reserve.h).
+  bool may_use_reserve = false;
 };
 
 class ColdEnvironment;
+class LmdbTransaction;
 
 class ColdTier {
  public:
@@ -69,6 +74,7 @@ class ColdTier {
   bool IsUsed() const { return file_.header().cold_used.load(std::memory_order_acquire) != 0; }
   std::string KeyOf(absl::string_view key) const;
   absl::Status WriteLocked(const std::vector<ColdChange>& changes);
+  int Apply(const ColdChange& change, LmdbTransaction& txn, unsigned int dbi) const;
 
   const HotFile& file_;
   const uint32_t pid_;

@@ -118,7 +118,9 @@ absl::Status NativeStore::StoreLocked(LockedRecord::State& state, const RecordHe
   } else if (!fits || absl::IsResourceExhausted(status)) {
     // `value` may be part of the old one.
     std::string copy(value.data(), value.size());
-    CTDB_RETURN_IF_ERROR(PutCold(state, {state.key, header, copy}));
+    const bool is_larger = !existed || value.size() > state.value.size();
+    CTDB_RETURN_IF_ERROR(PutCold(
+        state, {.key = state.key, .header = header, .value = copy, .may_use_reserve = !is_larger}));
     state.OwnValue(std::move(copy));
   } else {
     return status;
@@ -196,9 +198,12 @@ absl::Status NativeStore::RemoveHot(LockedRecord::State& state) {
 absl::Status NativeStore::DeleteLocked(LockedRecord::State& state) {
   if (state.need_lease) CTDB_RETURN_IF_ERROR(CheckLease(kWhileLocked));
   if (!state.exists) return absl::OkStatus();
+  // What was too large for memory is deleted where it lies, and its space is free at once.
   absl::Status status = absl::ResourceExhaustedError("");
   if (!state.has_cold_copy) {
     status = RemoveHot(state);
+  } else if (!HotTier::Fits(state.key, state.value)) {
+    // Below.
   } else if (state.position != 0) {
     hot_.MarkAbsent(Low(state.hash), state.position);
     status = absl::OkStatus();
@@ -206,7 +211,7 @@ absl::Status NativeStore::DeleteLocked(LockedRecord::State& state) {
     status = PutHot(state, {}, "", kAbsent | kDirty | kColdCopy);
   }
   if (absl::IsResourceExhausted(status)) {
-    status = PutCold(state, {state.key, {}, "", true});
+    status = PutCold(state, {.key = state.key, .remove = true});
   }
   CTDB_RETURN_IF_ERROR(status);
   state.exists = false;
