@@ -22,6 +22,8 @@ namespace {
 constexpr absl::Duration kPause = absl::Milliseconds(5);
 constexpr absl::Duration kPauseMax = absl::Milliseconds(200);
 constexpr size_t kShownKeyBytes = 64;
+// Of a body, in one packet.
+constexpr size_t kPartBytes = 256 * 1024;
 
 // Not from a generator of this process: a child of it would have the same numbers.
 absl::StatusOr<uint64_t> RandomNumber() {
@@ -87,7 +89,11 @@ class ReplicatedDatabase::Attempt {
  public:
   Attempt(ReplicatedDatabase& database, const Transaction& transaction, const Token& token,
           const ReplicaPosition& since)
-      : database_(database), transaction_(transaction), token_(token), since_(since) {}
+      : database_(database),
+        transaction_(transaction),
+        body_(transaction.HasBody() ? transaction.Body() : ""),
+        token_(token),
+        since_(since) {}
 
   // Whether it is known.
   bool Step(TimeLimit limit) { return in_doubt_ ? Ask(limit) : Send(limit); }
@@ -105,7 +111,11 @@ class ReplicatedDatabase::Attempt {
 
  private:
   bool Send(TimeLimit limit) {
-    const absl::StatusOr<Outcome> outcome = database_.Send(transaction_, token_, limit);
+    // Nothing can have happened yet.
+    const absl::Status sent =
+        body_.empty() ? absl::OkStatus() : database_.SendBody(token_, body_, limit);
+    if (!sent.ok()) return OnBodyFailure(sent, limit);
+    const absl::StatusOr<Outcome> outcome = database_.Send(transaction_, token_, body_, limit);
     if (!outcome.ok()) return OnFailure(outcome.status(), limit);
     switch (outcome->verdict) {
       case wire::TransactionVerdict::COMMITTED:
@@ -134,12 +144,22 @@ class ReplicatedDatabase::Attempt {
     return false;
   }
 
+  bool OnNotFound(TimeLimit limit) {
+    const absl::Status asked = database_.Ask(limit);
+    return !asked.ok() && !MayPass(asked) && Know(asked);
+  }
+
+  bool OnBodyFailure(const absl::Status& status, TimeLimit limit) {
+    status_ = status;
+    if (absl::IsNotFound(status)) return OnNotFound(limit);
+    // Another try begins with the first part.
+    const bool may_pass = MayPass(status) || absl::IsFailedPrecondition(status);
+    return !may_pass && !was_lost_ && Know(status);
+  }
+
   bool OnFailure(const absl::Status& status, TimeLimit limit) {
     status_ = status;
-    if (absl::IsNotFound(status)) {
-      const absl::Status asked = database_.Ask(limit);
-      return !asked.ok() && !MayPass(asked) && Know(asked);
-    }
+    if (absl::IsNotFound(status)) return OnNotFound(limit);
     if (IsRefused(status)) return !MayPass(status) && Know(status);
     if (transaction_.IsReadOnly()) return !MayPass(status) && Know(status);
     in_doubt_ = true;
@@ -174,6 +194,7 @@ class ReplicatedDatabase::Attempt {
 
   ReplicatedDatabase& database_;
   const Transaction& transaction_;
+  const std::string body_;  // Or empty.
   const Token token_;
   ReplicaPosition since_;  // If it has happened, it was after this.
   absl::Status status_;
@@ -369,8 +390,33 @@ absl::Status ReplicatedDatabase::Commit(const Transaction& transaction, absl::Du
   return attempt.Result();
 }
 
+// Part by part, each when the one before has come: nobody else has to wait for long.
+absl::Status ReplicatedDatabase::SendBody(const Token& token, const std::string& body,
+                                          TimeLimit limit) {
+  const uint32_t id = info().id;
+  for (size_t offset = 0; offset < body.size(); offset += kPartBytes) {
+    CTDB_RETURN_IF_ERROR(session_.Call(
+        session_.node(), limit,
+        [&](wire::ClientRequest::Builder out) {
+          auto part = out.initBodyPart();
+          part.setPartDatabase(id);
+          part.initPartToken().setHigh(token.high);
+          part.getPartToken().setLow(token.low);
+          part.setPartTotal(body.size());
+          part.setPartOffset(offset);
+          part.setPartBytes(ToData(absl::string_view(body).substr(offset, kPartBytes)));
+        },
+        [](wire::ClientAnswer::Reader in) {
+          return in.isBodyTaken() ? absl::OkStatus()
+                                  : absl::InternalError("the answer to a part is none");
+        }));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ReplicatedDatabase::Outcome> ReplicatedDatabase::Send(const Transaction& transaction,
                                                                      const Token& token,
+                                                                     const std::string& body,
                                                                      TimeLimit limit) {
   const uint32_t id = info().id;
   absl::StatusOr<Outcome> outcome = absl::InternalError("no outcome");
@@ -383,6 +429,10 @@ absl::StatusOr<ReplicatedDatabase::Outcome> ReplicatedDatabase::Send(const Trans
         content.initToken().setHigh(token.high);
         content.getToken().setLow(token.low);
         transaction.Fill(content);
+        if (body.empty()) return;
+        const store::BodySeal seal = store::SealOf(body);
+        content.initBody().setBytes(seal.bytes);
+        content.getBody().setDigest(seal.digest);
       },
       [&outcome](wire::ClientAnswer::Reader in) {
         outcome = Outcome::From(in);

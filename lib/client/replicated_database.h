@@ -111,7 +111,9 @@ class ReplicatedDatabase {
   absl::Status Repeat(TimeLimit limit, absl::FunctionRef<absl::Status()> attempt);
   absl::Status Rest(absl::Duration* pause, TimeLimit limit);
   absl::Status Commit(const Transaction& transaction, absl::Duration patience);
-  absl::StatusOr<Outcome> Send(const Transaction& transaction, const Token& token, TimeLimit limit);
+  absl::StatusOr<Outcome> Send(const Transaction& transaction, const Token& token,
+                               const std::string& body, TimeLimit limit);
+  absl::Status SendBody(const Token& token, const std::string& body, TimeLimit limit);
   absl::StatusOr<Outcome> Question(const Token& token, const ReplicaPosition& since,
                                    TimeLimit limit);
 

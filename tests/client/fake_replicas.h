@@ -32,6 +32,7 @@
 #include "capnp/database.capnp.h"
 #include "lib/client/replicated_database.h"
 #include "lib/protocol/bytes_text.h"
+#include "lib/store/transaction_body.h"
 #include "lib/transport/io/plain_endpoint.h"
 #include "tests/transport/transport_fixture.h"
 
@@ -53,6 +54,8 @@ struct ReplicaModel {
   std::map<std::string, ReplicaRecord> records;
   ReplicaPosition position = {5, 10};
   std::set<Token> done;
+  std::map<Token, std::string> bodies;
+  std::deque<absl::Status> parts;    // What the next ones of bodies are answered with.
   std::deque<FakeAnswer> commits;    // For the next ones.
   std::deque<FakeAnswer> questions;  // For the next ones.
   std::map<Token, int> sent;         // How often each transaction came.
@@ -149,6 +152,8 @@ class FakeReplicas {
       return Commit(request.getCommit().getTransaction(), answer);
     } else if (request.isQuestion()) {
       return Question(request.getQuestion(), answer);
+    } else if (request.isBodyPart()) {
+      return Part(request.getBodyPart(), answer);
     }
     return true;
   }
@@ -192,6 +197,20 @@ class FakeReplicas {
     return {in.getHigh(), in.getLow()};
   }
 
+  bool Part(wire::ClientRequest::BodyPart::Reader in, wire::ClientAnswer::Builder answer) {
+    if (!model_.parts.empty()) {
+      const absl::Status failure = model_.parts.front();
+      model_.parts.pop_front();
+      if (!failure.ok()) return Fail(failure, answer);
+    }
+    std::string& body = model_.bodies[TokenOf(in.getPartToken())];
+    if (in.getPartOffset() == 0) body.clear();
+    EXPECT_EQ(in.getPartOffset(), body.size());
+    body += FromData(in.getPartBytes());
+    answer.setBodyTaken(body.size());
+    return true;
+  }
+
   bool Commit(wire::ClientTransaction::Reader in, wire::ClientAnswer::Builder answer) {
     const ReplicaModel::Token token = TokenOf(in.getToken());
     ++model_.sent[token];
@@ -224,7 +243,20 @@ class FakeReplicas {
   void Apply(const ReplicaModel::Token& token, wire::ClientTransaction::Reader in) {
     model_.done.insert(token);
     if (in.getIsWipe()) model_.records.clear();
-    if (in.getIsWipe() || in.getWrites().size() > 0) ++model_.position.sequence;
+    const std::string& body = model_.bodies[token];
+    if (in.getIsWipe() || in.getWrites().size() > 0 || !body.empty()) ++model_.position.sequence;
+    EXPECT_EQ(in.getBody().getBytes(), body.size());
+    if (!body.empty()) {
+      EXPECT_EQ(in.getBody().getDigest(), store::SealOf(body).digest);
+    }
+    store::BodyReader reader(body);
+    for (store::BodyWrite write; reader.Next(write);) {
+      if (write.value) {
+        model_.records[std::string(write.key)] = {std::string(*write.value), model_.position};
+      } else {
+        model_.records.erase(std::string(write.key));
+      }
+    }
     for (const auto write : in.getWrites()) {
       const std::string key = FromData(write.getKey());
       if (write.isValue()) {

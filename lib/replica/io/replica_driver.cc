@@ -23,6 +23,16 @@ namespace {
 // Of records that a client lists: small enough to hold up nobody.
 constexpr size_t kListBytes = 64 * 1024;
 
+// Of all databases of this process: each has its own, so that neither can keep the other one out.
+std::shared_ptr<BodyMemory> MemoryOfClients() {
+  static const auto memory = std::make_shared<BodyMemory>(kBodyMemoryBytesMax);
+  return memory;
+}
+std::shared_ptr<BodyMemory> MemoryOfMembers() {
+  static const auto memory = std::make_shared<BodyMemory>(kBodyMemoryBytesMax);
+  return memory;
+}
+
 uint64_t RandomNumber() {
   std::random_device device;
   return uint64_t{device()} << 32 | device();
@@ -109,8 +119,10 @@ ReplicaDriver::ReplicaDriver(const database::ReplicatedPlace& place, uint64_t ru
       file_(std::move(file)),
       mirror_(std::move(mirror)),
       random_(run),
-      replica_({.local = place.local, .database = database::DatabaseId(place.id)}, *file_,
-               std::move(copy)),
+      replica_({.local = place.local,
+                .database = database::DatabaseId(place.id),
+                .bodies = MemoryOfMembers()},
+               *file_, std::move(copy)),
       coordinator_({.local = place.local,
                     .database = database::DatabaseId(place.id),
                     .run = static_cast<uint32_t>(run)},
@@ -118,6 +130,7 @@ ReplicaDriver::ReplicaDriver(const database::ReplicatedPlace& place, uint64_t ru
       submitter_({.local = place.local,
                   .database = database::DatabaseId(place.id),
                   .run = InstanceNumber(run)}),
+      uploads_(MemoryOfClients()),
       tasks_(*this) {
   if (!replica_.is_healthy()) {
     outlet_.OnTrouble(
@@ -155,7 +168,7 @@ void ReplicaDriver::Give(NodeNumber from, const Message& message, Instant now) {
     case Part::kCoordinator:
       return coordinator_.OnMessage(from, message, now);
     case Part::kSubmitter:
-      return submitter_.OnOutcome(from, std::get<Outcome>(message), now);
+      return submitter_.OnMessage(from, message, now);
   }
 }
 
@@ -163,12 +176,13 @@ void ReplicaDriver::OnTick(Instant now) {
   replica_.OnTick(now);
   coordinator_.OnTick(now);
   submitter_.OnTick(now);
+  uploads_.OnTick(now);
   Pump(now);
 }
 
 Instant ReplicaDriver::NextDeadline() const {
-  return std::min(
-      {replica_.NextDeadline(), coordinator_.NextDeadline(), submitter_.NextDeadline()});
+  return std::min({replica_.NextDeadline(), coordinator_.NextDeadline(), submitter_.NextDeadline(),
+                   uploads_.NextDeadline()});
 }
 
 bool ReplicaDriver::IsSettled() const {
@@ -308,13 +322,42 @@ absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
     const auto question = in.getQuestion();
     submitter_.OnQuestion(Expect({client, request, std::nullopt}), DecodeToken(question.getToken()),
                           DecodePosition(question.getSince()), now);
+  } else if (in.isBodyPart()) {
+    return OnBodyPart(client, request, in.getBodyPart(), now);
   } else {
-    CTDB_ASSIGN_OR_RETURN(const Transaction transaction,
-                          DecodeTransaction(in.getCommit().getTransaction()));
-    submitter_.OnTransaction(Expect({client, request, std::nullopt}), transaction,
-                             replica_.position(), now);
+    CTDB_RETURN_IF_ERROR(OnCommit(client, request, in.getCommit().getTransaction(), now));
   }
   Pump(now);
+  return absl::OkStatus();
+}
+
+absl::Status ReplicaDriver::OnBodyPart(const Address& client, RequestId request,
+                                       wire::ClientRequest::BodyPart::Reader part, Instant now) {
+  const auto bytes = part.getPartBytes();
+  CTDB_ASSIGN_OR_RETURN(const uint64_t taken,
+                        uploads_.Add({client, DecodeToken(part.getPartToken())},
+                                     {part.getPartTotal(),
+                                      part.getPartOffset(),
+                                      {reinterpret_cast<const char*>(bytes.begin()), bytes.size()}},
+                                     now));
+  outlet_.AnswerClient(client, request,
+                       [&](wire::ClientAnswer::Builder out) { out.setBodyTaken(taken); });
+  return absl::OkStatus();
+}
+
+absl::Status ReplicaDriver::OnCommit(const Address& client, RequestId request,
+                                     wire::ClientTransaction::Reader in, Instant now) {
+  CTDB_ASSIGN_OR_RETURN(const Transaction transaction, DecodeTransaction(in));
+  std::shared_ptr<const Body> body;
+  if (transaction.body) {
+    body = uploads_.Take({client, transaction.token});
+    if (body == nullptr) {
+      return absl::ResourceExhaustedError("the parts of the transaction are not all here");
+    }
+    CTDB_RETURN_IF_ERROR(body->Check(*transaction.body));
+  }
+  submitter_.OnTransaction(Expect({client, request, std::nullopt}), transaction,
+                           replica_.position(), now, std::move(body));
   return absl::OkStatus();
 }
 

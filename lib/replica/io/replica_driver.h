@@ -40,6 +40,7 @@
 #include "lib/database/io/replicated_database.h"
 #include "lib/replica/coordinator.h"
 #include "lib/replica/io/replica_file.h"
+#include "lib/replica/io/uploads.h"
 #include "lib/replica/replica.h"
 #include "lib/replica/submitter.h"
 
@@ -96,6 +97,10 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   // `certain`: so much of it has been acknowledged.
   absl::Status OnRead(const Address& client, RequestId request, const std::string& key,
                       const std::optional<Read>& certain, Instant now);
+  absl::Status OnBodyPart(const Address& client, RequestId request,
+                          wire::ClientRequest::BodyPart::Reader part, Instant now);
+  absl::Status OnCommit(const Address& client, RequestId request,
+                        wire::ClientTransaction::Reader in, Instant now);
   absl::Status OnList(const Address& client, RequestId request,
                       wire::ClientRequest::List::Reader list);
 
@@ -107,6 +112,7 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   Replica replica_;
   Coordinator coordinator_;
   Submitter submitter_;
+  Uploads uploads_;
   std::deque<Message> to_self_;
   std::map<ClientTicket, Asker> askers_;
   uint64_t last_ticket_ = 0;

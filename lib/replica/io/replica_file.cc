@@ -67,7 +67,9 @@ absl::StatusOr<ReplicaReader::Page> ReplicaFile::ReadIn(const LmdbTransaction& t
     RecordView record;
     CTDB_ASSIGN_OR_RETURN(const bool is_there, cursor.Next(record));
     if (!is_there || (is_one_slot && record.slot != begin.slot)) break;
-    if (page.items.size() >= options.items_max || bytes >= options.bytes_max) return page;
+    const size_t more = record.key.size() + (options.needs_values ? record.value.size() : 0);
+    const bool is_full = page.items.size() >= options.items_max || bytes + more > options.bytes_max;
+    if (is_full && !page.items.empty()) return page;
     Item& item = page.items.emplace_back();
     item.key = std::string(record.key);
     item.info = record.info;
@@ -75,7 +77,7 @@ absl::StatusOr<ReplicaReader::Page> ReplicaFile::ReadIn(const LmdbTransaction& t
       CTDB_RETURN_IF_ERROR(Verify(record));
       item.value = std::string(record.value);
     }
-    bytes += item.key.size() + item.value.size();
+    bytes += more;
     if (end != nullptr) *end = {record.slot, item.key};
   }
   page.is_end = true;
@@ -217,11 +219,20 @@ void ReplicaFile::Remember(const Replica::Output::Store& store) {
   staging_ = Staging::kNone;
   if (const auto* adopt = std::get_if<Replica::Output::Adopt>(&store.what)) {
     log_ = adopt->log;
+  } else if (const auto* large = std::get_if<Replica::Output::AppendBody>(&store.what)) {
+    log_.Add({large->entry.position, large->entry.token, LogBytesOf(large->entry)});
   } else {
     for (const Entry& entry : std::get<Replica::Output::Append>(store.what).entries) {
       log_.Add({entry.position, entry.token, BytesOf(entry)});
     }
   }
+}
+
+absl::Status ReplicaFile::CheckFollows(Position position, const Meta& meta) const {
+  if (position > meta.position) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("cannot write ", tables_->path(), ": ",
+                                                    Text(position), " is not behind ",
+                                                    Text(meta.position)));
 }
 
 absl::Status ReplicaFile::Do(const LmdbTransaction& txn, const Replica::Output::Append& append,
@@ -230,11 +241,7 @@ absl::Status ReplicaFile::Do(const LmdbTransaction& txn, const Replica::Output::
   const MDB_dbi records = tables_->records(meta.table);
   if (append.has_wipe) CTDB_RETURN_IF_ERROR(tables_->Clear(txn, tables_->digests()));
   for (const Entry& entry : append.entries) {
-    if (entry.position <= meta.position) {
-      return absl::FailedPreconditionError(absl::StrCat("cannot write ", tables_->path(), ": ",
-                                                        Text(entry.position), " is not behind ",
-                                                        Text(meta.position)));
-    }
+    CTDB_RETURN_IF_ERROR(CheckFollows(entry.position, meta));
     meta.position = entry.position;
     if (entry.is_wipe) CTDB_RETURN_IF_ERROR(tables_->Clear(txn, records));
     for (const Write& write : entry.writes) {
@@ -250,6 +257,47 @@ absl::Status ReplicaFile::Do(const LmdbTransaction& txn, const Replica::Output::
   }
   meta.tokens_base = log_.tokens_base();
   return TrimLog(txn);
+}
+
+absl::Status ReplicaFile::Do(const LmdbTransaction& txn, const Replica::Output::AppendBody& append,
+                             Meta& meta) {
+  CTDB_RETURN_IF_ERROR(ClearStaged(txn));
+  const Entry& entry = append.entry;
+  CTDB_RETURN_IF_ERROR(CheckFollows(entry.position, meta));
+  meta.position = entry.position;
+  Digests& digests = *append.digests;
+  if (entry.is_wipe) {
+    CTDB_RETURN_IF_ERROR(tables_->Clear(txn, tables_->records(meta.table)));
+    digests.Clear();
+  }
+  store::BodyReader reader(append.body->bytes());
+  store::BodyWrite write;
+  while (reader.Next(write)) {
+    CTDB_RETURN_IF_ERROR(DoWrite(txn, entry.position, write, digests));
+  }
+  CTDB_RETURN_IF_ERROR(tables_->Put(txn, tables_->log(), PositionName(entry.position),
+                                    TokenBytes({entry.position, entry.token, LogBytesOf(entry)})));
+  for (uint32_t slot = 0; slot < kSlots; ++slot) {
+    CTDB_RETURN_IF_ERROR(PutDigest(txn, slot, digests.of(slot)));
+  }
+  meta.tokens_base = log_.tokens_base();
+  return TrimLog(txn);
+}
+
+// One record, with what that changes in the digests.
+absl::Status ReplicaFile::DoWrite(const LmdbTransaction& txn, Position position,
+                                  const store::BodyWrite& write, Digests& digests) {
+  const MDB_dbi records = tables_->records(meta_.table);
+  const std::string name = RecordName(write.key);
+  absl::string_view bytes;
+  CTDB_ASSIGN_OR_RETURN(const bool is_there, tables_->Get(txn, records, name, bytes));
+  if (is_there) {
+    CTDB_ASSIGN_OR_RETURN(const RecordView record, ParseRecord(name, bytes));
+    if (record.key == write.key) digests.Remove(write.key, record.info.fingerprint);
+  }
+  if (!write.value) return tables_->Delete(txn, records, name);
+  digests.Add(write.key, FingerprintOf(write.key, position, *write.value));
+  return PutRecord(txn, records, write.key, position, *write.value, /*is_staged=*/false);
 }
 
 // To what LogIndex remembered before this change: it forgets the same when it is read again.

@@ -133,10 +133,15 @@ class ReplicaFile : public ReplicaReader {
 
   absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::Append& append,
                   Meta& meta);
+  absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::AppendBody& append,
+                  Meta& meta);
   absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::Stage& stage,
                   Meta& meta);
   absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::Adopt& adopt,
                   Meta& meta);
+  absl::Status CheckFollows(Position position, const Meta& meta) const;
+  absl::Status DoWrite(const store::LmdbTransaction& txn, Position position,
+                       const store::BodyWrite& write, Digests& digests);
   absl::Status ClearStaged(const store::LmdbTransaction& txn);
   absl::Status AdoptChanges(const store::LmdbTransaction& txn);
   absl::Status TrimLog(const store::LmdbTransaction& txn);
@@ -148,6 +153,7 @@ class ReplicaFile : public ReplicaReader {
                              const Replica::Output::Store& store);
   absl::Status FillMirror(const store::LmdbTransaction& txn);
   absl::Status Reflect(const Replica::Output::Append& append);
+  absl::Status Reflect(const Replica::Output::AppendBody& append);
   absl::Status CommitMirror();
   absl::Status MakeMirrorEqual();
 
