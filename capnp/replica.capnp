@@ -41,7 +41,7 @@ struct TransactionBody {
   # The writes of a large transaction, which travel as bytes in parts, apart from it: for each the
   # length of its key (4 bytes), the length of its value plus 1 or 0 to delete it (4), key, value.
   bytes @0 :UInt64;              # 0: there is none.
-  digest @1 :UInt64;             # SipHash-1-3 of each 64 KiB, its key the hash before and the offset.
+  digest @1 :UInt64;             # SipHash-1-3 of each 64 KiB; key: the hash before it, its offset.
 }
 
 struct LogEntry {

@@ -22,6 +22,8 @@ namespace {
 constexpr absl::Duration kPause = absl::Milliseconds(5);
 constexpr absl::Duration kPauseMax = absl::Milliseconds(200);
 constexpr size_t kShownKeyBytes = 64;
+// Others hardly write as much meanwhile as the log keeps.
+constexpr absl::Duration kRecent = absl::Milliseconds(200);
 // Of a body, in one packet.
 constexpr size_t kPartBytes = 256 * 1024;
 
@@ -74,12 +76,13 @@ struct ReplicatedDatabase::Outcome {
   ReplicaPosition since;
   std::string key;
   std::string why;
+  ReplicaPosition at;
 
   static absl::StatusOr<Outcome> From(wire::ClientAnswer::Reader answer) {
     if (!answer.isOutcome()) return absl::InternalError("the answer to a transaction is none");
     const auto in = answer.getOutcome();
     return Outcome{in.getVerdict(), ToPosition(in.getSince()), FromData(in.getChangedKey()),
-                   FromText(in.getWhy())};
+                   FromText(in.getWhy()), ToPosition(in.getAt())};
   }
 };
 
@@ -119,6 +122,7 @@ class ReplicatedDatabase::Attempt {
     if (!outcome.ok()) return OnFailure(outcome.status(), limit);
     switch (outcome->verdict) {
       case wire::TransactionVerdict::COMMITTED:
+        database_.Remember(outcome->at);
         return Know(absl::OkStatus());
       case wire::TransactionVerdict::ABORTED:
         return Know(absl::AbortedError(absl::StrCat(
@@ -370,13 +374,32 @@ absl::Status ReplicatedDatabase::Delete(absl::string_view key, absl::Duration pa
   return Store(key, "", patience);
 }
 
+void ReplicatedDatabase::Remember(const ReplicaPosition& position) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  known_ = std::max(known_, position);
+  known_until_ = LimitIn(kRecent);
+}
+
+// What happens after this call is behind it. An older one does as well, as long as the log reaches
+// back to it.
+absl::StatusOr<ReplicaPosition> ReplicatedDatabase::PositionBefore(TimeLimit limit) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const bool is_recent = Left(known_until_) > absl::ZeroDuration();
+    if (is_recent && known_ != ReplicaPosition{}) return known_;
+  }
+  CTDB_ASSIGN_OR_RETURN(const ReplicaPosition position, Position(Left(limit)));
+  Remember(position);
+  return position;
+}
+
 absl::Status ReplicatedDatabase::Commit(const Transaction& transaction, absl::Duration patience) {
   CTDB_RETURN_IF_ERROR(session_.CheckProcess());
   if (transaction.IsEmpty()) return absl::OkStatus();
   const TimeLimit limit = LimitIn(patience);
   ReplicaPosition since;
   if (!transaction.IsReadOnly()) {
-    CTDB_ASSIGN_OR_RETURN(since, Position(Left(limit)));
+    CTDB_ASSIGN_OR_RETURN(since, PositionBefore(limit));
   }
   Token token;
   CTDB_ASSIGN_OR_RETURN(token.high, RandomNumber());

@@ -108,6 +108,8 @@ class ReplicatedDatabase {
       : session_(session), name_(std::move(name)), kind_(kind) {}
 
   absl::Status Ask(TimeLimit limit);
+  absl::StatusOr<ReplicaPosition> PositionBefore(TimeLimit limit);
+  void Remember(const ReplicaPosition& position);
   absl::Status Repeat(TimeLimit limit, absl::FunctionRef<absl::Status()> attempt);
   absl::Status Rest(absl::Duration* pause, TimeLimit limit);
   absl::Status Commit(const Transaction& transaction, absl::Duration patience);
@@ -122,6 +124,9 @@ class ReplicatedDatabase {
   const Kind kind_;
   mutable std::mutex mutex_;
   Info info_;
+  // One that the database had, and until when it is recent enough.
+  ReplicaPosition known_;
+  TimeLimit known_until_{};
 };
 
 }  // namespace ctdb

@@ -34,52 +34,10 @@
 #include "lib/protocol/bytes_text.h"
 #include "lib/store/transaction_body.h"
 #include "lib/transport/io/plain_endpoint.h"
+#include "tests/client/replica_model.h"
 #include "tests/transport/transport_fixture.h"
 
 namespace ctdb::test {
-
-// What a commit or a question is answered with instead of the truth.
-struct FakeAnswer {
-  std::optional<wire::TransactionVerdict> verdict = {};  // Nothing: no answer at all.
-  std::string why = {};
-  bool happens = false;       // The transaction does, whatever is said.
-  absl::Status failure = {};  // Instead of a verdict.
-};
-
-struct ReplicaModel {
-  using Token = std::pair<uint64_t, uint64_t>;
-  static constexpr uint32_t kId = 77;
-
-  std::mutex mutex;
-  std::map<std::string, ReplicaRecord> records;
-  ReplicaPosition position = {5, 10};
-  std::set<Token> done;
-  std::map<Token, std::string> bodies;
-  std::deque<absl::Status> parts;    // What the next ones of bodies are answered with.
-  std::deque<FakeAnswer> commits;    // For the next ones.
-  std::deque<FakeAnswer> questions;  // For the next ones.
-  std::map<Token, int> sent;         // How often each transaction came.
-  int asked = 0;                     // Questions.
-  int attaches = 0;
-  int unknown = 0;  // So many requests are answered with "no such database".
-  wire::DatabaseKind kind = wire::DatabaseKind::PERSISTENT;
-  ReplicaPosition asked_since;
-
-  void Next(const FakeAnswer& answer) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    commits.push_back(answer);
-  }
-  void NextQuestion(const FakeAnswer& answer) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    questions.push_back(answer);
-  }
-  // As another client would.
-  void Put(const std::string& key, const std::string& value) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    ++position.sequence;
-    records[key] = {value, position};
-  }
-};
 
 class FakeReplicas {
  public:

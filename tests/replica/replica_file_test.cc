@@ -268,8 +268,8 @@ TEST_F(ReplicaFileTest, BackupOpensAsTheFileThatItWasMadeOf) {
   Append({EntryAt(At(1, 1), {{"a", std::string(100'000, 'x')}, {"b", "1"}})});
   Append({EntryAt(At(1, 2), {{"a", std::nullopt}})});
   const std::string path = directory_.path() + "/backup";
-  ASSERT_EQ(file().CopyTo(path), absl::OkStatus());
-  EXPECT_FALSE(file().CopyTo(path).ok());
+  ASSERT_EQ(opened_.file->CopyTo(path), absl::OkStatus());
+  EXPECT_FALSE(opened_.file->CopyTo(path).ok());
   Append({EntryAt(At(1, 3), {{"c", "1"}})});
   ReplicaFile::Options options = directory_.Options();
   options.path = path;

@@ -56,6 +56,14 @@ absl::string_view StateName(Coordinator::State state) {
   return "unknown";
 }
 
+// Between a member that is behind and the one that it becomes as.
+bool IsToCatchUp(const Message& message) {
+  return std::holds_alternative<Pull>(message) || std::holds_alternative<Entries>(message) ||
+         std::holds_alternative<DigestsWanted>(message) ||
+         std::holds_alternative<DigestList>(message) || std::holds_alternative<Fetch>(message) ||
+         std::holds_alternative<Page>(message);
+}
+
 class ReplicaSnapshot final : public database::ReplicatedDatabase::Snapshot {
  public:
   ReplicaSnapshot(std::shared_ptr<const ReplicaFile> file,
@@ -177,12 +185,13 @@ void ReplicaDriver::OnTick(Instant now) {
   coordinator_.OnTick(now);
   submitter_.OnTick(now);
   uploads_.OnTick(now);
+  if (now >= flush_at_) Flush();
   Pump(now);
 }
 
 Instant ReplicaDriver::NextDeadline() const {
   return std::min({replica_.NextDeadline(), coordinator_.NextDeadline(), submitter_.NextDeadline(),
-                   uploads_.NextDeadline()});
+                   uploads_.NextDeadline(), flush_at_});
 }
 
 bool ReplicaDriver::IsSettled() const {
@@ -234,8 +243,12 @@ void ReplicaDriver::Deliver(const Send& send) {
   if (send.to == place_.local) {
     to_self_.push_back(send.message);
   } else {
-    outlet_.SendReplica(
-        send.to, [&](wire::ReplicaMessage::Builder out) { EncodeMessage(send.message, out); });
+    outlet_.SendReplica(send.to, [&](wire::ReplicaMessage::Builder out) {
+      EncodeMessage(send.message, out);
+      if (IsToCatchUp(send.message)) {
+        catch_up_bytes_sent_ += out.asReader().totalSize().wordCount * sizeof(capnp::word);
+      }
+    });
   }
 }
 
@@ -251,9 +264,22 @@ void ReplicaDriver::Store(Replica::Output::Store store) {
                                                      " on this node: ", status.message())));
                    }
                    const Instant now = outlet_.Now();
+                   flush_at_ = After(now, kQuiet);
                    replica_.OnStored(ticket, status, now);
                    Pump(now);
                    outlet_.OnProgress();
+                 }));
+}
+
+void ReplicaDriver::Flush() {
+  flush_at_ = kNever;
+  tasks_.add(storage_.Run([file = file_] { return file->Flush(); })
+                 .then([this](const absl::Status& status) {
+                   if (status.ok()) return;
+                   const auto entered = outlet_.Enter();
+                   outlet_.OnTrouble(absl::Status(
+                       status.code(), absl::StrCat("database ", place_.name,
+                                                   " on this node: ", status.message())));
                  }));
 }
 
@@ -268,6 +294,10 @@ void ReplicaDriver::OnAnswer(const Submitter::Answer& answer, Instant now) {
   if (it == askers_.end()) return;
   const Asker asker = std::move(it->second);
   askers_.erase(it);
+  // All members have it, and all before it.
+  if (answer.verdict == Verdict::kCommitted) {
+    acknowledged_ = std::max(acknowledged_, answer.position);
+  }
   if (asker.read.has_value()) {
     // What was read is what there is, or has changed in the meantime: look again.
     const bool is_so = answer.verdict == Verdict::kCommitted;
@@ -302,8 +332,9 @@ absl::Status ReplicaDriver::NotServing() const {
 
 // What no change of view can take back.
 Position ReplicaDriver::Acknowledged() const {
-  if (coordinator_.state() != Coordinator::State::kOpen) return replica_.committed();
-  return std::max(replica_.committed(), coordinator_.committed());
+  const Position told = std::max(replica_.committed(), acknowledged_);
+  if (coordinator_.state() != Coordinator::State::kOpen) return told;
+  return std::max(told, coordinator_.committed());
 }
 
 absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
@@ -441,6 +472,9 @@ ReplicaDriver::Statistics ReplicaDriver::GetStatistics() const {
     statistics.bytes = file->file_bytes;
   }
   statistics.sequence = replica_.position().sequence;
+  statistics.batches = coordinator_.batches();
+  statistics.catch_up_bytes_sent = catch_up_bytes_sent_;
+  statistics.fills = replica_.fills();
   statistics.state = std::string(StateName(coordinator_.state()));
   if (coordinator_.state() == Coordinator::State::kIdle && !IsServing()) {
     statistics.state = "waiting";

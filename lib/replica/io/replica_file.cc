@@ -20,6 +20,10 @@ using store::LmdbCursor;
 using store::LmdbTransaction;
 
 absl::StatusOr<std::optional<RecordInfo>> ReplicaFile::Find(absl::string_view key) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
+  if (const Overlay::Item* item = overlay_.Find(key)) {
+    return item->value ? std::optional(item->info) : std::nullopt;
+  }
   LmdbTransaction txn;
   const std::string name = RecordName(key);
   CTDB_ASSIGN_OR_RETURN(const std::optional<RecordView> record, Look(txn, key, name));
@@ -27,6 +31,10 @@ absl::StatusOr<std::optional<RecordInfo>> ReplicaFile::Find(absl::string_view ke
 }
 
 absl::StatusOr<std::optional<ReplicaFile::Found>> ReplicaFile::Get(absl::string_view key) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
+  if (const Overlay::Item* item = overlay_.Find(key)) {
+    return item->value ? std::optional(Found{item->info.version, *item->value}) : std::nullopt;
+  }
   LmdbTransaction txn;
   const std::string name = RecordName(key);
   CTDB_ASSIGN_OR_RETURN(const std::optional<RecordView> record, Look(txn, key, name));
@@ -51,16 +59,18 @@ absl::StatusOr<std::optional<RecordView>> ReplicaFile::Look(LmdbTransaction& txn
 absl::StatusOr<ReplicaReader::Page> ReplicaFile::Read(uint32_t slot, absl::string_view after,
                                                       const PageOptions& options, bool is_one_slot,
                                                       Cursor* end) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
   LmdbTransaction txn;
   CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
-  return ReadIn(txn, {slot, std::string(after)}, options, is_one_slot, end);
+  return ReadIn(txn, overlay_.items(), {slot, std::string(after)}, options, is_one_slot, end);
 }
 
-absl::StatusOr<ReplicaReader::Page> ReplicaFile::ReadIn(const LmdbTransaction& txn, Cursor begin,
+absl::StatusOr<ReplicaReader::Page> ReplicaFile::ReadIn(const LmdbTransaction& txn,
+                                                        const Overlay::Items& items, Cursor begin,
                                                         const PageOptions& options,
                                                         bool is_one_slot, Cursor* end) const {
-  RecordCursor cursor;
-  CTDB_RETURN_IF_ERROR(cursor.Seek(*tables_, txn, begin.slot, begin.after));
+  MergedCursor cursor;
+  CTDB_RETURN_IF_ERROR(cursor.Seek(*tables_, txn, items, begin.slot, begin.after));
   Page page;
   size_t bytes = 0;
   while (true) {
@@ -99,6 +109,7 @@ absl::StatusOr<ReplicaReader::Page> ReplicaFile::Next(Cursor& cursor,
 }
 
 absl::StatusOr<std::vector<Entry>> ReplicaFile::ReadLog(Position after, size_t bytes_max) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
   LmdbTransaction txn;
   CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
   LmdbCursor cursor;
@@ -117,11 +128,19 @@ absl::StatusOr<std::vector<Entry>> ReplicaFile::ReadLog(Position after, size_t b
     taken += BytesOf(entry);
     entries.push_back(std::move(entry));
   }
-  if (result != MDB_NOTFOUND) CTDB_RETURN_IF_ERROR(tables_->Status(result, "read"));
+  if (result != MDB_SUCCESS && result != MDB_NOTFOUND) return tables_->Status(result, "read");
+  const Position last = entries.empty() ? after : entries.back().position;
+  for (const Entry& entry : overlay_.entries()) {
+    if (taken >= bytes_max) break;
+    if (entry.position <= last) continue;
+    taken += BytesOf(entry);
+    entries.push_back(entry);
+  }
   return entries;
 }
 
 absl::StatusOr<ReplicaFile::Statistics> ReplicaFile::GetStatistics() const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
   LmdbTransaction txn;
   CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
   Meta meta;
@@ -132,30 +151,40 @@ absl::StatusOr<ReplicaFile::Statistics> ReplicaFile::GetStatistics() const {
   MDB_envinfo info;
   CTDB_RETURN_IF_ERROR(tables_->Status(mdb_env_info(tables_->env(), &info), "read"));
   const uint64_t page_bytes = stat.ms_psize;
+  uint64_t records = stat.ms_entries;
+  for (const auto& [name, item] : overlay_.items()) {
+    absl::string_view bytes;
+    CTDB_ASSIGN_OR_RETURN(const bool is_there, tables_->Get(txn, tables_->records(meta.table),
+                                                            RecordName(name.second), bytes));
+    if (is_there != item.value.has_value()) records += is_there ? -1 : 1;
+  }
+  if (!overlay_.empty()) meta.position = overlay_.end();
   return Statistics{
-      stat.ms_entries,
-      (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * page_bytes,
+      records, (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * page_bytes,
       (info.me_last_pgno + 1) * page_bytes, info.me_mapsize, meta.position};
 }
 
 absl::StatusOr<std::unique_ptr<ReplicaFile::Snapshot>> ReplicaFile::TakeSnapshot() const {
   std::unique_ptr<Snapshot> snapshot(new Snapshot(*this));
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
+  snapshot->overlay_ = overlay_;
   CTDB_RETURN_IF_ERROR(tables_->Begin(snapshot->txn_, MDB_RDONLY));
   Meta meta;
   CTDB_RETURN_IF_ERROR(ReadMeta(*tables_, snapshot->txn_, meta));
-  snapshot->position_ = meta.position;
+  snapshot->position_ = overlay_.empty() ? meta.position : overlay_.end();
   return snapshot;
 }
 
 absl::StatusOr<ReplicaReader::Page> ReplicaFile::Snapshot::Next(const PageOptions& options) {
   Cursor end = cursor_;
-  CTDB_ASSIGN_OR_RETURN(Page page,
-                        file_.ReadIn(txn_, cursor_, options, /*is_one_slot=*/false, &end));
+  CTDB_ASSIGN_OR_RETURN(Page page, file_.ReadIn(txn_, overlay_.items(), cursor_, options,
+                                                /*is_one_slot=*/false, &end));
   cursor_ = std::move(end);
   return page;
 }
 
-absl::Status ReplicaFile::CopyTo(const std::string& path) const {
+absl::Status ReplicaFile::CopyTo(const std::string& path) {
+  CTDB_RETURN_IF_ERROR(Flush());
   const store::WithoutSizeSignal guard;
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.is_open()) return ErrnoStatus(errno, "create", path);
@@ -185,6 +214,9 @@ absl::Status ReplicaFile::Check() const {
 absl::Status ReplicaFile::Apply(const Replica::Output::Store& store) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const store::WithoutSizeSignal guard;
+  const auto* append = std::get_if<Replica::Output::Append>(&store.what);
+  if (append != nullptr && IsForJournal(*append)) return WriteJournal(store);
+  CTDB_RETURN_IF_ERROR(LeaveJournal());
   if (options_.is_durable) {
     // Without its meta page on the disk a change may be lost, and the one before is still whole.
     CTDB_RETURN_IF_ERROR(tables_->Status(

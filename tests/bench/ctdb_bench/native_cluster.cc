@@ -68,6 +68,24 @@ class NativeCluster final : public Cluster {
     return AwaitActive();
   }
 
+  absl::StatusOr<uint64_t> CatchUpBytes(absl::string_view database) override {
+    uint64_t bytes = 0;
+    for (uint32_t node = 0; node < node_count_; ++node) {
+      CTDB_ASSIGN_OR_RETURN(const std::string text,
+                            OutputOf(Command(absl::StrCat("--socket '", Socket(node),
+                                                          "' dbstatistics '", database, "'"))));
+      constexpr absl::string_view kName = " catch_up.bytes_sent ";
+      const size_t at = text.find(std::string(kName));
+      uint64_t number = 0;
+      const std::string rest = at == std::string::npos ? "" : text.substr(at + kName.size());
+      if (!absl::SimpleAtoi(rest.substr(0, rest.find('\n')), &number)) {
+        return absl::DataLossError(absl::StrCat("dbstatistics does not say it: ", text));
+      }
+      bytes += number;
+    }
+    return bytes;
+  }
+
   void Stop() override {
     if (directory_.empty()) return;
     Run(absl::StrCat("local destroy '", Nodes(), "'")).IgnoreError();
