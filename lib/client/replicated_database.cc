@@ -22,6 +22,9 @@ namespace {
 constexpr absl::Duration kPause = absl::Milliseconds(5);
 constexpr absl::Duration kPauseMax = absl::Milliseconds(200);
 constexpr size_t kShownKeyBytes = 64;
+// What was the first question of a session and went to a service that ended just then is lost, and
+// nobody can tell.
+constexpr absl::Duration kAskAgain = absl::Seconds(3);
 // Others hardly write as much meanwhile as the log keeps.
 constexpr absl::Duration kRecent = absl::Milliseconds(200);
 // Of a body, in one packet.
@@ -213,7 +216,11 @@ absl::StatusOr<std::unique_ptr<ReplicatedDatabase>> ReplicatedDatabase::Attach(
   std::unique_ptr<ReplicatedDatabase> database(
       new ReplicatedDatabase(session, std::move(name), kind));
   const TimeLimit limit = LimitIn(patience);
-  CTDB_RETURN_IF_ERROR(database->Repeat(limit, [&] { return database->Ask(limit); }));
+  CTDB_RETURN_IF_ERROR(database->Repeat(limit, [&] {
+    const absl::Status status = database->Ask(std::min(limit, LimitIn(kAskAgain)));
+    const bool may_be_lost = absl::IsDeadlineExceeded(status) && Left(limit) > absl::ZeroDuration();
+    return may_be_lost ? absl::UnavailableError(status.message()) : status;
+  }));
   return database;
 }
 

@@ -90,6 +90,7 @@ class FakeReplicas {
     if (request.isMembers()) return answer.initMemberNodes(1), true;
     if (request.isAttach()) {
       ++model_.attaches;
+      if (model_.lost_attaches > 0) return --model_.lost_attaches, false;
       auto attached = answer.initAttached();
       attached.setName(request.getAttach().getName());
       attached.setId(ReplicaModel::kId);

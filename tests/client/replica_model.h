@@ -50,7 +50,8 @@ struct ReplicaModel {
   std::map<Token, int> sent;         // How often each transaction came.
   int asked = 0;                     // Questions.
   int attaches = 0;
-  int unknown = 0;  // So many requests are answered with "no such database".
+  int lost_attaches = 0;  // So many get no answer.
+  int unknown = 0;        // So many requests are answered with "no such database".
   wire::DatabaseKind kind = wire::DatabaseKind::PERSISTENT;
   ReplicaPosition asked_since;
 
