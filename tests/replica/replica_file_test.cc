@@ -305,6 +305,7 @@ TEST_F(ReplicaFileTest, WrongDigestsAreFoundByCheck) {
   auto [store, after] = AppendTo(model_, {EntryAt(At(1, 1), {{"a", "1"}})});
   std::get<AppendStore>(store.what).digests.begin()->second.low ^= 1;
   ASSERT_EQ(opened_.file->Apply(store), absl::OkStatus());
+  EXPECT_EQ(opened_.file->Flush(), absl::OkStatus());
   EXPECT_TRUE(absl::IsDataLoss(file().Check())) << file().Check();
 }
 

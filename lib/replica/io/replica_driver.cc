@@ -451,7 +451,10 @@ absl::StatusOr<std::unique_ptr<ReplicaDriver::Snapshot>> ReplicaDriver::TakeSnap
 }
 
 std::function<absl::Status()> ReplicaDriver::FileCheck() const {
-  return [file = file_] { return file->Check(); };
+  return [file = file_]() -> absl::Status {
+    CTDB_RETURN_IF_ERROR(file->Flush());
+    return file->Check();
+  };
 }
 
 // On the thread that uses it. Whoever is told of it opens the file then or later.

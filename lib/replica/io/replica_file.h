@@ -117,7 +117,7 @@ class ReplicaFile : public ReplicaReader {
   // it is done.
   absl::Status CopyTo(const std::string& path);
 
-  // Counts everything anew, as of now.
+  // Counts everything anew that is in LMDB now: Flush() before.
   absl::Status Check() const;
 
  private:
