@@ -166,6 +166,13 @@ struct ClientRequest {
       since @18 :Replica.LogPosition;  # As the unknown outcome said.
     }
     position @19 :UInt32;        # Of this database here. Answered with `position`.
+    bodyPart :group {            # Before the commit of a large transaction: its body, from the
+      partDatabase @22 :UInt32;  # beginning on and without gaps. Answered with `bodyTaken`.
+      partToken @23 :Replica.TransactionToken;
+      partTotal @24 :UInt64;     # Bytes of all of it.
+      partOffset @25 :UInt64;
+      partBytes @26 :Data;
+    }
   }
 }
 
@@ -174,6 +181,7 @@ struct ClientTransaction {
   isWipe @1 :Bool;               # Deletes all records before it writes.
   reads @2 :List(Replica.TransactionRead);    # Must be so still, or nothing happens.
   writes @3 :List(Replica.TransactionWrite);  # In this order.
+  body @4 :Replica.TransactionBody;           # Instead of the writes: all its parts came before.
 }
 
 struct ListedRecord {
@@ -211,6 +219,7 @@ struct ClientAnswer {
       since @18 :Replica.LogPosition;  # Of unknown: for `question`.
     }
     position @19 :Replica.LogPosition;
+    bodyTaken @20 :UInt64;       # So many bytes of the body are here.
   }
 }
 

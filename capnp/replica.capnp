@@ -37,11 +37,19 @@ struct TransactionWrite {
   }
 }
 
+struct TransactionBody {
+  # The writes of a large transaction, which travel as bytes in parts, apart from it: for each the
+  # length of its key (4 bytes), the length of its value plus 1 or 0 to delete it (4), key, value.
+  bytes @0 :UInt64;              # 0: there is none.
+  digest @1 :UInt64;             # SipHash-1-3 of each 64 KiB; key: the hash before it, its offset.
+}
+
 struct LogEntry {
   position @0 :LogPosition;
   token @1 :TransactionToken;
   isWipe @2 :Bool;               # Deletes all records before it writes.
   writes @3 :List(TransactionWrite);
+  body @4 :TransactionBody;      # In batches: instead of the writes. Members have staged it.
 }
 
 enum TransactionVerdict {
@@ -85,6 +93,7 @@ struct ReplicaMessage {
       isWipe @9 :Bool;
       reads @10 :List(TransactionRead);
       writes @11 :List(TransactionWrite);
+      body @53 :TransactionBody; # Instead of the writes.
     }
     outcome :group {             # The answer.
       clientRun @12 :UInt64;
@@ -144,6 +153,27 @@ struct ReplicaMessage {
       covered @50 :Data;         # Up to which key, if not complete.
       kept @51 :List(Bool);      # For each fingerprint: the source has it, too.
       records @52 :List(CopiedRecord);
+    }
+    stage :group {               # Coordinator to members: get this body from the submitter.
+      stageToken @54 :TransactionToken;
+      stageBody @55 :TransactionBody;
+      stageSource @56 :UInt32;
+    }
+    staged :group {              # The answer.
+      stagedToken @57 :TransactionToken;
+      stagedProblem @58 :Text;   # Empty: it is here.
+    }
+    unstage @59 :TransactionToken;   # Coordinator to members: it is not wanted any more.
+    partsWanted :group {         # Member to submitter: let me have these bytes.
+      partsToken @60 :TransactionToken;
+      partsFrom @61 :UInt64;
+      partsUntil @62 :UInt64;
+    }
+    bodyPart :group {            # The answer, one of several.
+      partToken @63 :TransactionToken;
+      partOffset @64 :UInt64;
+      partBytes @65 :Data;
+      isGone @66 :Bool;          # There is no such transaction here, or not any more.
     }
   }
 }

@@ -221,10 +221,8 @@ absl::Status DatabaseRecords::VisitPart(const Members& members, uint64_t part, u
 
 absl::Status DatabaseRecords::CheckRecord(absl::string_view key, absl::string_view value) const {
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
-  const size_t bytes = entry_.is_volatile ? value.size() : backup::BytesOf(key, value);
-  const size_t bytes_max =
-      entry_.is_volatile ? kValueBytesMax : Transaction::kBytesMax - backup::kChangeBytes;
-  if (bytes <= bytes_max) return absl::OkStatus();
+  const size_t bytes_max = entry_.is_volatile ? kValueBytesMax : store::kTransactionValueBytesMax;
+  if (value.size() <= bytes_max) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("a record of ", key.size(), " bytes of key and ", value.size(),
                    " bytes of value does not fit into database ", entry_.name, ": at most ",

@@ -270,7 +270,7 @@ std::vector<Command> TransactionCommands() {
                "all these changes to a persistent or replicated database in one transaction: all "
                "nodes see all of them or none. Nothing is escaped within the quotes; 0x and "
                "hexadecimal digits stand for bytes, and an empty value deletes. Lines of another "
-               "form are told on stderr and skipped. A transaction has at most 400 KiB.",
+               "form are told on stderr and skipped. A transaction has at most 64 MiB.",
        .examples = {{"ctdb ptrans registry.tdb changes", ""}},
        .scope = Scope::kLocalNode,
        .arguments_min = 1,

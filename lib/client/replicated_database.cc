@@ -22,6 +22,13 @@ namespace {
 constexpr absl::Duration kPause = absl::Milliseconds(5);
 constexpr absl::Duration kPauseMax = absl::Milliseconds(200);
 constexpr size_t kShownKeyBytes = 64;
+// What was the first question of a session and went to a service that ended just then is lost, and
+// nobody can tell.
+constexpr absl::Duration kAskAgain = absl::Seconds(3);
+// Others hardly write as much meanwhile as the log keeps.
+constexpr absl::Duration kRecent = absl::Milliseconds(200);
+// Of a body, in one packet.
+constexpr size_t kPartBytes = 256 * 1024;
 
 // Not from a generator of this process: a child of it would have the same numbers.
 absl::StatusOr<uint64_t> RandomNumber() {
@@ -72,12 +79,13 @@ struct ReplicatedDatabase::Outcome {
   ReplicaPosition since;
   std::string key;
   std::string why;
+  ReplicaPosition at;
 
   static absl::StatusOr<Outcome> From(wire::ClientAnswer::Reader answer) {
     if (!answer.isOutcome()) return absl::InternalError("the answer to a transaction is none");
     const auto in = answer.getOutcome();
     return Outcome{in.getVerdict(), ToPosition(in.getSince()), FromData(in.getChangedKey()),
-                   FromText(in.getWhy())};
+                   FromText(in.getWhy()), ToPosition(in.getAt())};
   }
 };
 
@@ -87,7 +95,11 @@ class ReplicatedDatabase::Attempt {
  public:
   Attempt(ReplicatedDatabase& database, const Transaction& transaction, const Token& token,
           const ReplicaPosition& since)
-      : database_(database), transaction_(transaction), token_(token), since_(since) {}
+      : database_(database),
+        transaction_(transaction),
+        body_(transaction.HasBody() ? transaction.Body() : ""),
+        token_(token),
+        since_(since) {}
 
   // Whether it is known.
   bool Step(TimeLimit limit) { return in_doubt_ ? Ask(limit) : Send(limit); }
@@ -105,10 +117,15 @@ class ReplicatedDatabase::Attempt {
 
  private:
   bool Send(TimeLimit limit) {
-    const absl::StatusOr<Outcome> outcome = database_.Send(transaction_, token_, limit);
+    // Nothing can have happened yet.
+    const absl::Status sent =
+        body_.empty() ? absl::OkStatus() : database_.SendBody(token_, body_, limit);
+    if (!sent.ok()) return OnBodyFailure(sent, limit);
+    const absl::StatusOr<Outcome> outcome = database_.Send(transaction_, token_, body_, limit);
     if (!outcome.ok()) return OnFailure(outcome.status(), limit);
     switch (outcome->verdict) {
       case wire::TransactionVerdict::COMMITTED:
+        database_.Remember(outcome->at);
         return Know(absl::OkStatus());
       case wire::TransactionVerdict::ABORTED:
         return Know(absl::AbortedError(absl::StrCat(
@@ -134,12 +151,22 @@ class ReplicatedDatabase::Attempt {
     return false;
   }
 
+  bool OnNotFound(TimeLimit limit) {
+    const absl::Status asked = database_.Ask(limit);
+    return !asked.ok() && !MayPass(asked) && Know(asked);
+  }
+
+  bool OnBodyFailure(const absl::Status& status, TimeLimit limit) {
+    status_ = status;
+    if (absl::IsNotFound(status)) return OnNotFound(limit);
+    // Another try begins with the first part.
+    const bool may_pass = MayPass(status) || absl::IsFailedPrecondition(status);
+    return !may_pass && !was_lost_ && Know(status);
+  }
+
   bool OnFailure(const absl::Status& status, TimeLimit limit) {
     status_ = status;
-    if (absl::IsNotFound(status)) {
-      const absl::Status asked = database_.Ask(limit);
-      return !asked.ok() && !MayPass(asked) && Know(asked);
-    }
+    if (absl::IsNotFound(status)) return OnNotFound(limit);
     if (IsRefused(status)) return !MayPass(status) && Know(status);
     if (transaction_.IsReadOnly()) return !MayPass(status) && Know(status);
     in_doubt_ = true;
@@ -174,6 +201,7 @@ class ReplicatedDatabase::Attempt {
 
   ReplicatedDatabase& database_;
   const Transaction& transaction_;
+  const std::string body_;  // Or empty.
   const Token token_;
   ReplicaPosition since_;  // If it has happened, it was after this.
   absl::Status status_;
@@ -188,7 +216,11 @@ absl::StatusOr<std::unique_ptr<ReplicatedDatabase>> ReplicatedDatabase::Attach(
   std::unique_ptr<ReplicatedDatabase> database(
       new ReplicatedDatabase(session, std::move(name), kind));
   const TimeLimit limit = LimitIn(patience);
-  CTDB_RETURN_IF_ERROR(database->Repeat(limit, [&] { return database->Ask(limit); }));
+  CTDB_RETURN_IF_ERROR(database->Repeat(limit, [&] {
+    const absl::Status status = database->Ask(std::min(limit, LimitIn(kAskAgain)));
+    const bool may_be_lost = absl::IsDeadlineExceeded(status) && Left(limit) > absl::ZeroDuration();
+    return may_be_lost ? absl::UnavailableError(status.message()) : status;
+  }));
   return database;
 }
 
@@ -349,13 +381,32 @@ absl::Status ReplicatedDatabase::Delete(absl::string_view key, absl::Duration pa
   return Store(key, "", patience);
 }
 
+void ReplicatedDatabase::Remember(const ReplicaPosition& position) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  known_ = std::max(known_, position);
+  known_until_ = LimitIn(kRecent);
+}
+
+// What happens after this call is behind it. An older one does as well, as long as the log reaches
+// back to it.
+absl::StatusOr<ReplicaPosition> ReplicatedDatabase::PositionBefore(TimeLimit limit) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const bool is_recent = Left(known_until_) > absl::ZeroDuration();
+    if (is_recent && known_ != ReplicaPosition{}) return known_;
+  }
+  CTDB_ASSIGN_OR_RETURN(const ReplicaPosition position, Position(Left(limit)));
+  Remember(position);
+  return position;
+}
+
 absl::Status ReplicatedDatabase::Commit(const Transaction& transaction, absl::Duration patience) {
   CTDB_RETURN_IF_ERROR(session_.CheckProcess());
   if (transaction.IsEmpty()) return absl::OkStatus();
   const TimeLimit limit = LimitIn(patience);
   ReplicaPosition since;
   if (!transaction.IsReadOnly()) {
-    CTDB_ASSIGN_OR_RETURN(since, Position(Left(limit)));
+    CTDB_ASSIGN_OR_RETURN(since, PositionBefore(limit));
   }
   Token token;
   CTDB_ASSIGN_OR_RETURN(token.high, RandomNumber());
@@ -369,8 +420,33 @@ absl::Status ReplicatedDatabase::Commit(const Transaction& transaction, absl::Du
   return attempt.Result();
 }
 
+// Part by part, each when the one before has come: nobody else has to wait for long.
+absl::Status ReplicatedDatabase::SendBody(const Token& token, const std::string& body,
+                                          TimeLimit limit) {
+  const uint32_t id = info().id;
+  for (size_t offset = 0; offset < body.size(); offset += kPartBytes) {
+    CTDB_RETURN_IF_ERROR(session_.Call(
+        session_.node(), limit,
+        [&](wire::ClientRequest::Builder out) {
+          auto part = out.initBodyPart();
+          part.setPartDatabase(id);
+          part.initPartToken().setHigh(token.high);
+          part.getPartToken().setLow(token.low);
+          part.setPartTotal(body.size());
+          part.setPartOffset(offset);
+          part.setPartBytes(ToData(absl::string_view(body).substr(offset, kPartBytes)));
+        },
+        [](wire::ClientAnswer::Reader in) {
+          return in.isBodyTaken() ? absl::OkStatus()
+                                  : absl::InternalError("the answer to a part is none");
+        }));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ReplicatedDatabase::Outcome> ReplicatedDatabase::Send(const Transaction& transaction,
                                                                      const Token& token,
+                                                                     const std::string& body,
                                                                      TimeLimit limit) {
   const uint32_t id = info().id;
   absl::StatusOr<Outcome> outcome = absl::InternalError("no outcome");
@@ -383,6 +459,10 @@ absl::StatusOr<ReplicatedDatabase::Outcome> ReplicatedDatabase::Send(const Trans
         content.initToken().setHigh(token.high);
         content.getToken().setLow(token.low);
         transaction.Fill(content);
+        if (body.empty()) return;
+        const store::BodySeal seal = store::SealOf(body);
+        content.initBody().setBytes(seal.bytes);
+        content.getBody().setDigest(seal.digest);
       },
       [&outcome](wire::ClientAnswer::Reader in) {
         outcome = Outcome::From(in);

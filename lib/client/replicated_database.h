@@ -108,10 +108,14 @@ class ReplicatedDatabase {
       : session_(session), name_(std::move(name)), kind_(kind) {}
 
   absl::Status Ask(TimeLimit limit);
+  absl::StatusOr<ReplicaPosition> PositionBefore(TimeLimit limit);
+  void Remember(const ReplicaPosition& position);
   absl::Status Repeat(TimeLimit limit, absl::FunctionRef<absl::Status()> attempt);
   absl::Status Rest(absl::Duration* pause, TimeLimit limit);
   absl::Status Commit(const Transaction& transaction, absl::Duration patience);
-  absl::StatusOr<Outcome> Send(const Transaction& transaction, const Token& token, TimeLimit limit);
+  absl::StatusOr<Outcome> Send(const Transaction& transaction, const Token& token,
+                               const std::string& body, TimeLimit limit);
+  absl::Status SendBody(const Token& token, const std::string& body, TimeLimit limit);
   absl::StatusOr<Outcome> Question(const Token& token, const ReplicaPosition& since,
                                    TimeLimit limit);
 
@@ -120,6 +124,9 @@ class ReplicatedDatabase {
   const Kind kind_;
   mutable std::mutex mutex_;
   Info info_;
+  // One that the database had, and until when it is recent enough.
+  ReplicaPosition known_;
+  TimeLimit known_until_{};
 };
 
 }  // namespace ctdb

@@ -19,8 +19,9 @@ namespace {
 constexpr size_t kReadBytes = 48;
 constexpr size_t kWriteBytes = 40;
 
-static_assert(2 * Transaction::kBytesMax <= kFrameBytesMax,
-              "it fits into a packet to the service, and into one to the coordinator");
+static_assert(2 * store::kWholeTransactionBytesMax <= kFrameBytesMax,
+              "what has no body fits into a packet to the service, and into one to the "
+              "coordinator");
 
 size_t BytesOf(absl::string_view key, const std::optional<std::string>& value) {
   return kWriteBytes + key.size() + (value.has_value() ? value->size() : 0);
@@ -37,11 +38,21 @@ absl::Status Transaction::CheckOpen() const {
 absl::Status Transaction::Grow(size_t less, size_t more) {
   const size_t bytes = bytes_ - less + more;
   if (bytes > kBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("transaction of ", bytes, " bytes on database \"", database_.info().name,
-                     "\": at most ", kBytesMax, "; make several of it"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "database \"", database_.info().name, "\": ", store::TransactionTooLarge(bytes).message()));
   }
   bytes_ = bytes;
+  return absl::OkStatus();
+}
+
+absl::Status Transaction::GrowReads(size_t more) {
+  if (read_bytes_ + more > kReadBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a transaction on database \"", database_.info().name,
+                     "\" reads too many records: at most ", kReadBytesMax, " bytes of keys, with ",
+                     kReadBytes, " for each"));
+  }
+  read_bytes_ += more;
   return absl::OkStatus();
 }
 
@@ -55,7 +66,7 @@ absl::StatusOr<std::optional<std::string>> Transaction::Read(absl::string_view k
   if (found == reads_.end()) {
     CTDB_ASSIGN_OR_RETURN(std::optional<ReplicaRecord> record,
                           database_.ReadRecord(key, std::min(patience, Left(limit_))));
-    CTDB_RETURN_IF_ERROR(Grow(0, kReadBytes + key.size()));
+    CTDB_RETURN_IF_ERROR(GrowReads(kReadBytes + key.size()));
     found = reads_.emplace(std::string(key), std::move(record)).first;
   }
   const std::optional<ReplicaRecord>& record = found->second;
@@ -66,6 +77,11 @@ absl::StatusOr<std::optional<std::string>> Transaction::Read(absl::string_view k
 absl::Status Transaction::Put(absl::string_view key, std::optional<std::string> value) {
   CTDB_RETURN_IF_ERROR(CheckOpen());
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
+  if (writes_.size() >= store::kTransactionWritesMax && !writes_.contains(key)) {
+    return absl::InvalidArgumentError(absl::StrCat("transaction with more than ",
+                                                   store::kTransactionWritesMax,
+                                                   " writes: make several of it"));
+  }
   const auto old = writes_.find(key);
   CTDB_RETURN_IF_ERROR(
       Grow(old == writes_.end() ? 0 : BytesOf(key, old->second), BytesOf(key, value)));
@@ -75,7 +91,7 @@ absl::Status Transaction::Put(absl::string_view key, std::optional<std::string> 
 
 absl::Status Transaction::Write(absl::string_view key, absl::string_view value) {
   if (value.empty()) return Delete(key);
-  if (value.size() > kBytesMax) return Grow(0, value.size());
+  CTDB_RETURN_IF_ERROR(store::CheckTransactionValue(value));
   return Put(key, std::string(value));
 }
 
@@ -95,6 +111,17 @@ absl::Status Transaction::Commit(absl::Duration patience) {
   return database_.Commit(*this, patience);
 }
 
+bool Transaction::HasBody() const {
+  return bytes_ + read_bytes_ > store::kWholeTransactionBytesMax;
+}
+
+std::string Transaction::Body() const {
+  std::string body;
+  body.reserve(bytes_);
+  for (const auto& [key, value] : writes_) store::AppendBodyWrite(body, key, value);
+  return body;
+}
+
 void Transaction::Fill(wire::ClientTransaction::Builder out) const {
   out.setIsWipe(is_wipe_);
   uint32_t i = 0;
@@ -107,6 +134,7 @@ void Transaction::Fill(wire::ClientTransaction::Builder out) const {
     version.setEpoch(record->version.epoch);
     version.setSequence(record->version.sequence);
   }
+  if (HasBody()) return;
   i = 0;
   auto writes = out.initWrites(static_cast<uint32_t>(writes_.size()));
   for (const auto& [key, value] : writes_) {

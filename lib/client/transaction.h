@@ -11,7 +11,8 @@
 //               is as it was. FailedPrecondition: it has been committed already. Commit(): those of
 //               replicated_database.h; Aborted: what it has read was changed, begin anew.
 //   Blocking:   Read() and Commit(), until their patience ends.
-//   Limits:     kBytesMax of keys that it reads, and keys and values that it writes.
+//   Limits:     kBytesMax of keys and values that it writes, with a little for each, and
+//               kReadBytesMax of keys that it reads.
 //
 // Example:
 //   Transaction transaction = database->Begin();
@@ -35,6 +36,7 @@
 #include "absl/time/time.h"
 #include "capnp/database.capnp.h"
 #include "lib/client/time_limit.h"
+#include "lib/store/transaction_body.h"
 
 namespace ctdb {
 
@@ -54,9 +56,8 @@ struct ReplicaRecord {
 
 class Transaction {
  public:
-  // What a coordinator takes (lib/replica/limits.h). With what packets need besides, it always fits
-  // into one.
-  static constexpr size_t kBytesMax = 400 * 1024;
+  static constexpr size_t kBytesMax = store::kTransactionBytesMax;
+  static constexpr size_t kReadBytesMax = store::kWholeTransactionBytesMax - 1024;
   static constexpr absl::Duration kPatience = absl::Seconds(30);
 
   // By ReplicatedDatabase::Begin() and Run().
@@ -78,7 +79,10 @@ class Transaction {
   // Whether it changes nothing: committing it says whether what it has read belongs together.
   bool IsReadOnly() const { return !is_wipe_ && writes_.empty(); }
   bool IsEmpty() const { return IsReadOnly() && reads_.empty(); }
-  // All but the token.
+  // It is too large for a packet: its writes go apart, as its body.
+  bool HasBody() const;
+  std::string Body() const;
+  // All but the token and the body.
   void Fill(wire::ClientTransaction::Builder out) const;
 
  private:
@@ -86,6 +90,7 @@ class Transaction {
 
   absl::Status CheckOpen() const;
   absl::Status Grow(size_t less, size_t more);
+  absl::Status GrowReads(size_t more);
   absl::Status Put(absl::string_view key, std::optional<std::string> value);
 
   ReplicatedDatabase& database_;
@@ -95,7 +100,8 @@ class Transaction {
   std::map<std::string, std::optional<std::string>, std::less<>> writes_;
   bool is_wipe_ = false;
   bool is_over_ = false;
-  size_t bytes_ = kBytes;  // In a packet, at most.
+  size_t bytes_ = kBytes;  // Of the writes, in a packet, at most.
+  size_t read_bytes_ = 0;  // The same of the reads.
 };
 
 }  // namespace ctdb

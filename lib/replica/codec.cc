@@ -36,6 +36,16 @@ void Put(const Token& token, wire::TransactionToken::Builder out) {
 
 Token Get(wire::TransactionToken::Reader in) { return {in.getHigh(), in.getLow()}; }
 
+void Put(const store::BodySeal& seal, wire::TransactionBody::Builder out) {
+  out.setBytes(seal.bytes);
+  out.setDigest(seal.digest);
+}
+
+std::optional<store::BodySeal> Get(wire::TransactionBody::Reader in) {
+  if (in.getBytes() == 0) return std::nullopt;
+  return store::BodySeal{in.getBytes(), in.getDigest()};
+}
+
 void Put(const Digest& digest, wire::RecordDigest::Builder out) {
   out.setHigh(digest.high);
   out.setLow(digest.low);
@@ -102,6 +112,7 @@ void Put(const std::vector<Entry>& entries, capnp::List<wire::LogEntry>::Builder
     Put(entry.token, out[i].initToken());
     out[i].setIsWipe(entry.is_wipe);
     Put(entry.writes, out[i].initWrites(static_cast<uint32_t>(entry.writes.size())));
+    if (entry.body) Put(*entry.body, out[i].initBody());
   }
 }
 
@@ -114,7 +125,8 @@ absl::StatusOr<std::vector<Entry>> Get(capnp::List<wire::LogEntry>::Reader in) {
       return Invalid("entries that are not in order");
     }
     CTDB_ASSIGN_OR_RETURN(std::vector<Write> writes, Get(entry.getWrites()));
-    entries.push_back({position, Get(entry.getToken()), entry.getIsWipe(), std::move(writes)});
+    entries.push_back({position, Get(entry.getToken()), entry.getIsWipe(), std::move(writes),
+                       Get(entry.getBody())});
   }
   return entries;
 }
@@ -133,6 +145,7 @@ void Encode(const Commit& commit, Wire::Builder message) {
   out.setIsWipe(transaction.is_wipe);
   Put(transaction.reads, out.initReads(static_cast<uint32_t>(transaction.reads.size())));
   Put(transaction.writes, out.initWrites(static_cast<uint32_t>(transaction.writes.size())));
+  if (transaction.body) Put(*transaction.body, out.initBody());
 }
 
 absl::StatusOr<Message> Decode(const Head& head, Wire::Commit::Reader in) {
@@ -147,6 +160,7 @@ absl::StatusOr<Message> Decode(const Head& head, Wire::Commit::Reader in) {
   commit.transaction.is_wipe = in.getIsWipe();
   CTDB_ASSIGN_OR_RETURN(commit.transaction.reads, Get(in.getReads()));
   CTDB_ASSIGN_OR_RETURN(commit.transaction.writes, Get(in.getWrites()));
+  commit.transaction.body = Get(in.getBody());
   return commit;
 }
 
@@ -324,6 +338,57 @@ absl::StatusOr<Message> Decode(const Head& head, Wire::Page::Reader in) {
   return page;
 }
 
+void Encode(const Stage& stage, Wire::Builder message) {
+  auto out = message.initStage();
+  Put(stage.token, out.initStageToken());
+  Put(stage.seal, out.initStageBody());
+  out.setStageSource(stage.source.value());
+}
+
+absl::StatusOr<Message> Decode(const Head& head, Wire::Stage::Reader in) {
+  const std::optional<store::BodySeal> seal = Get(in.getStageBody());
+  if (!seal) return Invalid("a body without bytes");
+  return Stage{head, Get(in.getStageToken()), *seal, NodeNumber(in.getStageSource())};
+}
+
+void Encode(const Staged& staged, Wire::Builder message) {
+  auto out = message.initStaged();
+  Put(staged.token, out.initStagedToken());
+  out.setStagedProblem(staged.problem.c_str());
+}
+
+Staged Decode(const Head& head, Wire::Staged::Reader in) {
+  return {head, Get(in.getStagedToken()), GetText(in.getStagedProblem())};
+}
+
+void Encode(const Unstage& unstage, Wire::Builder message) {
+  Put(unstage.token, message.initUnstage());
+}
+
+void Encode(const PartsWanted& wanted, Wire::Builder message) {
+  auto out = message.initPartsWanted();
+  Put(wanted.token, out.initPartsToken());
+  out.setPartsFrom(wanted.from);
+  out.setPartsUntil(wanted.until);
+}
+
+PartsWanted Decode(const Head& head, Wire::PartsWanted::Reader in) {
+  return {head, Get(in.getPartsToken()), in.getPartsFrom(), in.getPartsUntil()};
+}
+
+void Encode(const BodyPart& part, Wire::Builder message) {
+  auto out = message.initBodyPart();
+  Put(part.token, out.initPartToken());
+  out.setPartOffset(part.offset);
+  out.setPartBytes(ToData(part.bytes));
+  out.setIsGone(part.is_gone);
+}
+
+BodyPart Decode(const Head& head, Wire::BodyPart::Reader in) {
+  return {head, Get(in.getPartToken()), in.getPartOffset(), in.getIsGone(),
+          FromData(in.getPartBytes())};
+}
+
 }  // namespace
 
 void EncodeMessage(const Message& message, Wire::Builder out) {
@@ -367,6 +432,16 @@ absl::StatusOr<Message> DecodeMessage(Wire::Reader in) {
       return Decode(head, in.getFetch());
     case Wire::PAGE:
       return Decode(head, in.getPage());
+    case Wire::STAGE:
+      return Decode(head, in.getStage());
+    case Wire::STAGED:
+      return Decode(head, in.getStaged());
+    case Wire::UNSTAGE:
+      return Unstage{head, Get(in.getUnstage())};
+    case Wire::PARTS_WANTED:
+      return Decode(head, in.getPartsWanted());
+    case Wire::BODY_PART:
+      return Decode(head, in.getBodyPart());
   }
   return Invalid("of a kind that a later version may know");
 }
@@ -377,6 +452,7 @@ absl::StatusOr<Transaction> DecodeTransaction(wire::ClientTransaction::Reader in
   transaction.is_wipe = in.getIsWipe();
   CTDB_ASSIGN_OR_RETURN(transaction.reads, Get(in.getReads()));
   CTDB_ASSIGN_OR_RETURN(transaction.writes, Get(in.getWrites()));
+  transaction.body = Get(in.getBody());
   CTDB_RETURN_IF_ERROR(CheckTransaction(transaction));
   return transaction;
 }

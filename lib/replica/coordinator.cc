@@ -25,6 +25,9 @@ void Coordinator::OnView(const cluster::View& view, std::optional<NodeNumber> co
   reason_.clear();
   wants_round_ = false;
   committed_ = {};
+  large_.clear();
+  staging_.reset();
+  stage_deadline_ = kNever;
   queue_.clear();
   in_flight_.clear();
   tokens_.clear();
@@ -67,6 +70,7 @@ void Coordinator::OnMessage(NodeNumber from, const Message& message, Instant now
   if (const Synced* synced = std::get_if<Synced>(&message)) OnSynced(from, *synced, now);
   if (const Stored* stored = std::get_if<Stored>(&message)) OnMemberStored(from, *stored, now);
   if (const Lost* lost = std::get_if<Lost>(&message)) OnLost(*lost, now);
+  if (const Staged* staged = std::get_if<Staged>(&message)) OnStaged(from, *staged, now);
 }
 
 // Rounds -------------------------------------------------------------------------------------
@@ -81,6 +85,17 @@ void Coordinator::NewRound(Instant now) {
   // Some of it may have been stored: looked up in the log once the round is open.
   queue_.insert(queue_.begin(), in_flight_.begin(), in_flight_.end());
   in_flight_.clear();
+  // With the round the members have forgotten what they staged: at most one body.
+  const auto is_large = [](const Waiting& waiting) {
+    return waiting.commit.transaction.body.has_value();
+  };
+  const auto staged = std::find_if(queue_.begin(), queue_.end(), is_large);
+  if (staged != queue_.end()) {
+    large_.push_front(std::move(*staged));
+    queue_.erase(staged);
+  }
+  staging_.reset();
+  stage_deadline_ = kNever;
   ToMembers(Ask{OwnHead()});
   deadline_ = After(now, options_.resend);
 }
@@ -137,7 +152,9 @@ void Coordinator::Choose(Instant now) {
 
 void Coordinator::Close(const std::string& reason) {
   reason_ = reason;
-  for (const Waiting& waiting : std::exchange(queue_, {})) {
+  std::deque<Waiting> all = std::exchange(queue_, {});
+  for (Waiting& waiting : std::exchange(large_, {})) all.push_back(std::move(waiting));
+  for (const Waiting& waiting : all) {
     // What may be in a log is not over.
     const bool may_be_done = waiting.position != Position{} || waiting.commit.is_question;
     Answer(waiting, may_be_done ? Verdict::kUnknown : Verdict::kClosed, {}, reason);
@@ -220,21 +237,40 @@ void Coordinator::OnBatchDone(Instant now) {
 }
 
 void Coordinator::BuildBatch(Instant now) {
+  StageNext(now);
   const Open* open = std::get_if<Open>(&state_);
   if (open == nullptr || !open->is_opened || open->batch || wants_round_) return;
   Draft draft;
   while (!queue_.empty() && draft.entries.size() < kBatchTransactionsMax) {
     const size_t bytes = queue_.front().bytes;
     if (!draft.entries.empty() && draft.bytes + bytes > kBatchBytesMax) break;
+    const bool is_large = queue_.front().commit.transaction.body.has_value();
+    if (is_large && !draft.entries.empty()) break;
     Waiting waiting = std::move(queue_.front());
     queue_.pop_front();
     absl::Status status = Take(waiting, draft);
+    // Nothing is compared with what a body writes: it goes alone.
+    if (status.ok() && is_large && !draft.entries.empty()) break;
     if (status.ok()) continue;
     queue_.push_front(std::move(waiting));
     local_.OnDamage(std::string(status.message()), now);
     break;
   }
   if (!draft.entries.empty()) SendBatch(committed_, std::move(draft.entries), now);
+  StageNext(now);
+}
+
+// What the log says of it.
+bool Coordinator::AnswerIfKnown(const Waiting& waiting) {
+  const Commit& commit = waiting.commit;
+  const bool only_reads = !commit.is_question && commit.transaction.IsReadOnly();
+  if (std::optional<Position> position = local_.log().Find(commit.transaction.token)) {
+    Answer(waiting, Verdict::kCommitted, *position);
+    return true;
+  }
+  if (only_reads || local_.log().tokens_base() <= commit.since) return false;
+  Answer(waiting, Verdict::kUnknown, {}, "it was asked too late: the log does not reach back");
+  return true;
 }
 
 // Answers it, or makes it a part of the batch. After an error it is as it was.
@@ -242,14 +278,7 @@ absl::Status Coordinator::Take(Waiting& waiting, Draft& draft) {
   const Commit& commit = waiting.commit;
   const Transaction& transaction = commit.transaction;
   const bool only_reads = !commit.is_question && transaction.IsReadOnly();
-  if (std::optional<Position> position = local_.log().Find(transaction.token)) {
-    Answer(waiting, Verdict::kCommitted, *position);
-    return absl::OkStatus();
-  }
-  if (!only_reads && local_.log().tokens_base() > commit.since) {
-    Answer(waiting, Verdict::kUnknown, {}, "it was asked too late: the log does not reach back");
-    return absl::OkStatus();
-  }
+  if (AnswerIfKnown(waiting)) return absl::OkStatus();
   if (commit.is_question) {
     // What was sent in this epoch may still be on its way.
     const bool is_over = commit.since.epoch < epoch_;
@@ -280,8 +309,8 @@ absl::Status Coordinator::Take(Waiting& waiting, Draft& draft) {
     draft.versions[write.key] =
         write.value ? std::optional<Position>(waiting.position) : std::nullopt;
   }
-  draft.entries.push_back(
-      {waiting.position, transaction.token, transaction.is_wipe, transaction.writes});
+  draft.entries.push_back({waiting.position, transaction.token, transaction.is_wipe,
+                           transaction.writes, transaction.body});
   in_flight_.push_back(std::move(waiting));
   return absl::OkStatus();
 }
@@ -300,6 +329,52 @@ absl::StatusOr<std::optional<std::string>> Coordinator::FindConflict(const Trans
     if (version != read.version) return read.key;
   }
   return std::nullopt;
+}
+
+// Bodies of large transactions ---------------------------------------------------------------
+
+void Coordinator::StageNext(Instant now) {
+  const Open* open = std::get_if<Open>(&state_);
+  if (open == nullptr || !open->is_opened || wants_round_) return;
+  while (!staging_ && !large_.empty()) {
+    const Waiting& next = large_.front();
+    if (AnswerIfKnown(next)) {
+      large_.pop_front();
+      continue;
+    }
+    const Transaction& transaction = next.commit.transaction;
+    staging_ = Staging{{OwnHead(), transaction.token, *transaction.body, next.node},
+                       {},
+                       After(now, options_.staging)};
+    StageAgain(now);
+  }
+}
+
+// To those who have it as well: they keep it for as long as they hear of it.
+void Coordinator::StageAgain(Instant now) {
+  ToMembers(staging_->stage);
+  stage_deadline_ = After(now, options_.resend);
+}
+
+void Coordinator::OnStaged(NodeNumber from, const Staged& staged, Instant now) {
+  const bool is_waiting = staging_ && staging_->stage.token == staged.token && !large_.empty() &&
+                          large_.front().commit.transaction.token == staged.token;
+  if (!is_waiting) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  const bool is_bad = !staged.problem.empty();
+  if (!is_bad) staging_->done.insert(from);
+  if (!is_bad && staging_->done.size() < members_.size()) return;
+  const Waiting waiting = std::move(large_.front());
+  large_.pop_front();
+  if (is_bad) {
+    Answer(waiting, Verdict::kBusy, {},
+           absl::StrCat("node ", from.value(), " cannot take it: ", staged.problem));
+  } else {
+    queue_.push_back(waiting);
+  }
+  BuildBatch(now);
 }
 
 // Clients ------------------------------------------------------------------------------------
@@ -328,10 +403,11 @@ void Coordinator::OnCommit(NodeNumber from, const Commit& commit, Instant now) {
   absl::Status status = CheckTransaction(transaction);
   if (!status.ok()) return Answer(waiting, Verdict::kInvalid, {}, std::string(status.message()));
   if (!reason_.empty()) return Answer(waiting, Verdict::kClosed, {}, reason_);
-  if (queue_.size() >= kQueueTransactionsMax || queue_bytes_ > kQueueBytesMax) {
+  if (queue_.size() + large_.size() >= kQueueTransactionsMax || queue_bytes_ > kQueueBytesMax) {
     return Answer(waiting, Verdict::kBusy, {}, "too many transactions wait");
   }
-  queue_.push_back(std::move(waiting));
+  const bool is_large = transaction.body && !commit.is_question;
+  (is_large ? large_ : queue_).push_back(std::move(waiting));
   BuildBatch(now);
 }
 
@@ -342,6 +418,11 @@ void Coordinator::Answer(const Waiting& waiting, Verdict verdict, Position posit
       {options_.database, epoch_, 0}, commit.run, commit.request, verdict, position, "", ""};
   (verdict == Verdict::kAborted ? outcome.key : outcome.reason) = text;
   tokens_.erase(commit.transaction.token);
+  if (staging_ && staging_->stage.token == commit.transaction.token) {
+    ToMembers(Unstage{OwnHead(), commit.transaction.token});
+    staging_.reset();
+    stage_deadline_ = kNever;
+  }
   queue_bytes_ -= waiting.bytes;
   Client& client = clients_[waiting.node];
   if (client.run == commit.run && commit.request >= client.oldest) {
@@ -357,6 +438,17 @@ void Coordinator::ToMembers(const Message& message) {
 }
 
 void Coordinator::OnTick(Instant now) {
+  if (staging_ && now >= stage_deadline_) {
+    const bool is_waiting = staging_->done.size() < members_.size();
+    if (is_waiting && now >= staging_->give_up) {
+      const Waiting waiting = std::move(large_.front());
+      large_.pop_front();
+      Answer(waiting, Verdict::kBusy, {}, "not all members could take it in time");
+      StageNext(now);
+    } else {
+      StageAgain(now);
+    }
+  }
   if (now < deadline_) return;
   if (wants_round_) return NewRound(now);
   Resend(now);
@@ -384,8 +476,10 @@ std::string Coordinator::CheckInvariants() const {
   size_t bytes = 0;
   for (const Waiting& waiting : queue_) bytes += waiting.bytes;
   for (const Waiting& waiting : in_flight_) bytes += waiting.bytes;
+  for (const Waiting& waiting : large_) bytes += waiting.bytes;
   if (bytes != queue_bytes_) return "the bytes of what waits are miscounted";
-  if (tokens_.size() != queue_.size() + in_flight_.size()) return "tokens without transactions";
+  if (staging_ && !tokens_.contains(staging_->stage.token)) return "a body of nobody is staged";
+  if (tokens_.size() != waiting()) return "tokens without transactions";
   const Open* open = std::get_if<Open>(&state_);
   if (!in_flight_.empty() && (open == nullptr || !open->batch)) return "in flight without a batch";
   if (open != nullptr && !open->is_opened && !open->batch) return "nothing opens the round";

@@ -12,6 +12,9 @@
 // what those before it leave behind, at the moment that its batch is formed. A client gets its
 // answer when all members have stored the batch.
 //
+// The body of a large transaction is staged at all members first, one at a time and beside all
+// other transactions; only then it queues with them, and is a batch of its own.
+//
 // A member that drops out without a change of view, with its disk or after a restart, makes a new
 // round. What was on its way is looked for in the log afterwards, and done if it is not there.
 //
@@ -30,6 +33,7 @@
 #ifndef LIB_REPLICA_COORDINATOR_H_
 #define LIB_REPLICA_COORDINATOR_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -61,6 +65,9 @@ class Coordinator {
     // What is not answered is asked for again. Shorter: lost messages are repaired sooner, and
     // slow disks cause more packets. Also the least time between two rounds.
     absl::Duration resend = absl::Milliseconds(200);
+    // How long the members may take to get one body, and to have room for it. Shorter: others that
+    // wait for theirs come sooner; slow networks never get one through.
+    absl::Duration staging = absl::Seconds(20);
   };
 
   enum class State {
@@ -83,14 +90,14 @@ class Coordinator {
   void OnChosen(NodeNumber source, Instant now);
 
   std::vector<Send> TakeSends();
-  Instant NextDeadline() const { return deadline_; }
+  Instant NextDeadline() const { return std::min(deadline_, stage_deadline_); }
 
   State state() const;
   // Why the database is closed, or empty.
   const std::string& reason() const { return reason_; }
   // All members have everything up to here.
   Position committed() const { return committed_; }
-  size_t waiting() const { return queue_.size() + in_flight_.size(); }
+  size_t waiting() const { return large_.size() + queue_.size() + in_flight_.size(); }
   // Copies that were at the same position as the winner and had other records (PS-54).
   uint64_t repairs() const { return repairs_; }
   uint64_t rounds() const { return rounds_; }
@@ -121,6 +128,12 @@ class Coordinator {
     size_t bytes = 0;
     Position position;  // Of its entry, or as of which it has read.
   };
+  // Of the first of large_, or, once all are done, of one in the queue or in flight.
+  struct Staging {
+    replica::Stage stage;
+    std::set<NodeNumber> done;
+    Instant give_up;
+  };
   // Of one node. Requests that it has got answers for are dropped.
   struct Client {
     InstanceNumber run;
@@ -149,6 +162,10 @@ class Coordinator {
   void OnBatchDone(Instant now);
   void SendBatch(const Position& previous, std::vector<Entry> entries, Instant now);
   void BuildBatch(Instant now);
+  void OnStaged(NodeNumber from, const Staged& staged, Instant now);
+  void StageNext(Instant now);
+  void StageAgain(Instant now);
+  bool AnswerIfKnown(const Waiting& waiting);
   absl::Status Take(Waiting& waiting, Draft& draft);
   // The key that is not as it was read.
   absl::StatusOr<std::optional<std::string>> FindConflict(const Transaction& transaction,
@@ -172,9 +189,12 @@ class Coordinator {
   bool wants_round_ = false;  // As soon as the deadline comes.
   uint64_t last_sequence_ = 0;
   Position committed_;
+  std::deque<Waiting> large_;  // Whose bodies are not staged.
+  std::optional<Staging> staging_;
+  Instant stage_deadline_ = kNever;
   std::deque<Waiting> queue_;
   std::vector<Waiting> in_flight_;
-  std::set<Token> tokens_;  // Of both.
+  std::set<Token> tokens_;  // Of all three.
   size_t queue_bytes_ = 0;
   std::map<NodeNumber, Client> clients_;
   uint64_t repairs_ = 0;

@@ -14,11 +14,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "lib/store/transaction_body.h"
+
 namespace ctdb::replica {
 
-// One transaction, its keys and values with a little for each. A packet of 1 MiB must hold it, and
-// many small writes are more than twice as large there.
-inline constexpr size_t kTransactionBytesMax = 400 * 1024;
+// One transaction that travels as a whole. How large any may be is said in
+// lib/store/transaction_body.h.
+inline constexpr size_t kWholeBytesMax = store::kWholeTransactionBytesMax;
 inline constexpr size_t kReadsMax = 65'536;
 inline constexpr size_t kWritesMax = 65'536;
 
@@ -30,6 +32,14 @@ inline constexpr size_t kBatchTransactionsMax = 256;
 // What waits at the coordinator, of all nodes together.
 inline constexpr size_t kQueueBytesMax = 64 * 1024 * 1024;
 inline constexpr size_t kQueueTransactionsMax = 16'384;
+
+// Bodies of larger transactions travel in parts, a few at a time: larger ones are faster, and delay
+// what else is on the same way. A database has one body at a time on each member.
+inline constexpr uint64_t kBodyPartBytes = 64 * 1024;
+inline constexpr uint64_t kBodyWindowParts = 4;
+// Bodies of all databases on a node: those of its clients, and those that are staged. What finds no
+// room is tried again.
+inline constexpr uint64_t kBodyMemoryBytesMax = 2 * store::kTransactionBytesMax;
 
 // What one node may wait for: requests from the oldest without an answer to the newest.
 inline constexpr uint64_t kWindow = 1024;
@@ -53,8 +63,8 @@ inline constexpr size_t kProblemBytesMax = 1024;
 
 static_assert(kBatchTransactionsMax * 2 <= kLogTransactionsMax,
               "who misses one batch gets it from the log");
-static_assert(kBatchBytesMax <= kLogBytesMax && kTransactionBytesMax <= kLogBytesMax);
-static_assert(kTransactionBytesMax <= kQueueBytesMax);
+static_assert(kBatchBytesMax <= kLogBytesMax && kWholeBytesMax <= kLogBytesMax);
+static_assert(kWholeBytesMax <= kQueueBytesMax);
 
 }  // namespace ctdb::replica
 

@@ -13,6 +13,11 @@
 //   submitter --Commit--> coordinator --Batch--> member --Stored--> coordinator --Outcome-->
 //   submitter
 //
+// The body of a large transaction goes to all members before its batch
+//
+//   coordinator --Stage--> member --PartsWanted--> submitter --BodyPart--> member
+//   member --Staged--> coordinator; at the end, if it has not happened, --Unstage--> member
+//
 // docs/decisions/0019-replicas-with-a-coordinator.md has the reasons.
 //
 //   Ownership:  values.
@@ -202,8 +207,52 @@ struct Page {
   friend bool operator==(const Page&, const Page&) = default;
 };
 
+// Coordinator to members: get this body from the transaction's submitter. Said again and again
+// while it is wanted. One at a time.
+struct Stage {
+  Head head;
+  Token token;
+  store::BodySeal seal;
+  NodeNumber source;
+  friend bool operator==(const Stage&, const Stage&) = default;
+};
+
+// The answer: I have it in memory, or why that is not possible.
+struct Staged {
+  Head head;
+  Token token;
+  std::string problem;
+  friend bool operator==(const Staged&, const Staged&) = default;
+};
+
+// Coordinator to members: it is not wanted any more.
+struct Unstage {
+  Head head;
+  Token token;
+  friend bool operator==(const Unstage&, const Unstage&) = default;
+};
+
+// Member to submitter: let me have these bytes of the body, kBodyWindowParts parts at most.
+struct PartsWanted {
+  Head head;
+  Token token;
+  uint64_t from = 0;
+  uint64_t until = 0;
+  friend bool operator==(const PartsWanted&, const PartsWanted&) = default;
+};
+
+struct BodyPart {
+  Head head;
+  Token token;
+  uint64_t offset = 0;
+  bool is_gone = false;  // The submitter does not have the transaction, or not any more.
+  std::string bytes;
+  friend bool operator==(const BodyPart&, const BodyPart&) = default;
+};
+
 using Message = std::variant<Commit, Outcome, Ask, Standing, Sync, Synced, Batch, Stored, Lost,
-                             Pull, Entries, DigestsWanted, DigestList, Fetch, Page>;
+                             Pull, Entries, DigestsWanted, DigestList, Fetch, Page, Stage, Staged,
+                             Unstage, PartsWanted, BodyPart>;
 inline const Head& HeadOf(const Message& message) {
   return std::visit([](const auto& one) -> const Head& { return one.head; }, message);
 }
@@ -211,11 +260,13 @@ inline const Head& HeadOf(const Message& message) {
 // Who of a node gets it.
 enum class Part { kCoordinator, kReplica, kSubmitter };
 inline Part PartFor(const Message& message) {
-  if (std::holds_alternative<Outcome>(message)) return Part::kSubmitter;
+  if (std::holds_alternative<Outcome>(message) || std::holds_alternative<PartsWanted>(message)) {
+    return Part::kSubmitter;
+  }
   const bool is_for_coordinator =
       std::holds_alternative<Commit>(message) || std::holds_alternative<Standing>(message) ||
       std::holds_alternative<Synced>(message) || std::holds_alternative<Stored>(message) ||
-      std::holds_alternative<Lost>(message);
+      std::holds_alternative<Lost>(message) || std::holds_alternative<Staged>(message);
   return is_for_coordinator ? Part::kCoordinator : Part::kReplica;
 }
 

@@ -18,6 +18,9 @@ const T* As(const Message& message) {
   return std::get_if<T>(&message);
 }
 
+// Repetitions of a wish to stage a body that may be missed.
+constexpr int kStagesKept = 25;
+
 std::string SlotKey(database::DatabaseId database) {
   return absl::StrCat("database ", database.value());
 }
@@ -31,6 +34,8 @@ std::optional<NodeNumber> CoordinatorOf(const database::Placement& placement,
 
 Replica::Replica(const Options& options, const ReplicaReader& reader, Copy copy)
     : options_(options),
+      bodies_(options.bodies ? options.bodies
+                             : std::make_shared<BodyMemory>(store::kTransactionBytesMax)),
       reader_(reader),
       problem_(copy.problem.substr(0, kProblemBytesMax)),
       log_(std::move(copy.log)),
@@ -49,6 +54,7 @@ void Replica::OnView(const cluster::View& view, std::optional<NodeNumber> coordi
   round_ = 0;
   sync_.reset();
   filler_.reset();
+  stager_.reset();
   deadline_ = kNever;
   output_.sends.clear();
   if (std::optional<std::pair<NodeNumber, Ask>> early = std::exchange(early_ask_, {})) {
@@ -65,7 +71,8 @@ std::optional<Ignored> Replica::WhyIgnored(NodeNumber from, const Message& messa
   const bool is_member = std::binary_search(members_.begin(), members_.end(), from) &&
                          std::binary_search(members_.begin(), members_.end(), options_.local);
   if (!is_member) return Ignored::kNotMember;
-  const bool is_order = As<Ask>(message) || As<Sync>(message) || As<Batch>(message);
+  const bool is_order = As<Ask>(message) || As<Sync>(message) || As<Batch>(message) ||
+                        As<replica::Stage>(message) || As<Unstage>(message);
   if (is_order && from != coordinator_) return Ignored::kNotFromHome;
   if (!is_order && head.round != round_) return Ignored::kLate;
   return std::nullopt;
@@ -79,12 +86,21 @@ void Replica::OnMessage(NodeNumber from, const Message& message, Instant now) {
     return;
   }
   if (const Ask* ask = As<Ask>(message)) return OnAsk(*ask);
-  const bool is_order = As<Sync>(message) || As<Batch>(message);
+  const bool is_order = As<Sync>(message) || As<Batch>(message) || As<replica::Stage>(message);
   if (is_order && HeadOf(message).round != round_) {
     return ToCoordinator(Lost{HeadOf(message), "this round never began here"});
   }
   if (const Sync* sync = As<Sync>(message)) return OnSync(*sync, now);
   if (const Batch* batch = As<Batch>(message)) return OnBatch(*batch, now);
+  if (const auto* stage = As<replica::Stage>(message)) return OnStage(from, *stage, now);
+  if (const Unstage* unstage = As<Unstage>(message)) {
+    if (stager_ && stager_->token() == unstage->token) stager_.reset();
+    return;
+  }
+  if (const BodyPart* part = As<BodyPart>(message)) {
+    if (stager_) stager_->OnPart(from, *part, now);
+    return StageOn(now);
+  }
   if (As<Entries>(message) || As<DigestList>(message) || As<Page>(message)) {
     return OnFromSource(from, message, now);
   }
@@ -100,6 +116,7 @@ void Replica::OnAsk(const Ask& ask) {
   phase_ = Phase::kStanding;
   sync_.reset();
   filler_.reset();
+  stager_.reset();
   deadline_ = kNever;
   was_repaired_ = false;
   Stand();
@@ -172,7 +189,9 @@ void Replica::OnEntries(const Entries& entries, Instant now) {
   if (!entries.is_known) return Fill(/*is_from_scratch=*/false, now);
   Position last = entries.after;
   for (const Entry& entry : entries.entries) {
-    if (entry.position <= last) return SayLost("the source's log has no order", now);
+    if (entry.position <= last || entry.body) {
+      return SayLost("the source's log has no order", now);
+    }
     last = entry.position;
   }
   if (last == entries.after || last > sync_->position) {
@@ -192,7 +211,53 @@ void Replica::OnBatch(const Batch& batch, Instant now) {
   }
   if (log_.end() == last) return ToCoordinator(Stored{OwnHead(), last});
   if (pending_ || log_.end() != batch.previous) return SayLost("a batch is missing", now);
-  Append(batch.entries, now);
+  const auto has_body = [](const Entry& entry) { return entry.body.has_value(); };
+  if (std::none_of(batch.entries.begin(), batch.entries.end(), has_body)) {
+    return Append(batch.entries, now);
+  }
+  if (batch.entries.size() != 1) return SayLost("a large transaction came with others", now);
+  AppendBody(batch.entries.front(), now);
+}
+
+// Large transactions -------------------------------------------------------------------------
+
+void Replica::OnStage(NodeNumber from, const replica::Stage& stage, Instant now) {
+  const bool is_storing =
+      pending_ && !pending_->items.empty() && pending_->items.back().token == stage.token;
+  if (phase_ != Phase::kFollowing || is_storing || log_.Find(stage.token)) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  if (stager_ && stager_->token() == stage.token) {
+    stager_->OnStage(now);
+    return StageOn(now);
+  }
+  stager_.reset();
+  const bool is_too_large = stage.seal.bytes > store::kTransactionBytesMax;
+  std::shared_ptr<Body> body = is_too_large ? nullptr : Body::Make(bodies_, stage.seal.bytes);
+  if (body == nullptr) return;  // It is said again.
+  stager_.emplace(stage, from, std::move(body),
+                  Stager::Options{.part_bytes = options_.part_bytes,
+                                  .resend = options_.resend,
+                                  .keep = kStagesKept * options_.resend},
+                  now);
+  StageOn(now);
+}
+
+void Replica::StageOn(Instant now) {
+  if (!stager_) return;
+  for (Send& send : stager_->TakeSends()) output_.sends.push_back(std::move(send));
+  if (stager_->IsOver(now)) stager_.reset();
+}
+
+// Storage does what Apply() does.
+void Replica::AppendBody(const Entry& entry, Instant now) {
+  std::shared_ptr<const Body> body = stager_ ? stager_->Take(entry.token, *entry.body) : nullptr;
+  if (body == nullptr) return SayLost("the body of a transaction is missing", now);
+  stager_.reset();
+  auto digests = std::make_shared<Digests>(digests_);
+  Store(Output::AppendBody{entry, std::move(body), digests},
+        {{}, {{entry.position, entry.token, LogBytesOf(entry)}}, {}, {}, digests});
 }
 
 void Replica::Append(const std::vector<Entry>& entries, Instant now) {
@@ -290,7 +355,7 @@ void Replica::OnDone(Pending done, Instant now) {
     problem_.clear();
   } else if (!done.items.empty()) {
     for (const LogIndex::Item& item : done.items) log_.Add(item);
-    digests_ = std::move(done.digests);
+    digests_ = done.counted ? std::move(*done.counted) : std::move(done.digests);
   }
   if (phase_ == Phase::kStanding) return Stand();
   if (phase_ == Phase::kPulling) return PullOn(now);
@@ -313,6 +378,7 @@ void Replica::OnDamage(const std::string& problem, Instant now) {
 void Replica::SayLost(const std::string& reason, Instant now) {
   ToCoordinator(Lost{OwnHead(), reason});
   filler_.reset();
+  stager_.reset();
   if (phase_ == Phase::kWaiting) return;
   phase_ = Phase::kLost;
   deadline_ = After(now, options_.resend);
@@ -336,6 +402,8 @@ void Replica::OnFromMember(NodeNumber from, const Message& message, Instant now)
 }
 
 void Replica::OnTick(Instant now) {
+  if (stager_) stager_->OnTick(now);
+  StageOn(now);
   if (filler_) {
     filler_->OnTick(now);
     FillOn(now);
@@ -347,7 +415,10 @@ void Replica::OnTick(Instant now) {
   }
 }
 
-Instant Replica::NextDeadline() const { return filler_ ? filler_->NextDeadline() : deadline_; }
+Instant Replica::NextDeadline() const {
+  const Instant deadline = filler_ ? filler_->NextDeadline() : deadline_;
+  return stager_ ? std::min(deadline, stager_->NextDeadline()) : deadline;
+}
 
 void Replica::ToCoordinator(Message message) {
   if (coordinator_) output_.sends.push_back({*coordinator_, std::move(message)});
@@ -357,6 +428,7 @@ Replica::Output Replica::TakeOutput() { return std::exchange(output_, {}); }
 
 std::string Replica::CheckInvariants() const {
   if (filler_.has_value() != (phase_ == Phase::kFilling)) return "a filler without a reason";
+  if (stager_ && phase_ != Phase::kFollowing) return "a body that nobody can want";
   if (phase_ == Phase::kFollowing && !is_healthy()) return "a damaged copy follows";
   if (phase_ != Phase::kWaiting && round_ == 0) return "a round without a number";
   if (log_.entries_base() > log_.end()) return "a log that ends before it begins";

@@ -26,6 +26,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,11 +39,13 @@
 #include "lib/base/instant.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/placement.h"
+#include "lib/replica/body.h"
 #include "lib/replica/digests.h"
 #include "lib/replica/filler.h"
 #include "lib/replica/log_index.h"
 #include "lib/replica/messages.h"
 #include "lib/replica/reader.h"
+#include "lib/replica/stager.h"
 
 namespace ctdb::replica {
 
@@ -61,6 +64,9 @@ class Replica {
     // What is not answered is asked for again. Shorter: lost messages are repaired sooner, and
     // slow disks cause more packets.
     absl::Duration resend = absl::Milliseconds(200);
+    // What bodies that are staged may take, of all databases of a node. None: as much as one takes.
+    std::shared_ptr<BodyMemory> bodies = nullptr;
+    uint64_t part_bytes = kBodyPartBytes;
   };
 
   // What storage has, all of it on the disk. Nothing at all: a new database.
@@ -79,6 +85,13 @@ class Replica {
       std::map<uint32_t, Digest> digests;
       bool has_wipe = false;
     };
+    // The same for one entry whose writes are in a body. They are too many to look at here.
+    struct AppendBody {
+      Entry entry;
+      std::shared_ptr<const Body> body;
+      // Of all slots; what does it makes them what they are afterwards.
+      std::shared_ptr<Digests> digests;
+    };
     // Keeps changes aside; need not be on the disk.
     using Stage = Filler::Staging;
     // Applies all that was staged, and takes over the log, in one storage transaction.
@@ -88,7 +101,7 @@ class Replica {
     };
     struct Store {
       StoreTicket ticket;
-      std::variant<Append, Stage, Adopt> what;
+      std::variant<Append, AppendBody, Stage, Adopt> what;
       bool needs_sync = true;  // Of persistent databases: done means on the disk.
     };
     std::vector<Send> sends;  // Regardless of `stores`.
@@ -119,6 +132,8 @@ class Replica {
   // It follows the coordinator of the present view; what is read here is what the others have.
   bool IsCurrent() const { return phase_ == Phase::kFollowing; }
   uint64_t fills() const { return fills_; }
+  // A body is here, or on its way.
+  bool IsStaging() const { return stager_.has_value(); }
   const IgnoredCounts& ignored() const { return ignored_; }
 
   // Empty, or which rule is broken. For tests and the simulator.
@@ -136,9 +151,10 @@ class Replica {
   // The request on its way, and what this is when it is done.
   struct Pending {
     StoreTicket ticket;
-    std::vector<LogIndex::Item> items;  // Of an Append.
-    std::optional<LogIndex> log;        // Of an Adopt.
-    Digests digests;                    // Of both.
+    std::vector<LogIndex::Item> items;           // Of an Append.
+    std::optional<LogIndex> log;                 // Of an Adopt.
+    Digests digests;                             // Of both.
+    std::shared_ptr<Digests> counted = nullptr;  // Instead, by whoever stores.
   };
   // What an Append does to the records, while it is put together.
   struct Change {
@@ -152,6 +168,8 @@ class Replica {
   void OnAsk(const Ask& ask);
   void OnSync(const Sync& sync, Instant now);
   void OnBatch(const Batch& batch, Instant now);
+  void OnStage(NodeNumber from, const replica::Stage& stage, Instant now);
+  void StageOn(Instant now);
   void OnFromSource(NodeNumber from, const Message& message, Instant now);
   void OnEntries(const Entries& entries, Instant now);
   void OnFromMember(NodeNumber from, const Message& message, Instant now);
@@ -161,6 +179,7 @@ class Replica {
   void FillOn(Instant now);
   void Arrive(Instant now);
   void Append(const std::vector<Entry>& entries, Instant now);
+  void AppendBody(const Entry& entry, Instant now);
   absl::Status Apply(const Entry& entry, Change& change) const;
   void OnDone(Pending done, Instant now);
   void Store(decltype(Output::Store::what) what, Pending pending);
@@ -169,6 +188,7 @@ class Replica {
   void ToCoordinator(Message message);
 
   const Options options_;
+  const std::shared_ptr<BodyMemory> bodies_;
   const ReplicaReader& reader_;
   std::string problem_;
   LogIndex log_;
@@ -182,6 +202,7 @@ class Replica {
   std::optional<std::pair<NodeNumber, Ask>> early_ask_;
   std::optional<Sync> sync_;
   std::optional<Filler> filler_;
+  std::optional<Stager> stager_;
   bool was_repaired_ = false;
   std::optional<Pending> pending_;
   uint64_t last_ticket_ = 0;

@@ -17,8 +17,8 @@ Outcome Refusal(const std::string& reason) {
 }  // namespace
 
 void Submitter::OnTransaction(ClientTicket ticket, const Transaction& transaction,
-                              Position position, Instant now) {
-  Item item{ticket, {}, position, {}, After(now, options_.patience), now};
+                              Position position, Instant now, std::shared_ptr<const Body> body) {
+  Item item{ticket, {}, position, {}, After(now, options_.patience), now, std::move(body)};
   item.commit.transaction = transaction;
   Add(std::move(item), now);
 }
@@ -68,6 +68,34 @@ void Submitter::OnView(const cluster::View& view, std::optional<NodeNumber> coor
   coordinator_ = is_member ? coordinator : std::nullopt;
   output_.sends.clear();
   for (auto& [request, item] : items_) SendOne(request, item, now);
+}
+
+void Submitter::OnMessage(NodeNumber from, const Message& message, Instant now) {
+  if (const Outcome* outcome = std::get_if<Outcome>(&message)) OnOutcome(from, *outcome, now);
+  if (const PartsWanted* wanted = std::get_if<PartsWanted>(&message)) OnPartsWanted(from, *wanted);
+}
+
+void Submitter::OnPartsWanted(NodeNumber from, const PartsWanted& wanted) {
+  if (wanted.head.database != options_.database || wanted.head.epoch != epoch_) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  const auto it = std::find_if(items_.begin(), items_.end(), [&](const auto& item) {
+    return item.second.body && item.second.commit.transaction.token == wanted.token;
+  });
+  if (it == items_.end()) {
+    output_.sends.push_back({from, BodyPart{wanted.head, wanted.token, 0, /*is_gone=*/true, ""}});
+    return;
+  }
+  const absl::string_view body = it->second.body->bytes();
+  const uint64_t until = std::min<uint64_t>(
+      {wanted.until, body.size(), wanted.from + kBodyWindowParts * options_.part_bytes});
+  for (uint64_t from_byte = wanted.from; from_byte < until;) {
+    const uint64_t bytes = std::min(options_.part_bytes, until - from_byte);
+    output_.sends.push_back({from, BodyPart{wanted.head, wanted.token, from_byte, false,
+                                            std::string(body.substr(from_byte, bytes))}});
+    from_byte += bytes;
+  }
 }
 
 void Submitter::OnOutcome(NodeNumber from, const Outcome& outcome, Instant now) {

@@ -7,7 +7,9 @@
 // otherwise does it. So a client hears "unknown" only if the log does not reach back, or nobody
 // answered for as long as it was ready to wait.
 //
-//   Ownership:  keeps a copy of each transaction until it is answered.
+// The body of a large transaction is handed out to members that ask for parts of it.
+//
+//   Ownership:  keeps a copy of each transaction, and its body, until it is answered.
 //   Threading:  not thread-safe.
 //   Errors:     as verdicts.
 //   Blocking:   never.
@@ -22,6 +24,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +33,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/instant.h"
 #include "lib/cluster/node_state.h"
+#include "lib/replica/body.h"
 #include "lib/replica/messages.h"
 
 namespace ctdb::replica {
@@ -48,6 +52,7 @@ class Submitter {
     absl::Duration resend = absl::Milliseconds(500);
     // How long a client waits at most.
     absl::Duration patience = absl::Seconds(60);
+    uint64_t part_bytes = kBodyPartBytes;
   };
 
   struct Answer {
@@ -65,15 +70,15 @@ class Submitter {
 
   explicit Submitter(const Options& options) : options_(options) {}
 
-  // `position`: of the replica on this node.
+  // `position`: of the replica on this node. `body`: whole and checked, if the transaction has one.
   void OnTransaction(ClientTicket ticket, const Transaction& transaction, Position position,
-                     Instant now);
+                     Instant now, std::shared_ptr<const Body> body = nullptr);
   // What became of a transaction of an earlier epoch? Answered with kCommitted, kNotCommitted or
   // kUnknown.
   void OnQuestion(ClientTicket ticket, const Token& token, Position since, Instant now);
   // Older views are ignored. `coordinator`: of that view; nobody if this node is not a member.
   void OnView(const cluster::View& view, std::optional<NodeNumber> coordinator, Instant now);
-  void OnOutcome(NodeNumber from, const Outcome& outcome, Instant now);
+  void OnMessage(NodeNumber from, const Message& message, Instant now);
   void OnTick(Instant now);
 
   Output TakeOutput();
@@ -90,7 +95,11 @@ class Submitter {
     std::optional<Epoch> first;  // Epoch in which it was sent first.
     Instant give_up;
     Instant next;  // To send it again.
+    std::shared_ptr<const Body> body = nullptr;
   };
+
+  void OnOutcome(NodeNumber from, const Outcome& outcome, Instant now);
+  void OnPartsWanted(NodeNumber from, const PartsWanted& wanted);
 
   void Add(Item item, Instant now);
   void SendOne(uint64_t request, Item& item, Instant now);

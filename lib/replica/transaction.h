@@ -33,6 +33,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/replica/limits.h"
 #include "lib/store/record.h"
+#include "lib/store/transaction_body.h"
 
 namespace ctdb::replica {
 
@@ -76,8 +77,10 @@ struct Transaction {
   bool is_wipe = false;  // Deletes all records before it writes.
   std::vector<Read> reads{};
   std::vector<Write> writes{};  // In this order.
+  // Of a large one, which has its writes there and none here.
+  std::optional<store::BodySeal> body{};
 
-  bool IsReadOnly() const { return !is_wipe && writes.empty(); }
+  bool IsReadOnly() const { return !is_wipe && writes.empty() && !body; }
   friend bool operator==(const Transaction&, const Transaction&) = default;
 };
 
@@ -87,6 +90,7 @@ struct Entry {
   Token token;
   bool is_wipe = false;
   std::vector<Write> writes;
+  std::optional<store::BodySeal> body{};  // As of the transaction.
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
@@ -98,6 +102,8 @@ inline size_t BytesOf(const std::vector<Write>& writes) {
   return bytes;
 }
 inline size_t BytesOf(const Entry& entry) { return 48 + BytesOf(entry.writes); }
+// What is kept of it in the log. Of a large one that is the token only: who lacks it is filled.
+inline size_t LogBytesOf(const Entry& entry) { return entry.body ? 0 : BytesOf(entry); }
 inline size_t BytesOf(const Transaction& transaction) {
   size_t bytes = 32 + BytesOf(transaction.writes);
   for (const Read& read : transaction.reads) bytes += 24 + read.key.size();
@@ -114,10 +120,18 @@ inline absl::Status CheckTransaction(const Transaction& transaction) {
   }
   for (const Read& read : transaction.reads) CTDB_RETURN_IF_ERROR(store::CheckKey(read.key));
   for (const Write& write : transaction.writes) CTDB_RETURN_IF_ERROR(store::CheckKey(write.key));
+  if (transaction.body) {
+    if (!transaction.writes.empty() || transaction.body->bytes == 0) {
+      return absl::InvalidArgumentError("a transaction has a body or writes, and not both");
+    }
+    if (transaction.body->bytes > store::kTransactionBytesMax) {
+      return store::TransactionTooLarge(transaction.body->bytes);
+    }
+  }
   const size_t bytes = BytesOf(transaction);
-  if (bytes <= kTransactionBytesMax) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("transaction of ", bytes, " bytes: at most ",
-                                                 kTransactionBytesMax, "; make several of it"));
+  if (bytes <= kWholeBytesMax) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("transaction of ", bytes, " bytes without a body: at most ", kWholeBytesMax));
 }
 
 }  // namespace ctdb::replica

@@ -32,51 +32,12 @@
 #include "capnp/database.capnp.h"
 #include "lib/client/replicated_database.h"
 #include "lib/protocol/bytes_text.h"
+#include "lib/store/transaction_body.h"
 #include "lib/transport/io/plain_endpoint.h"
+#include "tests/client/replica_model.h"
 #include "tests/transport/transport_fixture.h"
 
 namespace ctdb::test {
-
-// What a commit or a question is answered with instead of the truth.
-struct FakeAnswer {
-  std::optional<wire::TransactionVerdict> verdict = {};  // Nothing: no answer at all.
-  std::string why = {};
-  bool happens = false;       // The transaction does, whatever is said.
-  absl::Status failure = {};  // Instead of a verdict.
-};
-
-struct ReplicaModel {
-  using Token = std::pair<uint64_t, uint64_t>;
-  static constexpr uint32_t kId = 77;
-
-  std::mutex mutex;
-  std::map<std::string, ReplicaRecord> records;
-  ReplicaPosition position = {5, 10};
-  std::set<Token> done;
-  std::deque<FakeAnswer> commits;    // For the next ones.
-  std::deque<FakeAnswer> questions;  // For the next ones.
-  std::map<Token, int> sent;         // How often each transaction came.
-  int asked = 0;                     // Questions.
-  int attaches = 0;
-  int unknown = 0;  // So many requests are answered with "no such database".
-  wire::DatabaseKind kind = wire::DatabaseKind::PERSISTENT;
-  ReplicaPosition asked_since;
-
-  void Next(const FakeAnswer& answer) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    commits.push_back(answer);
-  }
-  void NextQuestion(const FakeAnswer& answer) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    questions.push_back(answer);
-  }
-  // As another client would.
-  void Put(const std::string& key, const std::string& value) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    ++position.sequence;
-    records[key] = {value, position};
-  }
-};
 
 class FakeReplicas {
  public:
@@ -129,6 +90,7 @@ class FakeReplicas {
     if (request.isMembers()) return answer.initMemberNodes(1), true;
     if (request.isAttach()) {
       ++model_.attaches;
+      if (model_.lost_attaches > 0) return --model_.lost_attaches, false;
       auto attached = answer.initAttached();
       attached.setName(request.getAttach().getName());
       attached.setId(ReplicaModel::kId);
@@ -149,6 +111,8 @@ class FakeReplicas {
       return Commit(request.getCommit().getTransaction(), answer);
     } else if (request.isQuestion()) {
       return Question(request.getQuestion(), answer);
+    } else if (request.isBodyPart()) {
+      return Part(request.getBodyPart(), answer);
     }
     return true;
   }
@@ -192,6 +156,20 @@ class FakeReplicas {
     return {in.getHigh(), in.getLow()};
   }
 
+  bool Part(wire::ClientRequest::BodyPart::Reader in, wire::ClientAnswer::Builder answer) {
+    if (!model_.parts.empty()) {
+      const absl::Status failure = model_.parts.front();
+      model_.parts.pop_front();
+      if (!failure.ok()) return Fail(failure, answer);
+    }
+    std::string& body = model_.bodies[TokenOf(in.getPartToken())];
+    if (in.getPartOffset() == 0) body.clear();
+    EXPECT_EQ(in.getPartOffset(), body.size());
+    body += FromData(in.getPartBytes());
+    answer.setBodyTaken(body.size());
+    return true;
+  }
+
   bool Commit(wire::ClientTransaction::Reader in, wire::ClientAnswer::Builder answer) {
     const ReplicaModel::Token token = TokenOf(in.getToken());
     ++model_.sent[token];
@@ -224,7 +202,20 @@ class FakeReplicas {
   void Apply(const ReplicaModel::Token& token, wire::ClientTransaction::Reader in) {
     model_.done.insert(token);
     if (in.getIsWipe()) model_.records.clear();
-    if (in.getIsWipe() || in.getWrites().size() > 0) ++model_.position.sequence;
+    const std::string& body = model_.bodies[token];
+    if (in.getIsWipe() || in.getWrites().size() > 0 || !body.empty()) ++model_.position.sequence;
+    EXPECT_EQ(in.getBody().getBytes(), body.size());
+    if (!body.empty()) {
+      EXPECT_EQ(in.getBody().getDigest(), store::SealOf(body).digest);
+    }
+    store::BodyReader reader(body);
+    for (store::BodyWrite write; reader.Next(write);) {
+      if (write.value) {
+        model_.records[std::string(write.key)] = {std::string(*write.value), model_.position};
+      } else {
+        model_.records.erase(std::string(write.key));
+      }
+    }
     for (const auto write : in.getWrites()) {
       const std::string key = FromData(write.getKey());
       if (write.isValue()) {

@@ -38,6 +38,18 @@ TEST_F(ReplicatedDatabaseTest, WhatIsStoredIsReadUntilItIsDeleted) {
   EXPECT_EQ(*database_->Read("key"), std::nullopt);
 }
 
+// The service that was asked has ended just then, and nobody knows that it was another one.
+TEST_F(ReplicatedDatabaseTest, AnAttachThatGotLostIsAskedAgain) {
+  model_.lost_attaches = 1;
+  const auto again =
+      ReplicatedDatabase::Attach(*session_, "registry", kPersistent, absl::Minutes(1));
+  EXPECT_TRUE(again.ok()) << again.status();
+  model_.lost_attaches = 100;
+  const auto never =
+      ReplicatedDatabase::Attach(*session_, "registry", kPersistent, absl::Milliseconds(50));
+  EXPECT_FALSE(never.ok());
+}
+
 TEST_F(ReplicatedDatabaseTest, AnEmptyValueIsNoRecord) {
   model_.Put("key", "value");
   EXPECT_EQ(database_->Store("key", ""), absl::OkStatus());

@@ -88,30 +88,67 @@ TEST_F(TransactionTest, OneThatIsOverRefusesEverything) {
 }
 
 TEST_F(TransactionTest, WhatWouldBeTooLargeIsRefusedAndChangesNothing) {
-  const std::string half(Transaction::kBytesMax / 2, 'x');
+  const std::string value(512 * 1024, 'x');
   Transaction transaction = database_->Begin();
-  EXPECT_EQ(transaction.Write("a", half), absl::OkStatus());
-  const absl::Status status = transaction.Write("b", half);
+  EXPECT_TRUE(absl::IsInvalidArgument(transaction.Write("a", value + value))) << "no record";
+  int count = 0;
+  absl::Status status;
+  while ((status = transaction.Write(absl::StrCat(count), value)).ok()) ++count;
+  EXPECT_EQ(count, 127) << "64 MiB with a little for each";
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("at most 409600; make several of it"));
-  EXPECT_EQ(transaction.Write("a", half + "y"), absl::OkStatus()) << "it replaces the other one";
-  EXPECT_EQ(transaction.Write("b", "small"), absl::OkStatus());
+  EXPECT_THAT(std::string(status.message()), HasSubstr("(64 MiB) are possible; make several"));
+  EXPECT_EQ(transaction.Write("0", value + "y"), absl::OkStatus()) << "it replaces the other one";
+  EXPECT_EQ(transaction.Write("small", "small"), absl::OkStatus());
   EXPECT_TRUE(absl::IsInvalidArgument(transaction.Write("", "x")));
   EXPECT_EQ(transaction.Commit(), absl::OkStatus());
-  EXPECT_EQ(Value("a").size(), half.size() + 1);
-  EXPECT_EQ(Value("b"), "small");
+  EXPECT_EQ(Value("0").size(), value.size() + 1);
+  EXPECT_EQ(Value("126").size(), value.size());
+  EXPECT_EQ(Value("small"), "small");
 }
 
-static_assert(Transaction::kBytesMax == replica::kTransactionBytesMax,
+static_assert(Transaction::kBytesMax == store::kTransactionBytesMax,
               "what a client may begin is what a coordinator takes");
 
-TEST_F(TransactionTest, TheLargestOneFitsIntoAPacket) {
+TEST_F(TransactionTest, AHalfSentBodyBeginsAnew) {
+  Transaction transaction = database_->Begin();
+  EXPECT_EQ(transaction.Write("a", std::string(600 * 1024, 'x')), absl::OkStatus());
+  EXPECT_EQ(transaction.Delete("b"), absl::OkStatus());
+  model_.Put("b", "1");
+  model_.parts = {absl::OkStatus(), absl::FailedPreconditionError("a part is missing"),
+                  absl::ResourceExhaustedError("no room")};
+  EXPECT_EQ(transaction.Commit(), absl::OkStatus());
+  EXPECT_EQ(Value("a").size(), 600 * 1024u);
+  EXPECT_EQ(Value("b"), "none");
+  EXPECT_EQ(TimesSent(), 1);
+}
+
+TEST_F(TransactionTest, TheLargestOneWithoutABodyFitsIntoAPacket) {
   Transaction writes = database_->Begin();
   int count = 0;
-  while (writes.Write(absl::StrCat(++count), "x").ok()) continue;
-  EXPECT_EQ(writes.Commit(), absl::OkStatus());
+  while (!writes.HasBody()) ASSERT_TRUE(writes.Write(absl::StrCat(++count), "x").ok());
+  Transaction one_less = database_->Begin();
+  for (int i = 1; i < count; ++i) ASSERT_TRUE(one_less.Write(absl::StrCat(i), "x").ok());
+  EXPECT_FALSE(one_less.HasBody());
+  EXPECT_EQ(one_less.Commit(), absl::OkStatus());
   EXPECT_EQ(Value(absl::StrCat(count - 1)), "x");
   EXPECT_GT(count, 8'000);
+}
+
+TEST_F(TransactionTest, ManySmallRecordsGoAsABody) {
+  Transaction writes = database_->Begin();
+  for (int i = 0; i < 50'000; ++i) ASSERT_TRUE(writes.Write(absl::StrCat(i), "x").ok());
+  EXPECT_EQ(writes.Commit(), absl::OkStatus());
+  EXPECT_EQ(Value("49999"), "x");
+}
+
+TEST_F(TransactionTest, WhatItReadsMustFitIntoAPacket) {
+  Transaction reads = database_->Begin();
+  const std::string end(60'000, 'k');
+  int count = 0;
+  while (reads.Read(absl::StrCat(count, end)).ok()) ++count;
+  EXPECT_EQ(count, 6);
+  EXPECT_FALSE(reads.HasBody());
+  EXPECT_EQ(reads.Commit(), absl::OkStatus());
 }
 
 }  // namespace

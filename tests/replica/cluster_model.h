@@ -42,6 +42,8 @@ class ClusterModel {
     absl::Duration disk = absl::Milliseconds(2);   // At most, of a storage request.
     absl::Duration patience = absl::Milliseconds(300);
     double wipes = 0.002;
+    double bodies = 0.1;        // Of the transactions: their writes travel in parts,
+    uint64_t part_bytes = 16;   // of so many bytes.
     uint32_t records = 0;       // That are there from the beginning: "record0" and so on.
     size_t record_bytes = 400;  // Of the value of each.
   };
@@ -86,11 +88,16 @@ class ClusterModel {
   uint64_t asked() const { return asked_; }      // Questions after "unknown".
   uint64_t unknown() const { return unknown_; }  // That stayed so.
   uint64_t fills() const { return fills_; }
+  // Of the committed ones, those with a body.
+  uint64_t large() const { return large_; }
+  // What is held of bodies, by all nodes.
+  uint64_t body_bytes() const;
   // Of Entries, DigestLists, Fetches and Pages.
   uint64_t sync_bytes() const { return sync_bytes_; }
 
  private:
   struct Node {
+    std::shared_ptr<BodyMemory> bodies;
     ModelStorage storage;
     std::unique_ptr<Replica> replica;
     std::unique_ptr<Coordinator> coordinator;
@@ -108,6 +115,7 @@ class ClusterModel {
     NodeNumber node{};
     bool is_busy = false;
     Transaction transaction;
+    bool has_body = false;
     Position since;
     Position acknowledged;  // Before it began.
     bool is_question = false;
@@ -173,6 +181,7 @@ class ClusterModel {
   uint64_t asked_ = 0;
   uint64_t unknown_ = 0;
   uint64_t fills_ = 0;
+  uint64_t large_ = 0;
   uint64_t sync_bytes_ = 0;
   std::string failure_;
 };

@@ -46,11 +46,25 @@ void ClusterModel::Submit(size_t id, const Transaction& transaction) {
   client.is_busy = true;
   client.is_question = false;
   client.transaction = transaction;
+  std::shared_ptr<Body> body;
+  client.has_body = !transaction.writes.empty() && random_.Fraction() < options_.bodies;
+  if (client.has_body) {
+    std::string bytes;
+    for (const replica::Write& write : transaction.writes) {
+      store::AppendBodyWrite(bytes, write.key, write.value);
+    }
+    body = Body::Make(at.bodies, bytes.size());
+    client.has_body = body != nullptr && body->Append(0, bytes);
+    if (client.has_body) {
+      client.transaction.body = store::SealOf(bytes);
+      client.transaction.writes.clear();
+    }
+  }
   client.acknowledged = last_acknowledged_;
-  transactions_[transaction.token] = transaction;
+  transactions_[transaction.token] = client.transaction;
   client_of_[++last_ticket_] = id;
-  at.submitter->OnTransaction(ClientTicket(last_ticket_), transaction, at.replica->position(),
-                              now_);
+  at.submitter->OnTransaction(ClientTicket(last_ticket_), client.transaction,
+                              at.replica->position(), now_, std::move(body));
   Take(client.node);
 }
 
@@ -102,6 +116,7 @@ void ClusterModel::AskAgain(size_t id) {
 
 void ClusterModel::Committed(Client& client, Position position) {
   ++committed_;
+  if (client.has_body) ++large_;
   if (client.transaction.IsReadOnly()) {
     read_only_.emplace(position, client.transaction);
     // Elsewhere the lease has to keep clients away.

@@ -44,6 +44,11 @@ std::vector<Message> OneOfEach() {
       list,
       Fetch{kHead, 4095, kBytes, "until", {1, 0xfedcba9876543210}},
       Page{kHead, 9, kBytes, false, "covered", {true, false}, {{"key", kHere, kBytes}}},
+      Stage{kHead, {1, 2}, {3, 4}, NodeNumber(5)},
+      Staged{kHead, {1, 2}, "no room"},
+      Unstage{kHead, {1, 2}},
+      PartsWanted{kHead, {1, 2}, 3, 4},
+      BodyPart{kHead, {1, 2}, 3, true, kBytes},
   };
 }
 
@@ -63,6 +68,16 @@ TEST(ReplicaCodecTest, EveryMessageIsTheSameAfterItsJourney) {
     const auto decoded = Decode(message, [](auto) {});
     ASSERT_TRUE(decoded.ok()) << message.index() << ": " << decoded.status();
     EXPECT_EQ(*decoded, message) << message.index();
+  }
+}
+
+TEST(ReplicaCodecTest, ABodyIsTheSameAfterItsJourney) {
+  Transaction transaction{{1, 2}, false, {{"a", kHere}}, {}, store::BodySeal{3, 4}};
+  const Entry entry{kHere, {1, 2}, false, {}, store::BodySeal{3, 4}};
+  for (const Message& message :
+       {Message(Commit{kHead, InstanceNumber(1), 2, 1, kHere, false, transaction}),
+        Message(Batch{kHead, kHere, kThere, {entry}})}) {
+    EXPECT_EQ(*Decode(message, [](auto) {}), message);
   }
 }
 
@@ -91,6 +106,7 @@ TEST(ReplicaCodecTest, WhatNoNodeSendsIsRefused) {
   EXPECT_TRUE(
       is_refused(all[13], [](auto out) { out.getFetch().initFingerprints(kFingerprintsMax + 1); }));
   EXPECT_TRUE(is_refused(all[14], [](auto out) { out.getPage().initCovered(65 * 1024); }));
+  EXPECT_TRUE(is_refused(all[15], [](auto out) { out.getStage().initStageBody(); }));
 }
 
 }  // namespace

@@ -411,8 +411,128 @@ TEST_F(CoordinatorTest, WhatIsBeyondTheLimitsIsRefused) {
   EXPECT_EQ(outcomes_.back().verdict, Verdict::kInvalid) << "no token";
   Commit(Some({}, {{"", "1"}}));
   EXPECT_EQ(outcomes_.back().verdict, Verdict::kInvalid);
-  Commit(Some({}, {{"a", std::string(kTransactionBytesMax, 'v')}}));
+  Commit(Some({}, {{"a", std::string(kWholeBytesMax, 'v')}}));
   EXPECT_EQ(outcomes_.back().verdict, Verdict::kInvalid);
+  Transaction both = Some({}, {{"a", "1"}});
+  both.body = store::BodySeal{10, 1};
+  Commit(both);
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kInvalid);
+  Transaction large = Some({}, {});
+  large.body = store::BodySeal{store::kTransactionBytesMax + 1, 1};
+  Commit(large);
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kInvalid);
+  EXPECT_NE(outcomes_.back().reason.find("64 MiB"), std::string::npos);
+}
+
+// Large transactions -------------------------------------------------------------------------
+
+// The own replica gets the bodies from the test.
+class LargeTransactionTest : public CoordinatorTest {
+ protected:
+  Transaction Large(std::vector<Read> reads, const std::string& key) {
+    Transaction transaction = Some(std::move(reads), {});
+    bytes_.clear();
+    store::AppendBodyWrite(bytes_, key, "large");
+    transaction.body = store::SealOf(bytes_);
+    return transaction;
+  }
+  void StageHere() {
+    const replica::Stage stage = Last<replica::Stage>();
+    replica_.OnMessage(kOther, BodyPart{stage.head, stage.token, 0, false, bytes_}, now_);
+    Run();
+  }
+  void StageThere(const std::string& problem = "") {
+    const replica::Stage stage = Last<replica::Stage>();
+    Tell(Staged{stage.head, stage.token, problem});
+  }
+
+  std::string bytes_;
+};
+
+TEST_F(LargeTransactionTest, HappensWhenAllMembersHaveItsBody) {
+  Open(2);
+  const Transaction large = Large({}, "a");
+  Commit(large);
+  EXPECT_EQ(Last<replica::Stage>().source, kOther);
+  StageHere();
+  EXPECT_TRUE(Last<Batch>().entries[0].token == Token{}) << "one of two has it";
+  StageThere();
+  ASSERT_EQ(Last<Batch>().entries.size(), 1u);
+  EXPECT_EQ(Last<Batch>().entries[0].body, large.body);
+  EXPECT_TRUE(Last<Batch>().entries[0].writes.empty()) << "the batch is small";
+  EXPECT_TRUE(outcomes_.empty());
+  Store();
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kCommitted);
+  EXPECT_EQ(storage_.Get("a")->value, "large");
+}
+
+TEST_F(LargeTransactionTest, OthersHappenWhileItIsStaged) {
+  Open(2);
+  Commit(Large({}, "a"));
+  Commit(Some({}, {{"b", "1"}}));
+  Store();
+  ASSERT_EQ(outcomes_.size(), 1u);
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kCommitted);
+  EXPECT_EQ(storage_.Get("b")->value, "1");
+}
+
+TEST_F(LargeTransactionTest, WhatItHasReadIsComparedWhenItHappens) {
+  Open(2);
+  Commit(Large({{"b", std::nullopt}}, "a"));
+  Commit(Some({}, {{"b", "1"}}));
+  Store();
+  StageHere();
+  StageThere();
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kAborted);
+  EXPECT_EQ(Last<Unstage>().token, Last<replica::Stage>().token) << "it is not kept";
+  EXPECT_FALSE(replica_.IsStaging());
+}
+
+TEST_F(LargeTransactionTest, OneAfterTheOtherIsStaged) {
+  Open(2);
+  const Transaction first = Large({}, "a");
+  const Transaction second = Large({}, "b");
+  Commit(first);
+  Commit(second);
+  EXPECT_EQ(Last<replica::Stage>().token, first.token);
+  StageThere("there is no such transaction");
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kBusy);
+  EXPECT_EQ(Last<replica::Stage>().token, second.token);
+}
+
+TEST_F(LargeTransactionTest, AMemberThatCannotTakeItDoesNotHoldUpTheOthersForEver) {
+  Open(2);
+  Commit(Large({}, "a"));
+  StageHere();
+  const size_t before = told_.size();
+  Pass(kResend);
+  EXPECT_GT(told_.size(), before) << "said again: it may have been lost, and is kept so";
+  Pass(absl::Seconds(20));
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kBusy);
+  EXPECT_FALSE(replica_.IsStaging());
+}
+
+TEST_F(LargeTransactionTest, AfterANewRoundItIsStagedAnew) {
+  Open(2);
+  const Transaction large = Large({}, "a");
+  Commit(large);
+  StageHere();
+  StageThere();
+  Tell(Lost{Last<Batch>().head, "restarted"});
+  Pass(kResend);
+  EXPECT_FALSE(replica_.IsStaging());
+  Stand();
+  Follow();
+  Store();
+  // The own copy had it already, and was the winner.
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kCommitted);
+}
+
+TEST_F(LargeTransactionTest, AQuestionAboutItNeedsNoBody) {
+  Open(2);
+  const Transaction large = Large({}, "a");
+  Commit(large, {}, /*is_question=*/true);
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kUnknown) << "it may still be on its way";
 }
 
 }  // namespace

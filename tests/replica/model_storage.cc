@@ -67,6 +67,27 @@ void ModelStorage::Do(const Replica::Output::Append& append) {
   entries_.erase(entries_.begin(), entries_.upper_bound(append.log_base));
 }
 
+Entry ModelStorage::EntryOf(const Replica::Output::AppendBody& append) {
+  Entry entry = append.entry;
+  entry.body.reset();
+  store::BodyReader reader(append.body->bytes());
+  for (store::BodyWrite write; reader.Next(write);) {
+    std::optional<std::string> value;
+    if (write.value) value = std::string(*write.value);
+    entry.writes.push_back({std::string(write.key), value});
+  }
+  return entry;
+}
+
+void ModelStorage::Do(const Replica::Output::AppendBody& append) {
+  Do(Replica::Output::Append{{EntryOf(append)}, {}, {}, false});
+  // The log does not keep what it writes.
+  log_ = LogIndex(log_.tokens_base(), {log_.items().begin(), log_.items().end() - 1});
+  log_.Add({append.entry.position, append.entry.token, LogBytesOf(append.entry)});
+  entries_.clear();
+  *append.digests = kept_;
+}
+
 void ModelStorage::Do(const Replica::Output::Stage& stage) {
   if (stage.is_first) staged_.clear();
   staged_.push_back(stage);

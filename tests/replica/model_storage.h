@@ -30,6 +30,9 @@ class ModelStorage : public ReplicaReader {
   };
   using Records = std::map<std::pair<uint32_t, std::string>, Stored>;  // By slot and key.
 
+  // As if the writes were in it.
+  static Entry EntryOf(const Replica::Output::AppendBody& append);
+
   static Stored Make(const std::string& key, Position version, const std::string& value) {
     return {version, value, FingerprintOf(key, version, value)};
   }
@@ -63,6 +66,7 @@ class ModelStorage : public ReplicaReader {
  private:
   void Write(const std::string& key, std::optional<Stored> stored);
   void Do(const Replica::Output::Append& append);
+  void Do(const Replica::Output::AppendBody& append);
   void Do(const Replica::Output::Stage& stage);
   void Do(const Replica::Output::Adopt& adopt);
 

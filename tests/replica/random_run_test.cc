@@ -84,6 +84,22 @@ TEST(RandomRunTest, ClientsOfAllNodesWriteAndEverythingHappensInOneOrder_Sc9) {
   }
 }
 
+// TXN-9. Half of them travel in parts, and nodes stop at each step.
+TEST(RandomRunTest, LargeTransactionsHappenEverywhereOrNowhereWhateverHappens_Txn9) {
+  uint64_t large = 0;
+  for (uint64_t seed = 1; seed <= Seeds(10); ++seed) {
+    Random random(seed * 43);
+    const uint32_t nodes = 3 + static_cast<uint32_t>(seed % 3);
+    ClusterModel model({.seed = seed, .nodes = nodes, .bodies = 0.5});
+    Disturb(model, nodes, random, /*breaks_disks=*/seed % 2 == 0);
+    model.Settle(absl::Seconds(60));
+    ASSERT_EQ(model.failure(), "");
+    EXPECT_EQ(model.body_bytes(), 0u) << "what did not happen has left nothing behind";
+    large += model.large();
+  }
+  EXPECT_GT(large, 100u);
+}
+
 TEST(RandomRunTest, NothingAcknowledgedIsLostWhateverHappens_Inv28) {
   uint64_t asked = 0;
   uint64_t fills = 0;
@@ -151,7 +167,7 @@ double CostOfReturn(bool has_diverged) {
   constexpr uint32_t kRecords = 100'000;
   const NodeNumber away(2);
   const std::vector<NodeNumber> others = {NodeNumber(0), NodeNumber(1)};
-  ClusterModel model({.nodes = 3, .clients_per_node = 0, .records = kRecords});
+  ClusterModel model({.nodes = 3, .clients_per_node = 0, .bodies = 0, .records = kRecords});
   model.RunFor(absl::Seconds(1));
   EXPECT_TRUE(model.IsOpen());
   model.Crash(away);

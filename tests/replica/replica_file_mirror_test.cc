@@ -89,6 +89,31 @@ TEST_F(ReplicaFileMirrorTest, WhatIsAppliedIsInTheMirrorWithItsPlaceInTheLog_TXN
   EXPECT_THAT(mirror_->records, ElementsAre(Pair("c", "4 4")));
 }
 
+TEST_F(ReplicaFileMirrorTest, ALargeTransactionIsInTheMirrorAsWell_TXN9) {
+  ASSERT_TRUE(Append({EntryAt(At(1, 1), {{"a", "1"}, {"b", "1"}})}).ok());
+  std::string bytes;
+  store::AppendBodyWrite(bytes, "a", "2");
+  store::AppendBodyWrite(bytes, "b", std::nullopt);
+  const auto body = Body::Make(std::make_shared<BodyMemory>(bytes.size()), bytes.size());
+  ASSERT_TRUE(body->Append(0, bytes));
+  Entry entry{At(1, 2), {2, 1}, false, {}, store::SealOf(bytes)};
+  const auto apply = [&] {
+    const auto digests = std::make_shared<Digests>(model_.digests());
+    return opened_.file->Apply({StoreTicket(1), Replica::Output::AppendBody{entry, body, digests}});
+  };
+  mirror_->prepare = absl::ResourceExhaustedError("full");
+  EXPECT_TRUE(absl::IsResourceExhausted(apply()));
+  EXPECT_EQ(opened_.file->Get("a")->value().value, "1");
+  mirror_->prepare = absl::OkStatus();
+  EXPECT_EQ(apply(), absl::OkStatus());
+  EXPECT_THAT(mirror_->records, ElementsAre(Pair("a", "2 2")));
+  entry.position = At(1, 3);
+  entry.is_wipe = true;
+  mirror_->records["old"] = "1 old";
+  EXPECT_EQ(apply(), absl::OkStatus());
+  EXPECT_THAT(mirror_->records, ElementsAre(Pair("a", "3 2")));
+}
+
 TEST_F(ReplicaFileMirrorTest, WhatTheMirrorHasNoRoomForHappensNowhere) {
   ASSERT_TRUE(Append({EntryAt(At(1, 1), {{"a", "1"}})}).ok());
   mirror_->prepare = absl::ResourceExhaustedError("full");

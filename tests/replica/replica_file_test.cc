@@ -39,6 +39,21 @@ class ReplicaFileTest : public testing::Test {
     ASSERT_EQ(opened_.file->Apply(store), absl::OkStatus());
     model_.Apply(store);
   }
+  void AppendBody(Position position, const std::vector<Write>& writes, bool is_wipe = false) {
+    std::string bytes;
+    for (const Write& write : writes) store::AppendBodyWrite(bytes, write.key, write.value);
+    auto body = Body::Make(std::make_shared<BodyMemory>(bytes.size()), bytes.size());
+    ASSERT_TRUE(body->Append(0, bytes));
+    const auto digests = std::make_shared<Digests>(model_.digests());
+    const Entry entry{position, {position.sequence, 1}, is_wipe, {}, store::SealOf(bytes)};
+    ASSERT_EQ(
+        opened_.file->Apply({StoreTicket(1), Replica::Output::AppendBody{entry, body, digests}}),
+        absl::OkStatus());
+    model_.Apply(
+        {StoreTicket(1), Replica::Output::AppendBody{entry, body, std::make_shared<Digests>()}});
+    EXPECT_EQ(*digests, model_.digests());
+    ExpectEqual(file(), model_);
+  }
   void Reopen() {
     opened_ = {};
     opened_ = MustOpen(directory_.Options());
@@ -54,6 +69,43 @@ class ReplicaFileTest : public testing::Test {
   ReplicaFile::Opened opened_ = MustOpen(directory_.Options());
   ModelStorage model_;
 };
+
+TEST_F(ReplicaFileTest, ALargeTransactionIsOneChangeAndLeavesItsTokenInTheLog_Txn3) {
+  Append({EntryAt(At(1, 1), {{"a", "1"}, {"b", "2"}, {"c", "3"}})});
+  std::vector<Write> writes = {{"a", "new"},       {"b", std::nullopt}, {"none", std::nullopt},
+                               {"d", "first"},     {"d", "second"},     {"e", "1"},
+                               {"e", std::nullopt}};
+  for (const std::string& key : LongKeys(3)) writes.push_back({key, "long"});
+  for (int i = 0; i < 5000; ++i) writes.push_back({absl::StrCat("key", i), std::string(50, 'v')});
+  AppendBody(At(1, 2), writes);
+  Reopen();
+  EXPECT_EQ(opened_.copy.log.entries_base(), At(1, 2));
+  Append({EntryAt(At(1, 3), {{"d", "4"}})});
+  AppendBody(At(1, 4), {{"all", "there is"}}, /*is_wipe=*/true);
+  Reopen();
+  EXPECT_EQ(model_.records().size(), 1u);
+}
+
+TEST_F(ReplicaFileTest, APageOfLargeRecordsFitsIntoAPacket) {
+  std::vector<Write> writes;
+  const uint32_t slot = SlotNumberOf("0");
+  for (int i = 0; writes.size() < 3; ++i) {
+    const std::string key = absl::StrCat(i);
+    if (SlotNumberOf(key) == slot)
+      writes.push_back({key, std::string(store::kTransactionValueBytesMax, 'v')});
+  }
+  writes[0].value = "small";
+  AppendBody(At(1, 1), writes);
+  const ReplicaReader::PageOptions options = {
+      .items_max = 10, .bytes_max = kPageBytesMax, .needs_values = true};
+  std::string after;
+  for (size_t i = 0; i < 3; ++i) {
+    const absl::StatusOr<ReplicaReader::Page> page = file().Scan(slot, after, options);
+    ASSERT_TRUE(page.ok()) << page.status();
+    ASSERT_EQ(page->items.size(), 1u);
+    after = page->items[0].key;
+  }
+}
 
 TEST_F(ReplicaFileTest, NewFileIsEmptyAndHealthy) {
   EXPECT_EQ(opened_.copy.problem, "");
@@ -216,8 +268,8 @@ TEST_F(ReplicaFileTest, BackupOpensAsTheFileThatItWasMadeOf) {
   Append({EntryAt(At(1, 1), {{"a", std::string(100'000, 'x')}, {"b", "1"}})});
   Append({EntryAt(At(1, 2), {{"a", std::nullopt}})});
   const std::string path = directory_.path() + "/backup";
-  ASSERT_EQ(file().CopyTo(path), absl::OkStatus());
-  EXPECT_FALSE(file().CopyTo(path).ok());
+  ASSERT_EQ(opened_.file->CopyTo(path), absl::OkStatus());
+  EXPECT_FALSE(opened_.file->CopyTo(path).ok());
   Append({EntryAt(At(1, 3), {{"c", "1"}})});
   ReplicaFile::Options options = directory_.Options();
   options.path = path;
@@ -253,6 +305,7 @@ TEST_F(ReplicaFileTest, WrongDigestsAreFoundByCheck) {
   auto [store, after] = AppendTo(model_, {EntryAt(At(1, 1), {{"a", "1"}})});
   std::get<AppendStore>(store.what).digests.begin()->second.low ^= 1;
   ASSERT_EQ(opened_.file->Apply(store), absl::OkStatus());
+  EXPECT_EQ(opened_.file->Flush(), absl::OkStatus());
   EXPECT_TRUE(absl::IsDataLoss(file().Check())) << file().Check();
 }
 

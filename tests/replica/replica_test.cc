@@ -105,6 +105,54 @@ TEST_F(ReplicaTest, ABatchIsAcknowledgedWhenItIsStoredAndNotBefore) {
   EXPECT_EQ(replica_->digests(), storage_.digests());
 }
 
+TEST_F(ReplicaTest, ALargeTransactionIsStoredFromItsStagedBody_Txn9) {
+  Follow(2);
+  std::string bytes;
+  store::AppendBodyWrite(bytes, "a", "large");
+  const Entry entry{At(2, 1), {1, 1}, false, {}, store::SealOf(bytes)};
+  const replica::Stage stage{head_, entry.token, *entry.body, kSource};
+  EXPECT_EQ(Tell(stage),
+            (std::vector<Send>{{kSource, PartsWanted{head_, entry.token, 0, bytes.size()}}}));
+  EXPECT_EQ(Tell(BodyPart{head_, entry.token, 0, false, bytes}, kSource),
+            (std::vector<Send>{{kChosen, Staged{head_, entry.token, ""}}}));
+  EXPECT_EQ(Tell(BatchOf({entry})), (std::vector<Send>{{kChosen, Stored{head_, At(2, 1)}}}));
+  EXPECT_EQ(storage_.Get("a")->value, "large");
+  EXPECT_EQ(replica_->digests(), storage_.digests());
+  EXPECT_EQ(replica_->log().entries_base(), At(2, 1)) << "only its token is in the log";
+  EXPECT_EQ(replica_->log().Find(entry.token), At(2, 1));
+  EXPECT_TRUE(Tell(stage).empty()) << "it has happened";
+  EXPECT_FALSE(replica_->IsStaging());
+}
+
+TEST_F(ReplicaTest, ABatchWithoutItsBodyIsNotStored) {
+  Follow(2);
+  const Entry entry{At(2, 1), {1, 1}, false, {}, store::BodySeal{10, 1}};
+  const std::vector<Send> sends = Tell(BatchOf({entry}));
+  ASSERT_EQ(sends.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<Lost>(sends[0].message));
+}
+
+TEST_F(ReplicaTest, ABodyThatIsNotWantedAnyMoreIsForgotten) {
+  Follow(2);
+  const replica::Stage stage{head_, {1, 1}, {100, 1}, kSource};
+  const auto begin = [&] {
+    Tell(stage);
+    return replica_->IsStaging();
+  };
+  ASSERT_TRUE(begin());
+  Tell(Unstage{head_, {9, 9}});
+  EXPECT_TRUE(replica_->IsStaging()) << "of another one";
+  Tell(Unstage{head_, stage.token});
+  EXPECT_FALSE(replica_->IsStaging());
+  ASSERT_TRUE(begin());
+  Tell(Ask{{kDatabase, Epoch(2), 2}});
+  EXPECT_FALSE(replica_->IsStaging()) << "in another round";
+  Follow(3);
+  EXPECT_TRUE(
+      Tell(replica::Stage{head_, {1, 1}, {store::kTransactionBytesMax + 1, 1}, kSource}).empty());
+  EXPECT_FALSE(replica_->IsStaging()) << "too large";
+}
+
 TEST_F(ReplicaTest, ABatchThatComesTwiceIsStoredOnceAndAcknowledgedTwice) {
   Follow(2);
   const Batch batch = BatchOf({Put(At(2, 1), "a", "1")});

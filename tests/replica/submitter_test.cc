@@ -21,7 +21,8 @@ class SubmitterTest : public testing::Test {
   }
   void Answer(uint64_t request, Verdict verdict, const std::string& reason = "") {
     const Head head{kDatabase, epoch_, 0};
-    submitter_.OnOutcome(kChosen, {head, kRun, request, verdict, {epoch_, 9}, "", reason}, now_);
+    submitter_.OnMessage(kChosen, Outcome{head, kRun, request, verdict, {epoch_, 9}, "", reason},
+                         now_);
   }
   std::vector<Commit> Commits() {
     std::vector<Commit> commits;
@@ -40,6 +41,34 @@ class SubmitterTest : public testing::Test {
   Instant now_{};
   std::vector<Submitter::Answer> answers_;
 };
+
+TEST_F(SubmitterTest, MembersGetPartsOfItsBodyUntilItIsAnswered) {
+  View(3);
+  std::string bytes;
+  store::AppendBodyWrite(bytes, "key", std::string(3 * kBodyPartBytes, 'v'));
+  const auto memory = std::make_shared<BodyMemory>(bytes.size());
+  std::shared_ptr<Body> body = Body::Make(memory, bytes.size());
+  ASSERT_TRUE(body->Append(0, bytes));
+  const Transaction large{.token = {1, 2}, .body = store::SealOf(bytes)};
+  submitter_.OnTransaction(ClientTicket(8), large, {}, now_, std::move(body));
+  EXPECT_EQ(Commits()[0].transaction, large) << "without the body";
+
+  const Head head{kDatabase, epoch_, 7};
+  const NodeNumber member(2);
+  submitter_.OnMessage(member, PartsWanted{head, {1, 2}, 10, 20 * kBodyPartBytes}, now_);
+  const Submitter::Output output = submitter_.TakeOutput();
+  ASSERT_EQ(output.sends.size(), 4u) << "no more than may be on its way";
+  EXPECT_EQ(output.sends[0].to, member);
+  const auto& part = std::get<BodyPart>(output.sends[0].message);
+  EXPECT_EQ(part.head, head);
+  EXPECT_EQ(part.offset, 10u);
+  EXPECT_TRUE(part.bytes == bytes.substr(10, kBodyPartBytes));
+
+  Answer(1, Verdict::kAborted);
+  EXPECT_EQ(memory->used(), 0u);
+  submitter_.OnMessage(member, PartsWanted{head, {1, 2}, 10, 20}, now_);
+  EXPECT_TRUE(std::get<BodyPart>(submitter_.TakeOutput().sends[0].message).is_gone);
+}
 
 TEST_F(SubmitterTest, ATransactionGoesToTheCoordinatorAndItsAnswerToTheClient) {
   View(3);
@@ -77,9 +106,9 @@ TEST_F(SubmitterTest, AnswersOfOldEpochsAndOfOthersAreIgnored_Bug51) {
   submitter_.OnTransaction(ClientTicket(8), kSome, {}, now_);
   const Commit commit = Commits()[0];
   const Outcome outcome{commit.head, kRun, commit.request, Verdict::kCommitted, {}, "", ""};
-  submitter_.OnOutcome(kSelf, outcome, now_);
+  submitter_.OnMessage(kSelf, outcome, now_);
   View(4);
-  submitter_.OnOutcome(kChosen, outcome, now_);
+  submitter_.OnMessage(kChosen, outcome, now_);
   EXPECT_EQ(submitter_.ignored().of(Ignored::kLate), 2u);
   EXPECT_EQ(submitter_.waiting(), 1u);
 }

@@ -5,9 +5,14 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "capnp/database.capnp.h"
+#include "lib/protocol/packet.h"
+#include "lib/samba/io/database_codec.h"
+#include "lib/store/transaction_body.h"
 #include "tests/samba/loop_fixture.h"
 
 namespace ctdb::samba {
@@ -54,6 +59,58 @@ TEST_F(DatabaseClientTest, AnAnswerComesToItsQuestion) {
   RunUntil([&] { return answers_.size() == 1; });
   EXPECT_TRUE(std::holds_alternative<RecordIsHere>(answers_.find(RequestId(5))->second));
   EXPECT_EQ(client_->pending(), 0u);
+}
+
+// TXN-9. The service takes the body part by part, and then the commit.
+TEST_F(DatabaseClientTest, ALargeCommitGoesInParts) {
+  StartNode();
+  std::string body;
+  int refusals = 1;
+  std::optional<store::BodySeal> sealed;
+  auto service = MakeWaitingEndpoint(0, ServiceId::kDatabase);
+  service->OnPacket(PacketKind::kData, [&](const Envelope& asked, Bytes frame) {
+    PacketReader reader(frame);
+    const auto request = reader.payload().getAs<wire::DatabasePacket>().getRequest();
+    if (request.isMembers()) return;
+    Envelope envelope = service->To(asked.source, PacketKind::kData);
+    envelope.request_id = asked.request_id;
+    const auto fill = [&](capnp::AnyPointer::Builder payload) {
+      auto answer = payload.initAs<wire::DatabasePacket>().initAnswer();
+      if (request.isCommit()) {
+        const auto in = request.getCommit().getTransaction();
+        EXPECT_EQ(in.getWrites().size(), 0u);
+        sealed = store::BodySeal{in.getBody().getBytes(), in.getBody().getDigest()};
+        answer.initOutcome().setVerdict(wire::TransactionVerdict::COMMITTED);
+        return;
+      }
+      const auto part = request.getBodyPart();
+      if (part.getPartOffset() > 0 && refusals-- > 0) {
+        auto failed = answer.initFailed();
+        failed.setCode(static_cast<uint16_t>(absl::StatusCode::kFailedPrecondition));
+        return;
+      }
+      if (part.getPartOffset() == 0) body.clear();
+      const auto bytes = part.getPartBytes();
+      body.append(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+      answer.setBodyTaken(body.size());
+    };
+    EXPECT_TRUE(service->Send(envelope, fill).ok());
+  });
+  RunUntil([&] { return service->is_connected(); });
+  CommitRecords commit{DbId(1), {1, 2}, {}, {}};
+  for (int i = 0; i < 20; ++i)
+    commit.writes.push_back({std::to_string(i), std::string(40'000, 'v')});
+  client_->Ask(RequestId(5), commit);
+  RunUntil([&] { return answers_.size() == 1; });
+  EXPECT_EQ(std::get<CommitOutcome>(answers_.find(RequestId(5))->second).verdict, Verdict::kBusy)
+      << "a part got lost: who waits may try again";
+  client_->Ask(RequestId(6), commit);
+  RunUntil([&] { return answers_.size() == 2; });
+  EXPECT_EQ(std::get<CommitOutcome>(answers_.find(RequestId(6))->second).verdict,
+            Verdict::kCommitted);
+  EXPECT_EQ(sealed, store::SealOf(body));
+  EXPECT_EQ(body, BodyOf(commit));
+  EXPECT_GT(body.size(), 800'000u);
 }
 
 TEST_F(DatabaseClientTest, AServiceThatComesLaterIsAsked) {

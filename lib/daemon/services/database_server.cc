@@ -55,6 +55,18 @@ void WriteStatistics(const database::ReplicatedDatabase::Statistics& statistics,
   out.setSequence(statistics.sequence);
   out.setState(statistics.state.c_str());
   out.setReason(statistics.reason.c_str());
+  const CounterLine lines[] = {
+      {"transactions.batches", statistics.batches, "batches that this node has put in order"},
+      {"catch_up.bytes_sent", statistics.catch_up_bytes_sent,
+       "bytes to other nodes so that one of both copies becomes as new as the other one"},
+      {"catch_up.fills", statistics.fills, "times that this copy got what differs"},
+  };
+  auto counters = out.initCounters(std::size(lines));
+  for (uint32_t i = 0; i < std::size(lines); ++i) {
+    counters[i].setName(lines[i].name.c_str());
+    counters[i].setValue(lines[i].value);
+    counters[i].setMeaning(lines[i].meaning.c_str());
+  }
 }
 
 void WriteLocks(const database::DatabaseDriver& driver, wire::LockCounts::Builder out) {

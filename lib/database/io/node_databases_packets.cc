@@ -367,6 +367,8 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
       return HandleReplicaRequest(envelope, request.getQuestion().getQuestionDatabase(), request);
     case wire::ClientRequest::POSITION:
       return HandleReplicaRequest(envelope, request.getPosition(), request);
+    case wire::ClientRequest::BODY_PART:
+      return HandleReplicaRequest(envelope, request.getBodyPart().getPartDatabase(), request);
   }
   return absl::UnimplementedError(
       "this version of the database service does not know that request");

@@ -62,6 +62,10 @@ class ReplicatedDatabase {
     uint64_t sequence = 0;
     std::string state;   // One or two words, for people.
     std::string reason;  // Why it is closed or damaged, or empty.
+    // Since it was opened:
+    uint64_t batches = 0;              // That this node has put in order.
+    uint64_t catch_up_bytes_sent = 0;  // In packets, to and from members that were behind.
+    uint64_t fills = 0;                // Of this copy, by what differs.
   };
 
   // A later epoch beats any sequence.

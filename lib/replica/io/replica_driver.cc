@@ -23,6 +23,16 @@ namespace {
 // Of records that a client lists: small enough to hold up nobody.
 constexpr size_t kListBytes = 64 * 1024;
 
+// Of all databases of this process: each has its own, so that neither can keep the other one out.
+std::shared_ptr<BodyMemory> MemoryOfClients() {
+  static const auto memory = std::make_shared<BodyMemory>(kBodyMemoryBytesMax);
+  return memory;
+}
+std::shared_ptr<BodyMemory> MemoryOfMembers() {
+  static const auto memory = std::make_shared<BodyMemory>(kBodyMemoryBytesMax);
+  return memory;
+}
+
 uint64_t RandomNumber() {
   std::random_device device;
   return uint64_t{device()} << 32 | device();
@@ -44,6 +54,14 @@ absl::string_view StateName(Coordinator::State state) {
       return "open";
   }
   return "unknown";
+}
+
+// Between a member that is behind and the one that it becomes as.
+bool IsToCatchUp(const Message& message) {
+  return std::holds_alternative<Pull>(message) || std::holds_alternative<Entries>(message) ||
+         std::holds_alternative<DigestsWanted>(message) ||
+         std::holds_alternative<DigestList>(message) || std::holds_alternative<Fetch>(message) ||
+         std::holds_alternative<Page>(message);
 }
 
 class ReplicaSnapshot final : public database::ReplicatedDatabase::Snapshot {
@@ -109,8 +127,10 @@ ReplicaDriver::ReplicaDriver(const database::ReplicatedPlace& place, uint64_t ru
       file_(std::move(file)),
       mirror_(std::move(mirror)),
       random_(run),
-      replica_({.local = place.local, .database = database::DatabaseId(place.id)}, *file_,
-               std::move(copy)),
+      replica_({.local = place.local,
+                .database = database::DatabaseId(place.id),
+                .bodies = MemoryOfMembers()},
+               *file_, std::move(copy)),
       coordinator_({.local = place.local,
                     .database = database::DatabaseId(place.id),
                     .run = static_cast<uint32_t>(run)},
@@ -118,6 +138,7 @@ ReplicaDriver::ReplicaDriver(const database::ReplicatedPlace& place, uint64_t ru
       submitter_({.local = place.local,
                   .database = database::DatabaseId(place.id),
                   .run = InstanceNumber(run)}),
+      uploads_(MemoryOfClients()),
       tasks_(*this) {
   if (!replica_.is_healthy()) {
     outlet_.OnTrouble(
@@ -155,7 +176,7 @@ void ReplicaDriver::Give(NodeNumber from, const Message& message, Instant now) {
     case Part::kCoordinator:
       return coordinator_.OnMessage(from, message, now);
     case Part::kSubmitter:
-      return submitter_.OnOutcome(from, std::get<Outcome>(message), now);
+      return submitter_.OnMessage(from, message, now);
   }
 }
 
@@ -163,12 +184,14 @@ void ReplicaDriver::OnTick(Instant now) {
   replica_.OnTick(now);
   coordinator_.OnTick(now);
   submitter_.OnTick(now);
+  uploads_.OnTick(now);
+  if (now >= flush_at_) Flush();
   Pump(now);
 }
 
 Instant ReplicaDriver::NextDeadline() const {
-  return std::min(
-      {replica_.NextDeadline(), coordinator_.NextDeadline(), submitter_.NextDeadline()});
+  return std::min({replica_.NextDeadline(), coordinator_.NextDeadline(), submitter_.NextDeadline(),
+                   uploads_.NextDeadline(), flush_at_});
 }
 
 bool ReplicaDriver::IsSettled() const {
@@ -220,8 +243,12 @@ void ReplicaDriver::Deliver(const Send& send) {
   if (send.to == place_.local) {
     to_self_.push_back(send.message);
   } else {
-    outlet_.SendReplica(
-        send.to, [&](wire::ReplicaMessage::Builder out) { EncodeMessage(send.message, out); });
+    outlet_.SendReplica(send.to, [&](wire::ReplicaMessage::Builder out) {
+      EncodeMessage(send.message, out);
+      if (IsToCatchUp(send.message)) {
+        catch_up_bytes_sent_ += out.asReader().totalSize().wordCount * sizeof(capnp::word);
+      }
+    });
   }
 }
 
@@ -237,9 +264,22 @@ void ReplicaDriver::Store(Replica::Output::Store store) {
                                                      " on this node: ", status.message())));
                    }
                    const Instant now = outlet_.Now();
+                   flush_at_ = After(now, kQuiet);
                    replica_.OnStored(ticket, status, now);
                    Pump(now);
                    outlet_.OnProgress();
+                 }));
+}
+
+void ReplicaDriver::Flush() {
+  flush_at_ = kNever;
+  tasks_.add(storage_.Run([file = file_] { return file->Flush(); })
+                 .then([this](const absl::Status& status) {
+                   if (status.ok()) return;
+                   const auto entered = outlet_.Enter();
+                   outlet_.OnTrouble(absl::Status(
+                       status.code(), absl::StrCat("database ", place_.name,
+                                                   " on this node: ", status.message())));
                  }));
 }
 
@@ -254,6 +294,10 @@ void ReplicaDriver::OnAnswer(const Submitter::Answer& answer, Instant now) {
   if (it == askers_.end()) return;
   const Asker asker = std::move(it->second);
   askers_.erase(it);
+  // All members have it, and all before it.
+  if (answer.verdict == Verdict::kCommitted) {
+    acknowledged_ = std::max(acknowledged_, answer.position);
+  }
   if (asker.read.has_value()) {
     // What was read is what there is, or has changed in the meantime: look again.
     const bool is_so = answer.verdict == Verdict::kCommitted;
@@ -288,8 +332,9 @@ absl::Status ReplicaDriver::NotServing() const {
 
 // What no change of view can take back.
 Position ReplicaDriver::Acknowledged() const {
-  if (coordinator_.state() != Coordinator::State::kOpen) return replica_.committed();
-  return std::max(replica_.committed(), coordinator_.committed());
+  const Position told = std::max(replica_.committed(), acknowledged_);
+  if (coordinator_.state() != Coordinator::State::kOpen) return told;
+  return std::max(told, coordinator_.committed());
 }
 
 absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
@@ -308,13 +353,42 @@ absl::Status ReplicaDriver::OnRequest(const Address& client, RequestId request,
     const auto question = in.getQuestion();
     submitter_.OnQuestion(Expect({client, request, std::nullopt}), DecodeToken(question.getToken()),
                           DecodePosition(question.getSince()), now);
+  } else if (in.isBodyPart()) {
+    return OnBodyPart(client, request, in.getBodyPart(), now);
   } else {
-    CTDB_ASSIGN_OR_RETURN(const Transaction transaction,
-                          DecodeTransaction(in.getCommit().getTransaction()));
-    submitter_.OnTransaction(Expect({client, request, std::nullopt}), transaction,
-                             replica_.position(), now);
+    CTDB_RETURN_IF_ERROR(OnCommit(client, request, in.getCommit().getTransaction(), now));
   }
   Pump(now);
+  return absl::OkStatus();
+}
+
+absl::Status ReplicaDriver::OnBodyPart(const Address& client, RequestId request,
+                                       wire::ClientRequest::BodyPart::Reader part, Instant now) {
+  const auto bytes = part.getPartBytes();
+  CTDB_ASSIGN_OR_RETURN(const uint64_t taken,
+                        uploads_.Add({client, DecodeToken(part.getPartToken())},
+                                     {part.getPartTotal(),
+                                      part.getPartOffset(),
+                                      {reinterpret_cast<const char*>(bytes.begin()), bytes.size()}},
+                                     now));
+  outlet_.AnswerClient(client, request,
+                       [&](wire::ClientAnswer::Builder out) { out.setBodyTaken(taken); });
+  return absl::OkStatus();
+}
+
+absl::Status ReplicaDriver::OnCommit(const Address& client, RequestId request,
+                                     wire::ClientTransaction::Reader in, Instant now) {
+  CTDB_ASSIGN_OR_RETURN(const Transaction transaction, DecodeTransaction(in));
+  std::shared_ptr<const Body> body;
+  if (transaction.body) {
+    body = uploads_.Take({client, transaction.token});
+    if (body == nullptr) {
+      return absl::ResourceExhaustedError("the parts of the transaction are not all here");
+    }
+    CTDB_RETURN_IF_ERROR(body->Check(*transaction.body));
+  }
+  submitter_.OnTransaction(Expect({client, request, std::nullopt}), transaction,
+                           replica_.position(), now, std::move(body));
   return absl::OkStatus();
 }
 
@@ -377,7 +451,10 @@ absl::StatusOr<std::unique_ptr<ReplicaDriver::Snapshot>> ReplicaDriver::TakeSnap
 }
 
 std::function<absl::Status()> ReplicaDriver::FileCheck() const {
-  return [file = file_] { return file->Check(); };
+  return [file = file_]() -> absl::Status {
+    CTDB_RETURN_IF_ERROR(file->Flush());
+    return file->Check();
+  };
 }
 
 // On the thread that uses it. Whoever is told of it opens the file then or later.
@@ -398,6 +475,9 @@ ReplicaDriver::Statistics ReplicaDriver::GetStatistics() const {
     statistics.bytes = file->file_bytes;
   }
   statistics.sequence = replica_.position().sequence;
+  statistics.batches = coordinator_.batches();
+  statistics.catch_up_bytes_sent = catch_up_bytes_sent_;
+  statistics.fills = replica_.fills();
   statistics.state = std::string(StateName(coordinator_.state()));
   if (coordinator_.state() == Coordinator::State::kIdle && !IsServing()) {
     statistics.state = "waiting";

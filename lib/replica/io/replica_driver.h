@@ -40,6 +40,7 @@
 #include "lib/database/io/replicated_database.h"
 #include "lib/replica/coordinator.h"
 #include "lib/replica/io/replica_file.h"
+#include "lib/replica/io/uploads.h"
 #include "lib/replica/replica.h"
 #include "lib/replica/submitter.h"
 
@@ -74,6 +75,9 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
  private:
   // Positions that are remembered: those of some seconds under load.
   static constexpr size_t kMarksMax = 1024;
+  // Shorter: less to be read at the next start; longer: more at once for a client that writes one
+  // after the other.
+  static constexpr absl::Duration kQuiet = absl::Milliseconds(500);
 
   // Who waits for the answer to a transaction; of a read, which one that was.
   struct Asker {
@@ -87,6 +91,7 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   void Pump(Instant now);
   void Deliver(const Send& send);
   void Store(Replica::Output::Store store);
+  void Flush();
   void Remember();
   void OnAnswer(const Submitter::Answer& answer, Instant now);
   ClientTicket Expect(Asker asker);
@@ -96,6 +101,10 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   // `certain`: so much of it has been acknowledged.
   absl::Status OnRead(const Address& client, RequestId request, const std::string& key,
                       const std::optional<Read>& certain, Instant now);
+  absl::Status OnBodyPart(const Address& client, RequestId request,
+                          wire::ClientRequest::BodyPart::Reader part, Instant now);
+  absl::Status OnCommit(const Address& client, RequestId request,
+                        wire::ClientTransaction::Reader in, Instant now);
   absl::Status OnList(const Address& client, RequestId request,
                       wire::ClientRequest::List::Reader list);
 
@@ -107,10 +116,14 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   Replica replica_;
   Coordinator coordinator_;
   Submitter submitter_;
+  Uploads uploads_;
   std::deque<Message> to_self_;
   std::map<ClientTicket, Asker> askers_;
   uint64_t last_ticket_ = 0;
   std::deque<Mark> marks_;
+  Position acknowledged_;      // By a coordinator, to clients of this node.
+  uint64_t catch_up_bytes_sent_ = 0;
+  Instant flush_at_ = kNever;  // When nothing was stored for a while.
   Worker storage_;
   kj::TaskSet tasks_;
 };

@@ -20,6 +20,10 @@ using store::LmdbCursor;
 using store::LmdbTransaction;
 
 absl::StatusOr<std::optional<RecordInfo>> ReplicaFile::Find(absl::string_view key) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
+  if (const Overlay::Item* item = overlay_.Find(key)) {
+    return item->value ? std::optional(item->info) : std::nullopt;
+  }
   LmdbTransaction txn;
   const std::string name = RecordName(key);
   CTDB_ASSIGN_OR_RETURN(const std::optional<RecordView> record, Look(txn, key, name));
@@ -27,6 +31,10 @@ absl::StatusOr<std::optional<RecordInfo>> ReplicaFile::Find(absl::string_view ke
 }
 
 absl::StatusOr<std::optional<ReplicaFile::Found>> ReplicaFile::Get(absl::string_view key) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
+  if (const Overlay::Item* item = overlay_.Find(key)) {
+    return item->value ? std::optional(Found{item->info.version, *item->value}) : std::nullopt;
+  }
   LmdbTransaction txn;
   const std::string name = RecordName(key);
   CTDB_ASSIGN_OR_RETURN(const std::optional<RecordView> record, Look(txn, key, name));
@@ -51,23 +59,27 @@ absl::StatusOr<std::optional<RecordView>> ReplicaFile::Look(LmdbTransaction& txn
 absl::StatusOr<ReplicaReader::Page> ReplicaFile::Read(uint32_t slot, absl::string_view after,
                                                       const PageOptions& options, bool is_one_slot,
                                                       Cursor* end) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
   LmdbTransaction txn;
   CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
-  return ReadIn(txn, {slot, std::string(after)}, options, is_one_slot, end);
+  return ReadIn(txn, overlay_.items(), {slot, std::string(after)}, options, is_one_slot, end);
 }
 
-absl::StatusOr<ReplicaReader::Page> ReplicaFile::ReadIn(const LmdbTransaction& txn, Cursor begin,
+absl::StatusOr<ReplicaReader::Page> ReplicaFile::ReadIn(const LmdbTransaction& txn,
+                                                        const Overlay::Items& items, Cursor begin,
                                                         const PageOptions& options,
                                                         bool is_one_slot, Cursor* end) const {
-  RecordCursor cursor;
-  CTDB_RETURN_IF_ERROR(cursor.Seek(*tables_, txn, begin.slot, begin.after));
+  MergedCursor cursor;
+  CTDB_RETURN_IF_ERROR(cursor.Seek(*tables_, txn, items, begin.slot, begin.after));
   Page page;
   size_t bytes = 0;
   while (true) {
     RecordView record;
     CTDB_ASSIGN_OR_RETURN(const bool is_there, cursor.Next(record));
     if (!is_there || (is_one_slot && record.slot != begin.slot)) break;
-    if (page.items.size() >= options.items_max || bytes >= options.bytes_max) return page;
+    const size_t more = record.key.size() + (options.needs_values ? record.value.size() : 0);
+    const bool is_full = page.items.size() >= options.items_max || bytes + more > options.bytes_max;
+    if (is_full && !page.items.empty()) return page;
     Item& item = page.items.emplace_back();
     item.key = std::string(record.key);
     item.info = record.info;
@@ -75,7 +87,7 @@ absl::StatusOr<ReplicaReader::Page> ReplicaFile::ReadIn(const LmdbTransaction& t
       CTDB_RETURN_IF_ERROR(Verify(record));
       item.value = std::string(record.value);
     }
-    bytes += item.key.size() + item.value.size();
+    bytes += more;
     if (end != nullptr) *end = {record.slot, item.key};
   }
   page.is_end = true;
@@ -97,6 +109,7 @@ absl::StatusOr<ReplicaReader::Page> ReplicaFile::Next(Cursor& cursor,
 }
 
 absl::StatusOr<std::vector<Entry>> ReplicaFile::ReadLog(Position after, size_t bytes_max) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
   LmdbTransaction txn;
   CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
   LmdbCursor cursor;
@@ -115,11 +128,19 @@ absl::StatusOr<std::vector<Entry>> ReplicaFile::ReadLog(Position after, size_t b
     taken += BytesOf(entry);
     entries.push_back(std::move(entry));
   }
-  if (result != MDB_NOTFOUND) CTDB_RETURN_IF_ERROR(tables_->Status(result, "read"));
+  if (result != MDB_SUCCESS && result != MDB_NOTFOUND) return tables_->Status(result, "read");
+  const Position last = entries.empty() ? after : entries.back().position;
+  for (const Entry& entry : overlay_.entries()) {
+    if (taken >= bytes_max) break;
+    if (entry.position <= last) continue;
+    taken += BytesOf(entry);
+    entries.push_back(entry);
+  }
   return entries;
 }
 
 absl::StatusOr<ReplicaFile::Statistics> ReplicaFile::GetStatistics() const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
   LmdbTransaction txn;
   CTDB_RETURN_IF_ERROR(tables_->Begin(txn, MDB_RDONLY));
   Meta meta;
@@ -130,30 +151,40 @@ absl::StatusOr<ReplicaFile::Statistics> ReplicaFile::GetStatistics() const {
   MDB_envinfo info;
   CTDB_RETURN_IF_ERROR(tables_->Status(mdb_env_info(tables_->env(), &info), "read"));
   const uint64_t page_bytes = stat.ms_psize;
+  uint64_t records = stat.ms_entries;
+  for (const auto& [name, item] : overlay_.items()) {
+    absl::string_view bytes;
+    CTDB_ASSIGN_OR_RETURN(const bool is_there, tables_->Get(txn, tables_->records(meta.table),
+                                                            RecordName(name.second), bytes));
+    if (is_there != item.value.has_value()) records += is_there ? -1 : 1;
+  }
+  if (!overlay_.empty()) meta.position = overlay_.end();
   return Statistics{
-      stat.ms_entries,
-      (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * page_bytes,
+      records, (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * page_bytes,
       (info.me_last_pgno + 1) * page_bytes, info.me_mapsize, meta.position};
 }
 
 absl::StatusOr<std::unique_ptr<ReplicaFile::Snapshot>> ReplicaFile::TakeSnapshot() const {
   std::unique_ptr<Snapshot> snapshot(new Snapshot(*this));
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
+  snapshot->overlay_ = overlay_;
   CTDB_RETURN_IF_ERROR(tables_->Begin(snapshot->txn_, MDB_RDONLY));
   Meta meta;
   CTDB_RETURN_IF_ERROR(ReadMeta(*tables_, snapshot->txn_, meta));
-  snapshot->position_ = meta.position;
+  snapshot->position_ = overlay_.empty() ? meta.position : overlay_.end();
   return snapshot;
 }
 
 absl::StatusOr<ReplicaReader::Page> ReplicaFile::Snapshot::Next(const PageOptions& options) {
   Cursor end = cursor_;
-  CTDB_ASSIGN_OR_RETURN(Page page,
-                        file_.ReadIn(txn_, cursor_, options, /*is_one_slot=*/false, &end));
+  CTDB_ASSIGN_OR_RETURN(Page page, file_.ReadIn(txn_, overlay_.items(), cursor_, options,
+                                                /*is_one_slot=*/false, &end));
   cursor_ = std::move(end);
   return page;
 }
 
-absl::Status ReplicaFile::CopyTo(const std::string& path) const {
+absl::Status ReplicaFile::CopyTo(const std::string& path) {
+  CTDB_RETURN_IF_ERROR(Flush());
   const store::WithoutSizeSignal guard;
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.is_open()) return ErrnoStatus(errno, "create", path);
@@ -183,6 +214,9 @@ absl::Status ReplicaFile::Check() const {
 absl::Status ReplicaFile::Apply(const Replica::Output::Store& store) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const store::WithoutSizeSignal guard;
+  const auto* append = std::get_if<Replica::Output::Append>(&store.what);
+  if (append != nullptr && IsForJournal(*append)) return WriteJournal(store);
+  CTDB_RETURN_IF_ERROR(LeaveJournal());
   if (options_.is_durable) {
     // Without its meta page on the disk a change may be lost, and the one before is still whole.
     CTDB_RETURN_IF_ERROR(tables_->Status(
@@ -217,11 +251,20 @@ void ReplicaFile::Remember(const Replica::Output::Store& store) {
   staging_ = Staging::kNone;
   if (const auto* adopt = std::get_if<Replica::Output::Adopt>(&store.what)) {
     log_ = adopt->log;
+  } else if (const auto* large = std::get_if<Replica::Output::AppendBody>(&store.what)) {
+    log_.Add({large->entry.position, large->entry.token, LogBytesOf(large->entry)});
   } else {
     for (const Entry& entry : std::get<Replica::Output::Append>(store.what).entries) {
       log_.Add({entry.position, entry.token, BytesOf(entry)});
     }
   }
+}
+
+absl::Status ReplicaFile::CheckFollows(Position position, const Meta& meta) const {
+  if (position > meta.position) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("cannot write ", tables_->path(), ": ",
+                                                    Text(position), " is not behind ",
+                                                    Text(meta.position)));
 }
 
 absl::Status ReplicaFile::Do(const LmdbTransaction& txn, const Replica::Output::Append& append,
@@ -230,11 +273,7 @@ absl::Status ReplicaFile::Do(const LmdbTransaction& txn, const Replica::Output::
   const MDB_dbi records = tables_->records(meta.table);
   if (append.has_wipe) CTDB_RETURN_IF_ERROR(tables_->Clear(txn, tables_->digests()));
   for (const Entry& entry : append.entries) {
-    if (entry.position <= meta.position) {
-      return absl::FailedPreconditionError(absl::StrCat("cannot write ", tables_->path(), ": ",
-                                                        Text(entry.position), " is not behind ",
-                                                        Text(meta.position)));
-    }
+    CTDB_RETURN_IF_ERROR(CheckFollows(entry.position, meta));
     meta.position = entry.position;
     if (entry.is_wipe) CTDB_RETURN_IF_ERROR(tables_->Clear(txn, records));
     for (const Write& write : entry.writes) {
@@ -250,6 +289,47 @@ absl::Status ReplicaFile::Do(const LmdbTransaction& txn, const Replica::Output::
   }
   meta.tokens_base = log_.tokens_base();
   return TrimLog(txn);
+}
+
+absl::Status ReplicaFile::Do(const LmdbTransaction& txn, const Replica::Output::AppendBody& append,
+                             Meta& meta) {
+  CTDB_RETURN_IF_ERROR(ClearStaged(txn));
+  const Entry& entry = append.entry;
+  CTDB_RETURN_IF_ERROR(CheckFollows(entry.position, meta));
+  meta.position = entry.position;
+  Digests& digests = *append.digests;
+  if (entry.is_wipe) {
+    CTDB_RETURN_IF_ERROR(tables_->Clear(txn, tables_->records(meta.table)));
+    digests.Clear();
+  }
+  store::BodyReader reader(append.body->bytes());
+  store::BodyWrite write;
+  while (reader.Next(write)) {
+    CTDB_RETURN_IF_ERROR(DoWrite(txn, entry.position, write, digests));
+  }
+  CTDB_RETURN_IF_ERROR(tables_->Put(txn, tables_->log(), PositionName(entry.position),
+                                    TokenBytes({entry.position, entry.token, LogBytesOf(entry)})));
+  for (uint32_t slot = 0; slot < kSlots; ++slot) {
+    CTDB_RETURN_IF_ERROR(PutDigest(txn, slot, digests.of(slot)));
+  }
+  meta.tokens_base = log_.tokens_base();
+  return TrimLog(txn);
+}
+
+// One record, with what that changes in the digests.
+absl::Status ReplicaFile::DoWrite(const LmdbTransaction& txn, Position position,
+                                  const store::BodyWrite& write, Digests& digests) {
+  const MDB_dbi records = tables_->records(meta_.table);
+  const std::string name = RecordName(write.key);
+  absl::string_view bytes;
+  CTDB_ASSIGN_OR_RETURN(const bool is_there, tables_->Get(txn, records, name, bytes));
+  if (is_there) {
+    CTDB_ASSIGN_OR_RETURN(const RecordView record, ParseRecord(name, bytes));
+    if (record.key == write.key) digests.Remove(write.key, record.info.fingerprint);
+  }
+  if (!write.value) return tables_->Delete(txn, records, name);
+  digests.Add(write.key, FingerprintOf(write.key, position, *write.value));
+  return PutRecord(txn, records, write.key, position, *write.value, /*is_staged=*/false);
 }
 
 // To what LogIndex remembered before this change: it forgets the same when it is read again.

@@ -2,10 +2,12 @@
 //
 // replica_file: one node's copy of one database in a file; replica_format.h says what is in it.
 //
-// Each change is one transaction of LMDB: a node that stops at any moment finds the copy as it was
-// before it or after it. Opening reads and checks all of the file. A damaged one is moved aside, to
-// <path>.corrupted.<UTC time>, and an empty one takes its place, which remembers the damage until
-// it is filled from another node: a copy never becomes empty without a word.
+// Each change is one transaction of LMDB, or a block of a journal: a node that stops at any moment
+// finds the copy as it was before it or after it. A block takes one sync and LMDB several, so usual
+// changes go to the journal, stay in memory for readers, and LMDB takes many at once. Opening reads
+// and checks all of the file. A damaged one is moved aside, to <path>.corrupted.<UTC time>, and an
+// empty one takes its place, which remembers the damage until it is filled from another node: a
+// copy never becomes empty without a word.
 //
 // The map has its full size from the beginning. That takes addresses only; the file has what is in
 // use. What is deleted is used again, and never given back to the file system.
@@ -47,7 +49,9 @@
 #include "absl/strings/string_view.h"
 #include "lib/base/io/unique_fd.h"
 #include "lib/database/messages.h"
+#include "lib/replica/io/journal.h"
 #include "lib/replica/io/mirror.h"
+#include "lib/replica/io/overlay.h"
 #include "lib/replica/io/replica_tables.h"
 #include "lib/replica/reader.h"
 #include "lib/replica/replica.h"
@@ -57,7 +61,8 @@ namespace ctdb::replica {
 class ReplicaFile : public ReplicaReader {
  public:
   struct Options {
-    std::string path;  // Its directory exists. <path>-lock and <path>.new are this one's, too.
+    // Its directory exists. <path>-lock, <path>-journal and <path>.new are this one's, too.
+    std::string path;
     database::DatabaseId database;
     std::string name;                             // Of the database.
     uint64_t map_bytes_max = uint64_t{16} << 30;  // How large the file may become.
@@ -66,6 +71,8 @@ class ReplicaFile : public ReplicaReader {
   };
   struct Opened;
   static absl::StatusOr<Opened> Open(const Options& options);
+  // As Flush().
+  ~ReplicaFile() override;
 
   absl::StatusOr<std::optional<RecordInfo>> Find(absl::string_view key) const override;
   absl::StatusOr<Page> Scan(uint32_t slot, absl::string_view after,
@@ -74,6 +81,8 @@ class ReplicaFile : public ReplicaReader {
 
   // After an error nothing of it was done.
   absl::Status Apply(const Replica::Output::Store& store);
+  // Brings what is in the journal into LMDB, for when there is time. May be done by any thread.
+  absl::Status Flush();
 
   struct Found {
     Position version;
@@ -106,9 +115,9 @@ class ReplicaFile : public ReplicaReader {
 
   // To a new file without free pages, as of now, that may be opened as this one. On the disk when
   // it is done.
-  absl::Status CopyTo(const std::string& path) const;
+  absl::Status CopyTo(const std::string& path);
 
-  // Counts everything anew, as of now.
+  // Counts everything anew that is in LMDB now: Flush() before.
   absl::Status Check() const;
 
  private:
@@ -128,15 +137,29 @@ class ReplicaFile : public ReplicaReader {
                                                  const std::string& name) const;
   absl::StatusOr<Page> Read(uint32_t slot, absl::string_view after, const PageOptions& options,
                             bool is_one_slot, Cursor* end) const;
-  absl::StatusOr<Page> ReadIn(const store::LmdbTransaction& txn, Cursor begin,
-                              const PageOptions& options, bool is_one_slot, Cursor* end) const;
+  absl::StatusOr<Page> ReadIn(const store::LmdbTransaction& txn, const Overlay::Items& items,
+                              Cursor begin, const PageOptions& options, bool is_one_slot,
+                              Cursor* end) const;
+
+  absl::Status OpenJournal(Replica::Copy& copy);
+  static Position JournalEnd(const Options& options);
+  bool HasRoomLater() const;
+  bool IsForJournal(const Replica::Output::Append& append) const;
+  absl::Status WriteJournal(const Replica::Output::Store& store);
+  absl::Status BringIn();
+  absl::Status LeaveJournal();
 
   absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::Append& append,
+                  Meta& meta);
+  absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::AppendBody& append,
                   Meta& meta);
   absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::Stage& stage,
                   Meta& meta);
   absl::Status Do(const store::LmdbTransaction& txn, const Replica::Output::Adopt& adopt,
                   Meta& meta);
+  absl::Status CheckFollows(Position position, const Meta& meta) const;
+  absl::Status DoWrite(const store::LmdbTransaction& txn, Position position,
+                       const store::BodyWrite& write, Digests& digests);
   absl::Status ClearStaged(const store::LmdbTransaction& txn);
   absl::Status AdoptChanges(const store::LmdbTransaction& txn);
   absl::Status TrimLog(const store::LmdbTransaction& txn);
@@ -148,6 +171,7 @@ class ReplicaFile : public ReplicaReader {
                              const Replica::Output::Store& store);
   absl::Status FillMirror(const store::LmdbTransaction& txn);
   absl::Status Reflect(const Replica::Output::Append& append);
+  absl::Status Reflect(const Replica::Output::AppendBody& append);
   absl::Status CommitMirror();
   absl::Status MakeMirrorEqual();
 
@@ -160,6 +184,10 @@ class ReplicaFile : public ReplicaReader {
   Meta meta_;
   LogIndex log_;
   Staging staging_ = Staging::kNone;
+  std::unique_ptr<Journal> journal_;
+  // Of the journal. Changed under both locks; readers have overlay_mutex_ only.
+  Overlay overlay_;
+  mutable std::mutex overlay_mutex_;
   bool is_mirror_wrong_ = false;  // Not what was committed, for want of a disk that works.
 };
 
@@ -175,6 +203,7 @@ class ReplicaFile::Snapshot {
 
   const ReplicaFile& file_;
   store::LmdbTransaction txn_;
+  Overlay overlay_;
   Position position_;
   Cursor cursor_;
 };

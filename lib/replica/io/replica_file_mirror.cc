@@ -16,7 +16,11 @@ absl::Status ReplicaFile::PrepareMirror(const LmdbTransaction& txn,
   Mirror& mirror = *options_.mirror;
   CTDB_RETURN_IF_ERROR(mirror.Begin());
   const auto* append = std::get_if<Replica::Output::Append>(&store.what);
-  absl::Status status = append == nullptr || is_mirror_wrong_ ? FillMirror(txn) : Reflect(*append);
+  const auto* large = std::get_if<Replica::Output::AppendBody>(&store.what);
+  const bool is_filled = is_mirror_wrong_ || (append == nullptr && large == nullptr);
+  absl::Status status = is_filled           ? FillMirror(txn)
+                        : append != nullptr ? Reflect(*append)
+                                            : Reflect(*large);
   if (status.ok()) status = mirror.PrepareCommit();
   if (!status.ok()) mirror.Cancel();
   return status;
@@ -37,6 +41,19 @@ absl::Status ReplicaFile::Reflect(const Replica::Output::Append& append) {
                                ? mirror.Put(write.key, *write.value, entry.position.sequence)
                                : mirror.Remove(write.key));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReplicaFile::Reflect(const Replica::Output::AppendBody& append) {
+  Mirror& mirror = *options_.mirror;
+  const Entry& entry = append.entry;
+  if (entry.is_wipe) CTDB_RETURN_IF_ERROR(mirror.Keep([](absl::string_view) { return false; }));
+  store::BodyReader reader(append.body->bytes());
+  store::BodyWrite write;
+  while (reader.Next(write)) {
+    CTDB_RETURN_IF_ERROR(write.value ? mirror.Put(write.key, *write.value, entry.position.sequence)
+                                     : mirror.Remove(write.key));
   }
   return absl::OkStatus();
 }

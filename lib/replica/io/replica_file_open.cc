@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
@@ -123,6 +124,7 @@ absl::StatusOr<ReplicaFile::Opened> ReplicaFile::TryOpen(const Options& options,
   opened.copy = {contents.meta.problem, contents.log, contents.digests};
   opened.file.reset(new ReplicaFile(options, std::move(tables), std::move(lock),
                                     std::move(contents.meta), std::move(contents.log)));
+  CTDB_RETURN_IF_ERROR(opened.file->OpenJournal(opened.copy));
   return opened;
 }
 
@@ -131,6 +133,7 @@ absl::StatusOr<ReplicaFile::Opened> ReplicaFile::Open(const Options& options) {
   for (int tries = 0; tries < kTriesMax; ++tries) {
     CTDB_ASSIGN_OR_RETURN(UniqueFd lock, LockFile(options.path));
     if (!lock.is_open()) {
+      CTDB_RETURN_IF_ERROR(Unlink(options.path + "-journal"));
       CTDB_RETURN_IF_ERROR(Make(options, {}, ""));
       is_stale = false;
       continue;
@@ -142,11 +145,13 @@ absl::StatusOr<ReplicaFile::Opened> ReplicaFile::Open(const Options& options) {
     Contents contents;
     absl::StatusOr<Opened> opened = TryOpen(options, lock, contents);
     if (opened.ok() && options.mirror != nullptr) {
+      CTDB_RETURN_IF_ERROR(opened->file->Flush());
       CTDB_RETURN_IF_ERROR(opened->file->MakeMirrorEqual());
     }
     if (opened.ok() || !absl::IsDataLoss(opened.status())) return opened;
     CTDB_ASSIGN_OR_RETURN(const std::string aside, MoveAside(options.path));
-    CTDB_RETURN_IF_ERROR(Make(options, contents.meta.position,
+    const Position end = std::max(contents.meta.position, JournalEnd(options));
+    CTDB_RETURN_IF_ERROR(Make(options, end,
                               absl::StrCat(options.path, " was damaged (",
                                            opened.status().message(), "); it is now ", aside)));
   }

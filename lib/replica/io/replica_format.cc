@@ -13,6 +13,7 @@ namespace ctdb::replica {
 namespace {
 
 constexpr size_t kHashBytes = 16;
+constexpr size_t kPositionBytes = 16;
 constexpr size_t kLongNameBytes = 2 + kPrefixBytes + kHashBytes;
 static_assert(kLongNameBytes == store::kLmdbKeyBytesMax);
 constexpr absl::string_view kMagic = "ctdbcopy";
@@ -225,6 +226,48 @@ absl::StatusOr<Digest> ParseDigest(absl::string_view bytes) {
   const Digest digest = parser.TakeDigest();
   if (!parser.is_end()) return Damaged("a digest");
   return digest;
+}
+
+std::string BlockBytes(const JournalBlock& block) {
+  std::string bytes;
+  Append(bytes, block.database);
+  Append(bytes, block.previous.epoch.value());
+  Append(bytes, block.previous.sequence);
+  Append(bytes, static_cast<uint32_t>(block.entries.size()));
+  for (const Entry& entry : block.entries) {
+    const std::string item = EntryBytes(entry);
+    Append(bytes, PositionName(entry.position));
+    Append(bytes, static_cast<uint32_t>(item.size()));
+    Append(bytes, item);
+  }
+  Append(bytes, static_cast<uint32_t>(block.digests.size()));
+  for (const auto& [slot, digest] : block.digests) {
+    Append(bytes, slot);
+    Append(bytes, digest);
+  }
+  return bytes;
+}
+
+absl::StatusOr<JournalBlock> ParseBlock(absl::string_view bytes) {
+  Parser parser(bytes);
+  JournalBlock block;
+  block.database = parser.Number<uint32_t>();
+  block.previous = parser.TakePosition();
+  for (uint32_t left = parser.Number<uint32_t>(); parser.is_ok() && left > 0; --left) {
+    const absl::string_view name = parser.Bytes(kPositionBytes);
+    const uint32_t size = parser.Number<uint32_t>();
+    const absl::string_view item = parser.Bytes(size);
+    if (!parser.is_ok()) break;
+    CTDB_ASSIGN_OR_RETURN(Entry entry, ParseEntry(name, item));
+    block.entries.push_back(std::move(entry));
+  }
+  for (uint32_t left = parser.Number<uint32_t>(); parser.is_ok() && left > 0; --left) {
+    const uint32_t slot = parser.Number<uint32_t>();
+    block.digests[slot] = parser.TakeDigest();
+    if (slot >= kSlots) return Damaged("the journal");
+  }
+  if (!parser.is_end() || block.entries.empty()) return Damaged("the journal");
+  return block;
 }
 
 std::string MetaBytes(const Meta& meta) {

@@ -26,6 +26,10 @@
 // name (4), name, and why the copy is not to be used (to the end). Checksums are FingerprintOf()
 // with the name in the table and what follows the checksum.
 //
+// A block of the journal (journal.h) is: database (4), position before it, number of entries (4),
+// and for each its position, length of its item (4) and item; number of digests (4), and for each
+// the slot (4), high, low.
+//
 // Pages around all of this are LMDB's, in the byte order of the machine.
 //
 //   Ownership:  views refer to what was parsed.
@@ -39,7 +43,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -81,6 +87,17 @@ absl::StatusOr<Entry> ParseEntry(absl::string_view name, absl::string_view bytes
 
 std::string DigestBytes(const Digest& digest);
 absl::StatusOr<Digest> ParseDigest(absl::string_view bytes);
+
+// What is to be appended, before the tables have it.
+struct JournalBlock {
+  uint32_t database = 0;
+  Position previous;
+  std::vector<Entry> entries;  // Some.
+  std::map<uint32_t, Digest> digests;
+};
+std::string BlockBytes(const JournalBlock& block);
+// Of one whose checksum is right.
+absl::StatusOr<JournalBlock> ParseBlock(absl::string_view bytes);
 
 struct Meta {
   uint32_t table = 0;

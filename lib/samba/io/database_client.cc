@@ -2,6 +2,7 @@
 
 #include "lib/samba/io/database_client.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -39,13 +40,20 @@ DatabaseClient::DatabaseClient(kj::UnixEventPort& event_port, kj::Timer& timer,
 DatabaseClient::~DatabaseClient() noexcept { endpoint_.RemoveObserver(this); }
 
 void DatabaseClient::Ask(RequestId id, const DatabaseRequest& request) {
-  Pending pending{request, kThisNode, false, timer_.now()};
+  Pending pending{request, kThisNode, false, timer_.now(), "", 0};
   if (const auto* list = std::get_if<ListRecords>(&request)) pending.node = list->node;
+  if (const auto* commit = std::get_if<CommitRecords>(&request)) pending.body = BodyOf(*commit);
   Send(id, pending);
   if (id != RequestId(0)) pending_.insert_or_assign(id, std::move(pending));
 }
 
 void DatabaseClient::Send(RequestId id, Pending& pending) {
+  pending.taken = 0;
+  SendNext(id, pending);
+}
+
+// The request, or the next part of its body.
+void DatabaseClient::SendNext(RequestId id, Pending& pending) {
   pending.since = timer_.now();
   pending.was_sent = false;
   if (!endpoint_.is_connected()) return;  // OnConnected() does it.
@@ -55,7 +63,10 @@ void DatabaseClient::Send(RequestId id, Pending& pending) {
                    PacketKind::kData);
   envelope.request_id = id.value();
   const absl::Status status = endpoint_.Send(envelope, [&](capnp::AnyPointer::Builder payload) {
-    EncodeRequest(pending.request, payload.initAs<wire::DatabasePacket>().initRequest());
+    const auto out = payload.initAs<wire::DatabasePacket>().initRequest();
+    const auto* commit = std::get_if<CommitRecords>(&pending.request);
+    if (commit == nullptr || pending.body.empty()) return EncodeRequest(pending.request, out);
+    EncodeLargeCommit(*commit, pending.body, pending.taken, out);
   });
   pending.was_sent = status.ok();
   // One that no packet can carry will not fit later, either.
@@ -97,8 +108,25 @@ void DatabaseClient::OnPacket(const Envelope& envelope, Bytes frame) {
     return absl::OkStatus();
   });
   if (!status.ok()) answer = status;
+  if (OnBodyAnswer(id, found->second, answer)) return;
   pending_.erase(found);
   on_answer_(id, answer);
+}
+
+// Whether it was about a part of the body, and the next one follows. That there is no room for one
+// now, or that parts got lost, is no news to who waits for the commit: nothing has happened.
+bool DatabaseClient::OnBodyAnswer(RequestId id, Pending& pending, DatabaseAnswer& answer) {
+  const auto* failure = std::get_if<absl::Status>(&answer);
+  const bool is_refused =
+      failure != nullptr && !pending.body.empty() &&
+      (absl::IsResourceExhausted(*failure) ||
+       (absl::IsFailedPrecondition(*failure) && pending.taken < pending.body.size()));
+  if (is_refused) answer = CommitOutcome{Verdict::kBusy, std::string(failure->message())};
+  const auto* taken = std::get_if<BodyTaken>(&answer);
+  if (taken == nullptr || pending.taken >= pending.body.size()) return taken != nullptr;
+  pending.taken = std::min<size_t>(taken->bytes, pending.body.size());
+  SendNext(id, pending);
+  return true;
 }
 
 // What its predecessor was asked nobody will answer.

@@ -57,6 +57,8 @@ class DatabaseClient : private Endpoint::Observer, private kj::TaskSet::ErrorHan
     NodeNumber node;
     bool was_sent = false;
     kj::TimePoint since;  // When it was sent last.
+    std::string body;     // Of a large commit: goes first, part by part.
+    size_t taken = 0;     // What the service has of it.
   };
 
   void taskFailed(kj::Exception&& exception) override {}
@@ -64,6 +66,8 @@ class DatabaseClient : private Endpoint::Observer, private kj::TaskSet::ErrorHan
   void OnUndeliverable(const Endpoint::Undeliverable& report) override;
   void OnPacket(const Envelope& envelope, Bytes frame);
   void Send(RequestId id, Pending& pending);
+  void SendNext(RequestId id, Pending& pending);
+  bool OnBodyAnswer(RequestId id, Pending& pending, DatabaseAnswer& answer);
   void Fail(RequestId id, const absl::Status& why);
   void OnServiceSeen(InstanceNumber instance);
   kj::Promise<void> ProbeLoop();

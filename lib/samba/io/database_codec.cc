@@ -2,12 +2,19 @@
 
 #include "lib/samba/io/database_codec.h"
 
+#include <algorithm>
+
 #include "lib/protocol/bytes_text.h"
+#include "lib/store/transaction_body.h"
 
 namespace ctdb::samba {
 namespace {
 
 using Out = wire::ClientRequest::Builder;
+
+// What a packet has for each write besides key and value, at most; and of a body in one packet.
+constexpr size_t kWriteBytes = 40;
+constexpr size_t kPartBytes = 256 * 1024;
 
 void Write(const AttachDatabase& request, Out out) {
   auto attach = out.initAttach();
@@ -54,7 +61,8 @@ void Write(const TransactionToken& token, wire::TransactionToken::Builder out) {
   out.setLow(token.low);
 }
 
-void Write(const CommitRecords& request, Out out) {
+// All but the writes.
+wire::ClientTransaction::Builder Begin(const CommitRecords& request, Out out) {
   auto commit = out.initCommit();
   commit.setCommitDatabase(request.db_id.value());
   auto transaction = commit.initTransaction();
@@ -66,6 +74,11 @@ void Write(const CommitRecords& request, Out out) {
       Write(*request.reads[i].version, reads[i].initVersion());
     }
   }
+  return transaction;
+}
+
+void Write(const CommitRecords& request, Out out) {
+  auto transaction = Begin(request, out);
   auto writes = transaction.initWrites(static_cast<uint32_t>(request.writes.size()));
   for (uint32_t i = 0; i < writes.size(); ++i) {
     writes[i].setKey(ToData(request.writes[i].key));
@@ -127,6 +140,37 @@ void EncodeRequest(const DatabaseRequest& request, wire::ClientRequest::Builder 
   std::visit([&](const auto& one) { Write(one, out); }, request);
 }
 
+std::string BodyOf(const CommitRecords& request) {
+  size_t bytes = 0;
+  for (const CommitRecords::Write& write : request.writes) {
+    bytes += kWriteBytes + write.key.size() + (write.value ? write.value->size() : 0);
+  }
+  std::string body;
+  if (bytes <= store::kWholeTransactionBytesMax / 2) return body;
+  body.reserve(bytes);
+  for (const CommitRecords::Write& write : request.writes) {
+    store::AppendBodyWrite(body, write.key, write.value);
+  }
+  return body;
+}
+
+void EncodeLargeCommit(const CommitRecords& request, const std::string& body, size_t taken,
+                       wire::ClientRequest::Builder out) {
+  if (taken < body.size()) {
+    auto part = out.initBodyPart();
+    part.setPartDatabase(request.db_id.value());
+    Write(request.token, part.initPartToken());
+    part.setPartTotal(body.size());
+    part.setPartOffset(taken);
+    part.setPartBytes(ToData(absl::string_view(body).substr(taken, kPartBytes)));
+    return;
+  }
+  const store::BodySeal seal = store::SealOf(body);
+  auto out_body = Begin(request, out).initBody();
+  out_body.setBytes(seal.bytes);
+  out_body.setDigest(seal.digest);
+}
+
 DatabaseInfo DecodeInfo(wire::DatabaseInfo::Reader in) {
   return {.id = DbId(in.getId()),
           .name = FromText(in.getName()),
@@ -157,6 +201,8 @@ DatabaseAnswer DecodeAnswer(wire::ClientAnswer::Reader in) {
       return CommitOutcome{Read(in.getOutcome().getVerdict()), FromText(in.getOutcome().getWhy())};
     case wire::ClientAnswer::POSITION:
       return Read(in.getPosition());
+    case wire::ClientAnswer::BODY_TAKEN:
+      return BodyTaken{in.getBodyTaken()};
     case wire::ClientAnswer::MEMBER_NODES:
       break;
   }

@@ -16,6 +16,9 @@
 #ifndef LIB_SAMBA_IO_DATABASE_CODEC_H_
 #define LIB_SAMBA_IO_DATABASE_CODEC_H_
 
+#include <cstddef>
+#include <string>
+
 #include "capnp/database.capnp.h"
 #include "lib/samba/session/database_request.h"
 
@@ -23,6 +26,12 @@ namespace ctdb::samba {
 
 // Not for ListDatabases, which is no packet.
 void EncodeRequest(const DatabaseRequest& request, wire::ClientRequest::Builder out);
+// The writes of a commit that does not fit into a packet, in the form in which they go before it;
+// empty: it fits.
+std::string BodyOf(const CommitRecords& request);
+// The next part of the body, of which the service has taken so many bytes, or the commit itself.
+void EncodeLargeCommit(const CommitRecords& request, const std::string& body, size_t taken,
+                       wire::ClientRequest::Builder out);
 // Within ReadPayload().
 DatabaseAnswer DecodeAnswer(wire::ClientAnswer::Reader in);
 DatabaseInfo DecodeInfo(wire::DatabaseInfo::Reader in);

@@ -16,9 +16,6 @@ namespace {
 
 constexpr absl::Duration kPauseMin = absl::Milliseconds(5);
 constexpr absl::Duration kPauseMax = absl::Milliseconds(200);
-// What database services take in one packet, with what a packet has besides for each record.
-constexpr size_t kCommitBytesMax = 400 * 1024;
-constexpr size_t kRecordBytes = 40;
 // Clients send the same again at once, without end.
 constexpr absl::Duration kRefusalDelay = absl::Milliseconds(500);
 
@@ -33,14 +30,6 @@ std::vector<CommitRecords::Write> WritesOf(const Commit& commit) {
     if (stored.has_value() && !stored->is_tombstone()) write.value = std::string(stored->value);
   }
   return writes;
-}
-
-size_t BytesOf(const std::vector<CommitRecords::Write>& writes) {
-  size_t bytes = 0;
-  for (const CommitRecords::Write& write : writes) {
-    bytes += kRecordBytes + write.key.size() + write.value.value_or("").size();
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -58,11 +47,6 @@ class Commits::Attempt : public std::enable_shared_from_this<Commits::Attempt> {
   const Asker& asker() const { return asker_; }
 
   void Start() {
-    const size_t bytes = BytesOf(request_.writes);
-    if (bytes > kCommitBytesMax) {
-      return Refuse(absl::StrCat("it has ", bytes, " bytes, at most ", kCommitBytesMax,
-                                 " are possible: make several of it"));
-    }
     request_.token = {proxy_.random().Next(), proxy_.random().Next()};
     Ask(AskPosition{db_id()}, &Attempt::OnPosition);
   }

@@ -127,9 +127,13 @@ struct CommitOutcome {
   Verdict verdict = Verdict::kUnknown;
   std::string why;
 };
+// Of the body of a large commit; who carries requests deals with it.
+struct BodyTaken {
+  uint64_t bytes = 0;
+};
 using DatabaseAnswer =
     std::variant<absl::Status, DatabaseInfo, std::vector<DatabaseInfo>, RecordIsHere, RecordRead,
-                 RecordPage, CommitOutcome, LogPosition>;
+                 RecordPage, CommitOutcome, LogPosition, BodyTaken>;
 
 }  // namespace ctdb::samba
 

@@ -77,6 +77,10 @@ class BenchCommitter {
   // One more than the record says, acknowledged. 0 if there is none.
   virtual absl::Status Increment(absl::string_view key) = 0;
   virtual absl::StatusOr<uint64_t> Read(absl::string_view key) = 0;
+  // All of it in one transaction.
+  virtual absl::Status Store(const std::vector<std::string>& keys, absl::string_view value) {
+    return absl::UnimplementedError("not measured");
+  }
 };
 
 struct Message {
@@ -118,6 +122,11 @@ class Cluster {
   virtual absl::Status Kill(NodeNumber node) = 0;
   // Starts a node that was killed; returns as Start() does.
   virtual absl::Status Restart(NodeNumber node) = 0;
+  // What all nodes have sent so far so that copies of this database become equal. Unimplemented: it
+  // cannot be told.
+  virtual absl::StatusOr<uint64_t> CatchUpBytes(absl::string_view database) {
+    return absl::UnimplementedError("not counted");
+  }
   // Leaves no process and no file. The destructor does it, too.
   virtual void Stop() = 0;
 };

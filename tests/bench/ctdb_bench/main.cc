@@ -5,7 +5,7 @@
 // their files in the same file system. Every workload checks its result and fails when it is wrong.
 //
 //   ctdb-bench [all | hops | local | local-read | readonly | migrate | contended | spread |
-//               message | attach | traverse | commit | crash]...
+//               message | attach | traverse | commit | crash | rejoin]...
 
 #include <gflags/gflags.h>
 #include <unistd.h>
@@ -26,6 +26,7 @@
 #include "tests/bench/ctdb_bench/interrupt.h"
 #include "tests/bench/ctdb_bench/native_cluster.h"
 #include "tests/bench/ctdb_bench/peer_cluster.h"
+#include "tests/bench/ctdb_bench/raw_commit.h"
 #include "tests/bench/ctdb_bench/raw_hops.h"
 #include "tests/bench/ctdb_bench/report.h"
 #include "tests/bench/ctdb_bench/workload.h"
@@ -50,7 +51,7 @@ constexpr char kHops[] = "hops";
 std::vector<Workload> AllWorkloads(const Options& options) {
   std::vector<Workload> all = RecordWorkloads(options);
   for (auto& more : {MovingWorkloads(), MessageWorkloads(), DatabaseWorkloads(), CommitWorkloads(),
-                     CrashWorkloads(options)}) {
+                     CrashWorkloads(options), RejoinWorkloads(options)}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -167,8 +168,17 @@ absl::Status RunOnce(const Workload& workload, Side& side, std::vector<Row>& row
 absl::Status Compare(const Workload& workload, std::vector<Side>& sides,
                      std::optional<double> hops_micros) {
   std::vector<Row> rows;
+  std::vector<double> raw_micros, sync_micros, trip_micros;
   for (Side& side : sides) CTDB_RETURN_IF_ERROR(workload.prepare(*side.subject));
   for (int round = 0; round < FLAGS_rounds; ++round) {
+    if (workload.group == "commit") {
+      CTDB_ASSIGN_OR_RETURN(const RawCommit raw,
+                            MeasureRawCommit(FLAGS_directory, static_cast<uint32_t>(FLAGS_nodes),
+                                             absl::Seconds(FLAGS_seconds) / 4));
+      raw_micros.push_back(raw.sum());
+      sync_micros.push_back(raw.sync_micros);
+      trip_micros.push_back(raw.round_trip_micros);
+    }
     for (Side& side : sides) CTDB_RETURN_IF_ERROR(RunOnce(workload, side, rows));
     std::reverse(sides.begin(), sides.end());
   }
@@ -177,6 +187,15 @@ absl::Status Compare(const Workload& workload, std::vector<Side>& sides,
     for (const Side& side : sides) {
       std::printf("%-11s a hop of %s takes %.2f times the raw socket hops\n", "",
                   side.cluster->name().c_str(), Median(rows[1].*side.column) / *hops_micros);
+    }
+  }
+  if (!raw_micros.empty()) {
+    for (const Side& side : sides) {
+      std::printf(
+          "%-11s a commit of %s takes %.2f times the slowest of %d syncs at once (%.0f us) "
+          "and a round trip (%.0f us)\n",
+          "", side.cluster->name().c_str(), Median(rows[1].*side.column) / Median(raw_micros),
+          FLAGS_nodes, Median(sync_micros), Median(trip_micros));
     }
   }
   std::fflush(stdout);
@@ -215,7 +234,7 @@ absl::Status Main(const std::set<std::string>& names) {
 int main(int argc, char** argv) {
   gflags::SetUsageMessage(
       "[all | hops | local | local-read | readonly | migrate | contended | spread | message | "
-      "attach | traverse | commit | crash]...");
+      "attach | traverse | commit | crash | rejoin]...");
   gflags::ParseCommandLineFlags(&argc, &argv, true);
   const absl::Status status = ctdb::bench::Main(std::set<std::string>(argv + 1, argv + argc));
   if (!status.ok()) std::fprintf(stderr, "ctdb-bench: %s\n", std::string(status.message()).c_str());

@@ -83,6 +83,11 @@ class NativeCommitter final : public BenchCommitter {
     CTDB_ASSIGN_OR_RETURN(const std::optional<std::string> value, database_->Read(key, kPatience));
     return NumberIn(value);
   }
+  absl::Status Store(const std::vector<std::string>& keys, absl::string_view value) override {
+    Transaction transaction = database_->Begin();
+    for (const std::string& key : keys) CTDB_RETURN_IF_ERROR(transaction.Write(key, value));
+    return transaction.Commit(5 * kPatience);
+  }
 
  private:
   static uint64_t NumberIn(const std::optional<std::string>& value) {

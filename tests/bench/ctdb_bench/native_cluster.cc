@@ -68,6 +68,25 @@ class NativeCluster final : public Cluster {
     return AwaitActive();
   }
 
+  absl::StatusOr<uint64_t> CatchUpBytes(absl::string_view database) override {
+    uint64_t bytes = 0;
+    for (uint32_t node = 0; node < node_count_; ++node) {
+      // One that was killed has sent nothing when it starts again.
+      const absl::StatusOr<std::string> answer = OutputOf(
+          Command(absl::StrCat("--socket '", Socket(node), "' dbstatistics '", database, "'")));
+      if (!answer.ok()) continue;
+      constexpr absl::string_view kName = " catch_up.bytes_sent ";
+      const size_t at = answer->find(std::string(kName));
+      uint64_t number = 0;
+      const std::string rest = at == std::string::npos ? "" : answer->substr(at + kName.size());
+      if (!absl::SimpleAtoi(rest.substr(0, rest.find('\n')), &number)) {
+        return absl::DataLossError(absl::StrCat("dbstatistics does not say it: ", *answer));
+      }
+      bytes += number;
+    }
+    return bytes;
+  }
+
   void Stop() override {
     if (directory_.empty()) return;
     Run(absl::StrCat("local destroy '", Nodes(), "'")).IgnoreError();

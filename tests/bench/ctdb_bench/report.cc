@@ -17,10 +17,24 @@ std::string Short(double value) {
   return absl::StrFormat("%.*f", value < 10 ? 2 : value < 100 ? 1 : 0, value);
 }
 
+std::string NameOf(Unit unit) {
+  switch (unit) {
+    case Unit::kPerSecond:
+      return "/s";
+    case Unit::kMicroseconds:
+      return "us";
+    case Unit::kMilliseconds:
+      return "ms";
+    case Unit::kPercent:
+      return "%";
+  }
+  return "";
+}
+
 std::string Cell(Unit unit, const std::vector<double>& values) {
   if (values.empty()) return "-";
   double scale = 1;
-  std::string name = unit == Unit::kMicroseconds ? "us" : unit == Unit::kMilliseconds ? "ms" : "/s";
+  std::string name = NameOf(unit);
   const double median = Median(values);
   if (unit == Unit::kPerSecond && median >= 1e6) {
     scale = 1e-6;

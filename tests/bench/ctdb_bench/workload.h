@@ -49,7 +49,7 @@ struct Subject {
   uint64_t run = 0;
 };
 
-enum class Unit { kPerSecond, kMicroseconds, kMilliseconds };
+enum class Unit { kPerSecond, kMicroseconds, kMilliseconds, kPercent };
 
 struct Figure {
   std::string what;
@@ -70,6 +70,7 @@ std::vector<Workload> MessageWorkloads();
 std::vector<Workload> DatabaseWorkloads();
 std::vector<Workload> CommitWorkloads();
 std::vector<Workload> CrashWorkloads(const Options& options);
+std::vector<Workload> RejoinWorkloads(const Options& options);
 
 }  // namespace ctdb::bench
 

@@ -20,7 +20,7 @@ expect_silent on 0 ctdb attach small.tdb replicated
 expect_silent on 0 ctdb attach moving.tdb
 for node in 0 1 2; do until_true eval "on $node ctdb getdbmap | grep -q kept.tdb"; done
 
-# More than one transaction holds.
+# More than a packet holds.
 for part in 0 1 2 3; do
   for i in $(seq 0 499); do printf '"key %d.%d" "%0500d"\n' "$part" "$i" "$i"; done >"$base/lines"
   until_true on 0 ctdb ptrans kept.tdb "$base/lines"
@@ -106,8 +106,9 @@ for name in kept moving; do
     [[ $(dumped $node $name.tdb) == "$(cat "$base/$name.before")" ]] || fail "$name on $node"
   done
 done
+# Larger than a packet, and still one transaction.
 on 1 ctdb wipedb kept.tdb >/dev/null
-expect 0 'more than one transaction holds' on 0 ctdb restoredb "$base/kept"
+on 0 ctdb restoredb "$base/kept" --json | grep -q '"atOnce": true' || fail 'not at once'
 expect 0 'Dumped 2002 records' on 1 ctdb catdb kept.tdb
 
 # Into another database, which is made.

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,7 +46,10 @@ class ReplicatedTest : public testing::TestWithParam<const char*> {
   static int Number(const absl::StatusOr<std::optional<std::string>>& value) {
     int number = 0;
     EXPECT_TRUE(value.ok()) << value.status();
-    if (value.ok()) (void)absl::SimpleAtoi(value->value_or("0"), &number);
+    if (value.ok()) {
+      const std::string text = value->value_or("0");
+      (void)absl::SimpleAtoi(text.substr(0, text.find(' ')), &number);
+    }
     return number;
   }
   static absl::Status Increment(ReplicatedDatabase& database, const std::string& key) {
@@ -85,12 +89,15 @@ TEST_P(ReplicatedTest, ClientsOfAllNodesIncrementTheSameCounterAndLoseNothing) {
 TEST_P(ReplicatedTest, TheLargestTransactionsArriveEverywhere) {
   StartNodes(3);
   const Program writer = Open(0);
-  const std::string large(Transaction::kBytesMax - 1000, 'x');
-  EXPECT_EQ(writer.database->Store("large", large, kClientPatience), absl::OkStatus());
+  const std::string large(store::kTransactionValueBytesMax, 'x');
   Transaction many = writer.database->Begin();
-  int count = 0;
-  while (many.Write(absl::StrCat("key ", count), "v").ok()) ++count;
-  EXPECT_EQ(many.Commit(kClientPatience), absl::OkStatus());
+  EXPECT_EQ(many.Write("large", large), absl::OkStatus());
+  for (int i = 0; i < 10'000; ++i) EXPECT_TRUE(many.Write(absl::StrCat("small ", i), "v").ok());
+  int count = 10'000;
+  const std::string value(64 * 1024, 'v');
+  while (many.Write(absl::StrCat("key ", count), value).ok()) ++count;
+  EXPECT_GT(count, 10'900) << "more than 56 MiB";
+  EXPECT_EQ(many.Commit(absl::Minutes(2)), absl::OkStatus());
   for (int node = 0; node < 3; ++node) {
     const Program reader = Open(node);
     EXPECT_TRUE(*reader.database->Read("large") == large) << "node " << node;
@@ -103,6 +110,53 @@ TEST_P(ReplicatedTest, TheLargestTransactionsArriveEverywhere) {
   for (int node = 0; node < 3; ++node) {
     EXPECT_EQ(*Open(node).database->Read("large"), std::nullopt) << "node " << node;
   }
+}
+
+// TXN-9. All records have the number of the transaction that wrote them.
+TEST_P(ReplicatedTest, LargeTransactionsAreWholeOnEveryNodeAlthoughDaemonsCrash) {
+  constexpr int kRecords = 64;
+  const std::string program_name = std::string(GetParam()) == "multi" ? "databased" : "ctdbd";
+  StartNodes(3);
+  std::atomic<bool> is_over = false;
+  std::atomic<int> done = 0;
+  std::thread thread([&] {
+    const Program program = Open(0);
+    for (int number = 1; !is_over; ++number) {
+      Transaction transaction = program.database->Begin();
+      const std::string value = absl::StrCat(number, " ", std::string(64 * 1024, 'v'));
+      for (int i = 0; i < kRecords; ++i) {
+        EXPECT_TRUE(transaction.Write(absl::StrCat("key ", i), value).ok());
+      }
+      const absl::Status status = transaction.Commit(kClientPatience);
+      done += status.ok() ? 1 : 0;
+      if (!status.ok()) fprintf(stderr, "%d: %s\n", number, status.ToString().c_str());
+    }
+  });
+  for (const int victim : {1, 2, 0, 1, 2}) {
+    const int before = done;
+    nodes_->Await([&] { return done > before; });
+    if (program_name == "ctdbd") {
+      ::kill(pids_[static_cast<size_t>(victim)], SIGKILL);
+      nodes_->Wait(pids_[static_cast<size_t>(victim)]);
+      pids_[static_cast<size_t>(victim)] = nodes_->StartReady(victim);
+    } else {
+      for (const pid_t pid : nodes_->ProcessesOf(victim, program_name)) ::kill(pid, SIGKILL);
+    }
+    // What a node has, any time, is of one transaction.
+    for (int node = 0; node < 3; ++node) {
+      const Program reader = Open(node);
+      Transaction read = reader.database->Begin();
+      std::set<int> numbers;
+      for (int i = 0; i < kRecords; ++i) {
+        numbers.insert(Number(read.Read(absl::StrCat("key ", i), kClientPatience)));
+      }
+      if (read.Commit(kClientPatience).ok()) {
+        EXPECT_EQ(numbers.size(), 1u) << "node " << node;
+      }
+    }
+  }
+  is_over = true;
+  thread.join();
 }
 
 // Each key has one writer, who knows how often it was told that its transaction has happened. One

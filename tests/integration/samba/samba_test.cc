@@ -227,6 +227,31 @@ TEST_P(SambaTest, ACommitIsInTheFilesOfAllNodes_TXN10) {
   }
 }
 
+TEST_P(SambaTest, ACommitOfSeveralMebibytesIsInTheFilesOfAllNodes_TXN9) {
+  StartNodes(2);
+  const auto zero = Connect(0);
+  const auto one = Connect(1);
+  Database at_zero = Attach(*zero, 0, "registry.tdb", Opcode::kDbAttachPersistent);
+  Database at_one = Attach(*one, 1, "registry.tdb", Opcode::kDbAttachPersistent);
+  samba::RecordBufferBuilder builder(at_zero.id);
+  const uint64_t sequence = 1;
+  const std::string value(40'000, 'v');
+  for (int i = 0; i < 250; ++i) {
+    builder.Add({.key = absl::StrCat("key ", i),
+                 .data = Encode(samba::StoredRecord{{.rsn = sequence}, value})});
+  }
+  const absl::string_view number(reinterpret_cast<const char*>(&sequence), sizeof(sequence));
+  builder.Add(
+      {.key = samba::kSequenceKey, .data = Encode(samba::StoredRecord{{.rsn = sequence}, number})});
+  Data(zero->Control(Opcode::kTrans3Commit, std::string(builder.bytes())));
+  for (const int i : {0, 249}) {
+    const auto stored = at_one.file->Stored(absl::StrCat("key ", i));
+    ASSERT_TRUE(stored.has_value());
+    EXPECT_TRUE(stored->substr(SmbdPart::kHeaderBytes) == value);
+  }
+  Data(one->Control(Opcode::kTrans3Commit, Buffer(at_one.id, "key 0", "small", 2)));
+}
+
 TEST_P(SambaTest, ConnectionsSurviveTheServicesBehindTheProxy_DIS9) {
   if (std::string(GetParam()) == "single") GTEST_SKIP() << "there the services are one process";
   StartNodes(2);
