@@ -23,6 +23,8 @@
 #ifndef TESTS_BENCH_CTDB_BENCH_CLUSTER_UNDER_TEST_H_
 #define TESTS_BENCH_CTDB_BENCH_CLUSTER_UNDER_TEST_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -127,6 +129,8 @@ class Cluster {
   virtual absl::StatusOr<uint64_t> CatchUpBytes(absl::string_view database) {
     return absl::UnimplementedError("not counted");
   }
+  // The node's processes, to look at. In any process.
+  virtual absl::StatusOr<std::vector<pid_t>> Processes(NodeNumber node) const = 0;
   // Leaves no process and no file. The destructor does it, too.
   virtual void Stop() = 0;
 };

@@ -1,7 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
 // A node is killed: how long a client of another node cannot change a record that this node owns
-// and the crash has nothing to do with, and how long one that the killed node owned.
+// and the crash has nothing to do with, and how long one that the killed node owned; and how much
+// more memory than before the other nodes have meanwhile.
 
 #include <algorithm>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
 #include "tests/bench/ctdb_bench/counters.h"
+#include "tests/bench/ctdb_bench/process_memory.h"
 #include "tests/bench/ctdb_bench/workers.h"
 #include "tests/bench/ctdb_bench/workload.h"
 
@@ -17,8 +19,13 @@ namespace {
 
 // Of each database: what the killed node owns, with numbers after all others.
 constexpr uint64_t kVictimsRecords = 1000;
-constexpr absl::Duration kBefore = absl::Milliseconds(500);
+constexpr absl::Duration kBefore = absl::Seconds(1);
 constexpr absl::Duration kAfter = absl::Seconds(1);
+// Between two looks. A look takes 50 us of a processor.
+constexpr absl::Duration kMemoryInterval = absl::Milliseconds(5);
+
+// What the workers have in common.
+enum Stage : uint64_t { kHealthy, kKilled, kOver };
 
 struct Crash {
   uint64_t records = 0;  // Of each database.
@@ -62,24 +69,28 @@ absl::Status Fill(Subject& subject, const Crash& crash, NodeNumber node, uint64_
       .status();
 }
 
-// Counts the longest time between two changes, in nanoseconds.
+// Counts the longest time between two changes since the kill, in nanoseconds. The sample is that of
+// the time before, which other load of the machine shows in.
 absl::Status MeasureGap(Subject& subject, const Crash& crash, NodeNumber node, Worker& worker) {
   CTDB_ASSIGN_OR_RETURN(const auto client, subject.cluster.Connect(node));
   CTDB_ASSIGN_OR_RETURN(const auto database, client->Attach(crash.Database(0), {}));
   const std::string key = KeyOf(0);
   CTDB_RETURN_IF_ERROR(Increment(*database, key).status());
   worker.AwaitStart();
-  int64_t longest = 0;
+  int64_t longest[2] = {0, 0};
   int64_t last = NowNanos();
-  while (!worker.IsOver() && worker.common().load() == 0) {
+  while (!worker.IsOver()) {
+    const uint64_t stage = worker.common().load();
+    if (stage == kOver) break;
     const absl::Status status = Increment(*database, key).status();
     if (absl::IsAborted(status)) continue;  // The node was out of the cluster: look again.
     CTDB_RETURN_IF_ERROR(status);
     const int64_t now = NowNanos();
-    longest = std::max(longest, now - last);
+    longest[stage] = std::max(longest[stage], now - last);
     last = now;
   }
-  worker.Count(static_cast<uint64_t>(longest));
+  worker.AddSample(longest[kHealthy]);
+  worker.Count(static_cast<uint64_t>(longest[kKilled]));
   return absl::OkStatus();
 }
 
@@ -93,6 +104,7 @@ absl::Status KillAndAsk(Subject& subject, const Crash& crash, const Roles& roles
   }
   worker.AwaitStart();
   absl::SleepFor(kBefore);
+  worker.common().store(kKilled);
   const int64_t begin = NowNanos();
   CTDB_RETURN_IF_ERROR(subject.cluster.Kill(roles.victim));
   for (const auto& database : databases) {
@@ -102,7 +114,34 @@ absl::Status KillAndAsk(Subject& subject, const Crash& crash, const Roles& roles
   worker.Count(static_cast<uint64_t>(NowNanos() - begin));
   // What recovery does later may disturb the others, too.
   absl::SleepFor(kAfter);
-  worker.common().store(1);
+  worker.common().store(kOver);
+  return absl::OkStatus();
+}
+
+// Counts the bytes that the two other nodes have more than at the beginning, at most; the larger
+// of the two.
+absl::Status MeasureMemory(Subject& subject, const Roles& roles, Worker& worker) {
+  struct Seen {
+    std::vector<pid_t> processes;
+    uint64_t before = 0;
+    uint64_t most = 0;
+  };
+  Seen survivors[2];
+  for (int i = 0; i < 2; ++i) {
+    const NodeNumber node = i == 0 ? roles.owner : roles.asker;
+    CTDB_ASSIGN_OR_RETURN(survivors[i].processes, subject.cluster.Processes(node));
+  }
+  worker.AwaitStart();
+  while (!worker.IsOver() && worker.common().load() != kOver) {
+    for (Seen& seen : survivors) {
+      const absl::StatusOr<uint64_t> bytes = PrivateBytes(seen.processes);
+      if (!bytes.ok()) continue;  // A helper that has done its work.
+      if (seen.before == 0) seen.before = *bytes;
+      seen.most = std::max(seen.most, *bytes - std::min(seen.before, *bytes));
+    }
+    absl::SleepFor(kMemoryInterval);
+  }
+  worker.Count(std::max(survivors[0].most, survivors[1].most));
   return absl::OkStatus();
 }
 
@@ -119,21 +158,23 @@ absl::StatusOr<std::vector<Figure>> Run(Subject& subject, const Crash& crash) {
   CTDB_RETURN_IF_ERROR(
       Fill(subject, crash, roles.victim, crash.records, crash.records + kVictimsRecords));
   CTDB_ASSIGN_OR_RETURN(
-      const RunResult result, RunWorkers(2, absl::InfiniteDuration(), [&](Worker& worker) {
-        return worker.index() == 0 ? MeasureGap(subject, crash, roles.owner, worker)
-                                   : KillAndAsk(subject, crash, roles, worker);
+      const RunResult result, RunWorkers(3, absl::InfiniteDuration(), [&](Worker& worker) {
+        return worker.index() == 0   ? MeasureGap(subject, crash, roles.owner, worker)
+               : worker.index() == 1 ? KillAndAsk(subject, crash, roles, worker)
+                                     : MeasureMemory(subject, roles, worker);
       }));
   CTDB_RETURN_IF_ERROR(subject.cluster.Restart(roles.victim));
   const std::string what =
       absl::StrCat(crash.databases > 1 ? absl::StrCat(crash.databases, " x ") : "", crash.records,
                    crash.of_leader ? ", leader killed: " : ": ");
-  const auto figure = [&](absl::string_view of, uint64_t nanos) {
-    return Figure{.what = absl::StrCat(what, of),
-                  .unit = Unit::kMilliseconds,
-                  .value = static_cast<double>(nanos) * 1e-6};
-  };
-  return std::vector<Figure>{figure("own record", result.counts[0]),
-                             figure("killed node's", result.counts[1])};
+  const auto milliseconds = [](uint64_t nanos) { return static_cast<double>(nanos) * 1e-6; };
+  const double mebibytes = static_cast<double>(result.counts[2]) / (1024 * 1024);
+  const double before = result.Quantile(0) * 1e-3;
+  return std::vector<Figure>{
+      {absl::StrCat(what, "before the kill"), Unit::kMilliseconds, before},
+      {absl::StrCat(what, "own record"), Unit::kMilliseconds, milliseconds(result.counts[0])},
+      {absl::StrCat(what, "killed node's"), Unit::kMilliseconds, milliseconds(result.counts[1])},
+      {absl::StrCat(what, "peak memory"), Unit::kMebibytes, mebibytes}};
 }
 
 }  // namespace
@@ -141,7 +182,8 @@ absl::StatusOr<std::vector<Figure>> Run(Subject& subject, const Crash& crash) {
 std::vector<Workload> CrashWorkloads(const Options& options) {
   std::vector<Workload> all;
   const auto add = [&](const Crash& crash) {
-    if (crash.records > options.records_max) return;
+    const uint64_t records = crash.records * static_cast<uint64_t>(crash.databases);
+    if (records < options.records_min || crash.records > options.records_max) return;
     all.push_back({.group = "crash",
                    .bar = 10,
                    .prepare = [crash](Subject& subject) { return Prepare(subject, crash); },

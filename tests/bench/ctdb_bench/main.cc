@@ -35,7 +35,8 @@ DEFINE_int32(nodes, 3, "nodes of each cluster");
 DEFINE_int32(clients, 2, "clients of each node where all nodes take part");
 DEFINE_double(seconds, 2, "how long each measurement takes");
 DEFINE_int32(rounds, 3, "measurements of each workload and cluster");
-DEFINE_uint64(records_max, 1'000'000, "leave out local databases with more records");
+DEFINE_uint64(records_min, 0, "leave out local and crashing databases with fewer records");
+DEFINE_uint64(records_max, 1'000'000, "leave out local and crashing databases with more records");
 DEFINE_string(only, "", "\"native\" or \"peer\": measure ours or ctdb alone");
 DEFINE_string(ctdb, "ctdb", "our command");
 DEFINE_string(ctdbd, "ctdbd", "our daemon");
@@ -209,6 +210,7 @@ absl::Status Main(const std::set<std::string>& names) {
   const Options options = {.nodes = static_cast<uint32_t>(FLAGS_nodes),
                            .clients_per_node = FLAGS_clients,
                            .time = absl::Seconds(FLAGS_seconds),
+                           .records_min = FLAGS_records_min,
                            .records_max = FLAGS_records_max};
   CTDB_ASSIGN_OR_RETURN(const Plan plan, Choose(names, options));
   CatchInterrupts();

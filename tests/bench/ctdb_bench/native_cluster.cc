@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
+#include "tests/bench/ctdb_bench/process_memory.h"
 #include "tests/bench/ctdb_bench/program_output.h"
 
 namespace ctdb::bench {
@@ -54,13 +55,14 @@ class NativeCluster final : public Cluster {
 
   // Not by a command: it would be part of what is measured.
   absl::Status Kill(NodeNumber node) override {
-    const std::string path = absl::StrCat(Nodes(), "/node.", node.value(), "/run/ctdbd.pid");
-    CTDB_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kPidBytesMax));
-    pid_t pid = 0;
-    if (!absl::SimpleAtoi(text, &pid) || pid <= 1 || ::kill(pid, SIGKILL) != 0) {
-      return absl::UnavailableError(absl::StrCat("cannot kill what ", path, " names: ", text));
-    }
-    return absl::OkStatus();
+    CTDB_ASSIGN_OR_RETURN(const pid_t pid, Daemon(node));
+    if (::kill(pid, SIGKILL) == 0) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat("cannot kill process ", pid));
+  }
+
+  absl::StatusOr<std::vector<pid_t>> Processes(NodeNumber node) const override {
+    CTDB_ASSIGN_OR_RETURN(const pid_t pid, Daemon(node));
+    return ProcessAndChildren(pid);
   }
 
   absl::Status Restart(NodeNumber node) override {
@@ -98,6 +100,14 @@ class NativeCluster final : public Cluster {
   std::string Nodes() const { return directory_ + "/cluster"; }
   std::string Socket(uint32_t node) const {
     return absl::StrCat(Nodes(), "/node.", node, "/run/transport.socket");
+  }
+
+  absl::StatusOr<pid_t> Daemon(NodeNumber node) const {
+    const std::string path = absl::StrCat(Nodes(), "/node.", node.value(), "/run/ctdbd.pid");
+    CTDB_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kPidBytesMax));
+    pid_t pid = 0;
+    if (absl::SimpleAtoi(text, &pid) && pid > 1) return pid;
+    return absl::UnavailableError(absl::StrCat(path, " names no process: ", text));
   }
 
   absl::Status AwaitActive() const {

@@ -31,6 +31,7 @@
 #include "tests/bench/ctdb_bench/interrupt.h"
 #include "tests/bench/ctdb_bench/peer_client.h"
 #include "tests/bench/ctdb_bench/peer_connection.h"
+#include "tests/bench/ctdb_bench/process_memory.h"
 #include "tests/bench/ctdb_bench/program_output.h"
 #include "tests/bench/ctdb_bench/workers.h"
 
@@ -99,6 +100,9 @@ class PeerCluster final : public Cluster {
   }
   absl::StatusOr<NodeNumber> Leader() override;
   absl::Status Kill(NodeNumber node) override;
+  absl::StatusOr<std::vector<pid_t>> Processes(NodeNumber node) const override {
+    return ProcessAndChildren(daemons_.at(node.value()));
+  }
   absl::Status Restart(NodeNumber node) override;
   void Stop() override;
 

@@ -147,7 +147,7 @@ std::vector<Workload> RecordWorkloads(const Options& options) {
   std::vector<Workload> workloads;
   for (const Access access : {Access::kUpdate, Access::kRead}) {
     for (const uint64_t records : {1'000u, 100'000u, 1'000'000u}) {
-      if (records > options.records_max) continue;
+      if (records < options.records_min || records > options.records_max) continue;
       for (const int processes : {1, 2, 4}) workloads.push_back(Local(records, processes, access));
     }
   }

@@ -27,6 +27,8 @@ std::string NameOf(Unit unit) {
       return "ms";
     case Unit::kPercent:
       return "%";
+    case Unit::kMebibytes:
+      return "MiB";
   }
   return "";
 }

@@ -35,6 +35,8 @@ struct Options {
   uint32_t nodes = 3;
   int clients_per_node = 2;
   absl::Duration time = absl::Seconds(2);
+  // Of databases with local records, and of those whose node crashes.
+  uint64_t records_min = 0;
   uint64_t records_max = 1'000'000;
 };
 
@@ -49,7 +51,7 @@ struct Subject {
   uint64_t run = 0;
 };
 
-enum class Unit { kPerSecond, kMicroseconds, kMilliseconds, kPercent };
+enum class Unit { kPerSecond, kMicroseconds, kMilliseconds, kPercent, kMebibytes };
 
 struct Figure {
   std::string what;
