@@ -78,6 +78,7 @@ struct Survey {
   page @3 :UInt64;
   cursor @4 :Data;               # As the page before ended; only the member reads it.
   slots @5 :Data;                # 4096 bits, the lowest slot in the lowest bit of the first byte.
+  keys @6 :List(Data);           # If there are any, only these, which belong to the slots.
 }
 
 struct Report {

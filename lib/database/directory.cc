@@ -36,11 +36,13 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
   // What is still unheard of belongs to the view before.
   output_ = {};
   contradicted_.clear();
+  lent_copies_.clear();
   std::fill(floor_.begin(), floor_.end(), 0);
   absl::erase_if(records_, [&](const auto& entry) { return !IsReady(SlotOf(entry.first)); });
   undecided_ = 0;
   for (auto& [key, record] : records_) {
     std::optional<Undecided::Why> why = std::exchange(record.undecided, std::nullopt);
+    if (why == Undecided::Why::kReported) why.reset();
     const Transit* transit = record.transit();
     if (transit && transit->is_revoking) {
       record.traffic->transit.reset();  // Nobody was told anything yet.
@@ -62,15 +64,12 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
 }
 
 void Directory::OnDecided(const std::string& key, Decision decision, Instant now) {
-  Slot slot = SlotOf(key);
-  auto it = records_.find(key);
-  bool is_open = IsReady(slot) ? it != records_.end() && it->second.undecided.has_value()
-                               : own_slots_.test(slot.value());
-  if (!is_open) {
+  auto it = Seek(key);
+  if (it == records_.end() || !it->second.undecided ||
+      it->second.undecided == Undecided::Why::kReported) {
     ignored_.Add(Ignored::kLate);
     return;
   }
-  if (it == records_.end()) it = records_.try_emplace(key).first;
   Record& record = it->second;
   record.owner = decision.owned.owner;
   record.version = decision.owned.owner ? decision.owned.version
@@ -79,10 +78,6 @@ void Directory::OnDecided(const std::string& key, Decision decision, Instant now
   // All members have taken over this view, or nobody could have decided: older loans are over.
   record.ForgetReaders(last_loan_before_);
   if (decision.rivals.empty()) return Decided(it, now);
-  if (!record.undecided) {
-    record.undecided = Undecided::Why::kContradiction;
-    ++undecided_;
-  }
   contradicted_[key] = std::move(decision);
   AskRivals(key, now);
 }
@@ -115,6 +110,7 @@ void Directory::OnGaveUp(NodeNumber from, const GaveUp& gave_up, Instant now) {
 void Directory::Decided(Records::iterator it, Instant now) {
   if (it->second.undecided) --undecided_;
   it->second.undecided.reset();
+  if (!it->second.owner) RefuseReaders(it);
   ServeNext(it, now);
   LeaveIfNobodys(it);
 }
@@ -125,6 +121,7 @@ void Directory::OnSlotReady(Slot slot, Instant) {
     return;
   }
   is_ready_.set(slot.value());
+  if (is_ready_ == own_slots_) lent_copies_.clear();
 }
 
 void Directory::OnMessage(NodeNumber from, const Message& message, Instant now) {
@@ -164,7 +161,7 @@ bool Directory::IsMember(NodeNumber node) const {
 
 std::optional<Directory::Owned> Directory::Find(const std::string& key) const {
   auto it = records_.find(key);
-  if (it == records_.end() || it->second.undecided) return std::nullopt;
+  if (it == records_.end() || IsUndecided(key, it->second)) return std::nullopt;
   return Owned{it->second.owner, it->second.version, it->second.is_copy};
 }
 
@@ -174,8 +171,19 @@ void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) 
   if (!placement_->IsHome(options_.local, slot)) {
     return Refuse(from, head, RefusalReason::kNotHome);
   }
-  if (!IsReady(slot)) return Refuse(from, head, RefusalReason::kNotReady);
-  auto it = records_.find(head.key);
+  if (!own_slots_.test(slot.value())) return Refuse(from, head, RefusalReason::kNotReady);
+  auto it = Seek(head.key);
+  const bool is_known = it != records_.end() && it->second.undecided != Undecided::Why::kReported;
+  if (!IsReady(slot) && !is_known) {
+    if (it == records_.end() && records_.size() >= options_.records_max) {
+      return Refuse(from, head, RefusalReason::kBusy);
+    }
+    it = Want(it, head.key);
+  } else if (is_known && it->second.undecided && !it->second.HasQueue() &&
+             !contradicted_.contains(head.key)) {
+    output_.undecided.push_back(
+        {head.key, Undecided::Why::kWanted, it->second.owner, it->second.version, std::nullopt});
+  }
   bool is_absent = it == records_.end() || (!it->second.owner && !it->second.undecided &&
                                             !it->second.transit() && !it->second.HasQueue());
   // Whoever reads what is not there leaves no trace.
@@ -272,7 +280,7 @@ void Directory::AskForTransfer(const std::string& key, const Record& record, Ins
 }
 
 void Directory::OnConfirm(NodeNumber from, const Confirm& confirm, Instant now) {
-  auto it = records_.find(confirm.head.key);
+  auto it = Seek(confirm.head.key);
   const Transit* transit = it == records_.end() ? nullptr : it->second.transit();
   if (!transit || transit->is_revoking || transit->to.node != from ||
       transit->next != confirm.version) {
@@ -292,7 +300,7 @@ void Directory::OnConfirm(NodeNumber from, const Confirm& confirm, Instant now) 
 }
 
 void Directory::OnAbandon(NodeNumber from, const Abandon& abandon) {
-  auto it = records_.find(abandon.head.key);
+  auto it = Seek(abandon.head.key);
   size_t removed = 0;
   if (it != records_.end() && it->second.traffic) {
     removed = std::erase_if(it->second.traffic->queue, [&](const Waiting& waiting) {
@@ -306,7 +314,7 @@ void Directory::OnAbandon(NodeNumber from, const Abandon& abandon) {
 }
 
 void Directory::OnRefusal(NodeNumber from, const Refusal& refusal) {
-  auto it = records_.find(refusal.head.key);
+  auto it = Seek(refusal.head.key);
   bool is_current = false;
   if (it != records_.end() && !it->second.undecided) {
     const Record& record = it->second;
@@ -349,7 +357,7 @@ void Directory::Undecide(const std::string& key, Record& record, Undecided::Why 
   }
   if (record.traffic) record.traffic->forgetting.reset();
   timers_.Set(key, kNever);
-  if (!record.undecided) ++undecided_;
+  if (!record.undecided || record.undecided == Undecided::Why::kReported) ++undecided_;
   record.undecided = why;
   output_.undecided.push_back(std::move(undecided));
 }
@@ -369,7 +377,7 @@ std::string Directory::CheckInvariants() const {
   size_t waiting = 0;
   size_t undecided = 0;
   for (const auto& [key, record] : records_) {
-    undecided += record.undecided ? 1 : 0;
+    undecided += record.undecided && record.undecided != Undecided::Why::kReported ? 1 : 0;
     if (!placement_->IsHome(options_.local, SlotOf(key))) {
       return absl::StrCat("knows the record ", key, " without being its home");
     }

@@ -15,9 +15,14 @@
 // somebody reads it between two writes.
 //
 // A new view empties the queues: whoever still waits asks again. Where the owner is gone or a
-// transfer was cut off, the record is undecided until recovery says who owns it; so is every record
-// of a slot that came to this node, until the slot is ready. What else this node knows stays valid.
-// A copy that recovery found instead of an owner is promoted when somebody wants the record.
+// transfer was cut off, the record is undecided until recovery says who owns it. What else this
+// node knows stays valid. A copy that recovery found instead of an owner is promoted when somebody
+// wants the record.
+//
+// Of a slot that came to this node, recovery tells copy by copy what members have, of which the
+// best one counts when the slot is ready. Until then a record that somebody wants is undecided,
+// recovery asks for it alone, and what it tells of it with the slot no longer matters. Nothing is
+// forgotten meanwhile: what was told before would bring it back.
 //
 // A record that its owner would forget is erased there first, and then here. Who asks meanwhile
 // waits until that is known.
@@ -51,6 +56,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/instant.h"
 #include "lib/cluster/node_state.h"
+#include "lib/database/found_copy.h"
 #include "lib/database/hot_keys.h"
 #include "lib/database/key_timers.h"
 #include "lib/database/messages.h"
@@ -81,7 +87,14 @@ class Directory {
 
   // A record of which recovery has to say who owns it, with OnDecided().
   struct Undecided {
-    enum class Why : uint8_t { kOwnerGone, kTransferCutOff, kErasureCutOff, kContradiction };
+    enum class Why : uint8_t {
+      kOwnerGone,
+      kTransferCutOff,
+      kErasureCutOff,
+      kContradiction,
+      kWanted,  // Somebody waits for it: that is sooner than what was said of it before, if it was.
+      kReported,  // Never said: the best copy so far, of a slot that is not ready.
+    };
     std::string key;
     Why why = Why::kOwnerGone;
     std::optional<NodeNumber> owner;  // As last confirmed, with the version of this ownership.
@@ -113,7 +126,9 @@ class Directory {
 
   // `placement`: of view.homes. Older views are ignored.
   void OnView(const cluster::View& view, std::shared_ptr<const Placement> placement, Instant now);
-  // Recovery: who owns the record from now on; nobody: its next owner gets it empty.
+  // Recovery: a copy of a record of a slot that is not ready.
+  void OnReported(const std::string& key, const FoundCopy& copy);
+  // Recovery: who owns the undecided record from now on; nobody: its next owner gets it empty.
   void OnDecided(const std::string& key, Decision decision, Instant now);
   // Recovery: everything was told that is known about this slot's records.
   void OnSlotReady(Slot slot, Instant now);
@@ -132,6 +147,8 @@ class Directory {
   SlotSet SlotsToRebuild() const { return own_slots_ & ~is_ready_; }
   // Everything that this node is the home of is ready and decided.
   bool IsSettled() const { return is_ready_ == own_slots_ && undecided_ == 0; }
+  // Known here, and recovery is asked who owns it.
+  bool IsUndecided(const std::string& key) const;
   // Nothing: not known here, or undecided.
   std::optional<Owned> Find(const std::string& key) const;
   std::vector<HotKeys::Entry> HotKeysReport(Instant now) const { return hot_keys_.Report(now); }
@@ -189,9 +206,15 @@ class Directory {
     void Rest();  // Without traffic, if there is none.
   };
   using Records = absl::btree_map<std::string, Record>;
+  using Copies = absl::btree_map<std::string, Loan>;
 
   std::optional<Ignored> WhyIgnored(NodeNumber from, const Head& head) const;
   bool IsMember(NodeNumber node) const;
+  Records::iterator Seek(const std::string& key);
+  Records::iterator Want(Records::iterator it, const std::string& key);
+  bool IsUndecided(const std::string& key, const Record& record) const;
+  FoundCopy BestOf(const std::string& key, const Record& record) const;
+  void RefuseReaders(Records::iterator it);
   void OnRequest(NodeNumber from, const Request& request, Instant now);
   void OnConfirm(NodeNumber from, const Confirm& confirm, Instant now);
   void OnAbandon(NodeNumber from, const Abandon& abandon);
@@ -227,6 +250,7 @@ class Directory {
   SlotSet own_slots_;
   SlotSet is_ready_;
   Records records_;
+  Copies lent_copies_;  // Of kReported records whose best copy is a read-only one: its loan.
   std::map<std::string, Decision> contradicted_;  // Decided when all rivals have given up.
   KeyTimers timers_;
   size_t waiting_ = 0;

@@ -9,9 +9,10 @@
 namespace ctdb::database {
 
 void Directory::OnForget(NodeNumber from, const Forget& forget, Instant now) {
-  auto it = records_.find(forget.head.key);
-  const bool is_current = it != records_.end() && !it->second.undecided &&
-                          it->second.owner == from && it->second.version == forget.version;
+  auto it = Seek(forget.head.key);
+  const bool is_current = IsReady(SlotOf(forget.head.key)) && it != records_.end() &&
+                          !it->second.undecided && it->second.owner == from &&
+                          it->second.version == forget.version;
   if (!is_current) return Refuse(from, forget.head, RefusalReason::kInUse);
   Record& record = it->second;
   if (record.traffic && record.traffic->forgetting == forget.head.request) {
@@ -47,7 +48,7 @@ void Directory::AskToErase(const std::string& key, const Record& record, Instant
 }
 
 Directory::Record* Directory::FindForgetting(const Head& head) {
-  auto it = records_.find(head.key);
+  auto it = Seek(head.key);
   const bool is_asked =
       it != records_.end() && it->second.traffic && it->second.traffic->forgetting == head.request;
   if (is_asked) return &it->second;

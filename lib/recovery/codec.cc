@@ -48,6 +48,8 @@ void EncodeSurvey(const Survey& survey, wire::Survey::Builder out) {
   out.setPage(survey.page);
   out.setCursor(ToData(survey.cursor));
   out.setSlots(ToData(SlotBytes(survey.slots)));
+  auto keys = out.initKeys(static_cast<uint32_t>(survey.keys.size()));
+  for (uint32_t i = 0; i < keys.size(); ++i) keys.set(i, ToData(survey.keys[i]));
 }
 
 absl::StatusOr<Survey> DecodeSurvey(wire::Survey::Reader in) {
@@ -58,6 +60,9 @@ absl::StatusOr<Survey> DecodeSurvey(wire::Survey::Reader in) {
   survey.page = in.getPage();
   CTDB_ASSIGN_OR_RETURN(survey.cursor, ReadCursor(in.getCursor()));
   CTDB_ASSIGN_OR_RETURN(survey.slots, ReadSlots(in.getSlots()));
+  for (const auto key : in.getKeys()) {
+    CTDB_RETURN_IF_ERROR(store::CheckKey(survey.keys.emplace_back(FromData(key))));
+  }
   return survey;
 }
 

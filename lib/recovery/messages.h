@@ -38,6 +38,9 @@ struct Survey {
   uint64_t page = 0;
   std::string cursor;  // As the page before ended; "" for the first one. Only its member reads it.
   database::SlotSet slots;
+  // If there are any, only these records, which belong to `slots`: those who do not know this
+  // field read all of the slots.
+  std::vector<std::string> keys = {};
   friend bool operator==(const Survey&, const Survey&) = default;
 };
 

@@ -43,8 +43,9 @@ void Reporter::OnView(const cluster::View& view) {
   jobs_.clear();
   waiting_.clear();
   pass_.reset();
+  searches_.clear();
   output_ = {};
-  for (const auto& [from, survey] : std::exchange(early_, {})) Accept(from, survey);
+  for (const auto& [who, survey] : std::exchange(early_, {})) Accept(who.first, survey);
   BeginPass();
 }
 
@@ -56,7 +57,15 @@ void Reporter::OnSurvey(NodeNumber from, const Survey& survey) {
 void Reporter::Accept(NodeNumber from, const Survey& survey) {
   if (std::optional<Ignored> why = WhyIgnored(from, survey)) {
     ignored_.Add(*why);
-    if (*why == Ignored::kNewerEpoch && early_.size() < kEarlyMax) early_[from] = survey;
+    if (*why == Ignored::kNewerEpoch && early_.size() < kEarlyMax) {
+      early_[{from, !survey.keys.empty()}] = survey;
+    }
+    return;
+  }
+  if (!survey.keys.empty()) {
+    const ScanTicket ticket(++last_ticket_);
+    searches_[from] = {survey, ticket};
+    output_.lookups.push_back({ticket, survey.keys});
     return;
   }
   jobs_[from] = {survey, AnswerTo(survey)};
@@ -102,12 +111,20 @@ std::optional<Ignored> Reporter::WhyIgnored(NodeNumber from, const Survey& surve
   if (survey.epoch > epoch_) return Ignored::kNewerEpoch;
   bool is_member = std::binary_search(members_.begin(), members_.end(), from);
   if (!is_member || !owned_since_) return Ignored::kNotMember;
+  if (!survey.keys.empty()) {
+    auto it = searches_.find(from);
+    return it == searches_.end() ? std::nullopt : WhyIgnored(survey, it->second.survey);
+  }
   auto it = jobs_.find(from);
   if (it == jobs_.end() || it->second.state == Job::State::kDone) return std::nullopt;
-  std::pair asked{survey.round, survey.page};
-  std::pair running{it->second.survey.round, it->second.survey.page};
-  if (asked == running) return Ignored::kDuplicate;
-  if (asked < running) return Ignored::kLate;
+  return WhyIgnored(survey, it->second.survey);
+}
+
+std::optional<Ignored> Reporter::WhyIgnored(const Survey& survey, const Survey& running) const {
+  const std::pair asked{survey.round, survey.page};
+  const std::pair under_way{running.round, running.page};
+  if (asked == under_way) return Ignored::kDuplicate;
+  if (asked < under_way) return Ignored::kLate;
   return std::nullopt;
 }
 
@@ -129,20 +146,46 @@ void Reporter::OnScanned(ScanTicket ticket, const std::vector<ScannedRecord>& re
   return pass_->homes.empty() ? BeginPass() : ScanOn();
 }
 
+void Reporter::OnLookedUp(ScanTicket ticket, const std::vector<ScannedRecord>& records) {
+  auto it = std::find_if(searches_.begin(), searches_.end(),
+                         [&](const auto& entry) { return entry.second.ticket == ticket; });
+  if (it == searches_.end()) {
+    ignored_.Add(Ignored::kUnknownTicket);
+    return;
+  }
+  Report report = AnswerTo(it->second.survey);
+  for (const ScannedRecord& record : records) {
+    if (auto entry = EntryOf(record)) report.entries.push_back(*std::move(entry));
+  }
+  report.scanned = records.size();
+  report.is_last = true;
+  output_.sends.push_back({it->first, std::move(report)});
+  searches_.erase(it);
+}
+
 void Reporter::OnScanFailed(ScanTicket ticket) {
+  const size_t searches =
+      std::erase_if(searches_, [&](const auto& entry) { return entry.second.ticket == ticket; });
+  if (searches > 0) return;
   if (!pass_.has_value() || pass_->ticket != ticket) return;
   for (NodeNumber home : pass_->homes) jobs_[home].state = Job::State::kDone;
   BeginPass();
 }
 
-void Reporter::Take(const ScannedRecord& record) {
-  if (database::IsVoid(record.version, record.loan, void_before_)) return;
-  const database::Slot slot = database::SlotOf(record.key);
+// Nothing of what is void.
+std::optional<Report::Entry> Reporter::EntryOf(const ScannedRecord& record) const {
+  if (database::IsVoid(record.version, record.loan, void_before_)) return std::nullopt;
   const bool is_owner =
       database::IsOwnedBy(record.version, record.owner, options_.local, *owned_since_);
-  for (Job* job : pass_->wanted[slot.value()]) {
+  return Report::Entry{record.key, record.version, is_owner, record.loan};
+}
+
+void Reporter::Take(const ScannedRecord& record) {
+  const std::optional<Report::Entry> entry = EntryOf(record);
+  if (!entry.has_value()) return;
+  for (Job* job : pass_->wanted[database::SlotOf(record.key).value()]) {
     if (job->state != Job::State::kInPass) continue;
-    job->report.entries.push_back({record.key, record.version, is_owner, record.loan});
+    job->report.entries.push_back(*entry);
     job->bytes += EntryBytes(record.key);
   }
 }

@@ -1,20 +1,22 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// reporter: tells homes which records of one database lie on this node.
+// reporter: tells homes which records of one database lie on this node: all of some slots, or
+// single ones.
 //
-// One page for each Survey, and nothing is remembered between pages: the home says where to go on.
-// A Survey of an epoch that this node did not take over yet waits until it has. The records are
-// read for one home or for many alike: whoever comes while they are being read waits, and what
-// waits with the same place to go on from is read for together. So however many homes there are
-// after a change of view, a node reads its records a few times. The records are read without their
-// locks, while local clients go on. That is enough:
+// Single ones are looked up, which takes as long as they are many, and does not wait for what is
+// read of slots. Of slots there is one page for each Survey, and nothing is remembered between
+// pages: the home says where to go on. A Survey of an epoch that this node did not take over yet
+// waits until it has. The records are read for one home or for many alike: whoever comes while they
+// are being read waits, and what waits with the same place to go on from is read for together. So
+// however many homes there are after a change of view, a node reads its records a few times. The
+// records are read without their locks, while local clients go on. That is enough:
 //
 //   - A client changes a value, never an owner or a version.
 //   - Owners and versions change by order of the record's home only, and orders of an older epoch
-//     are void once this node has taken over the new one. A home gives no orders for a slot that is
-//     not ready, nor for a record that is undecided, and asks for no others. So from the moment
+//     are void once this node has taken over the new one. A home gives no orders for a record that
+//     is undecided, and decides none before it has heard of it from everybody. So from the moment
 //     that this node took over the epoch, which is before it answers any Survey of it, what it is
-//     asked for stands still.
+//     asked for stands still until that is decided; what it says of that later is not looked at.
 //   - What is removed meanwhile is older than its owner's copy, which stays, or void.
 //   - What moves meanwhile are records that nobody asked for. The home leaves them out.
 //
@@ -24,8 +26,8 @@
 //   Threading:  not thread-safe.
 //   Errors:     none; what does not fit is ignored and counted by reason.
 //   Blocking:   never.
-//   Limits:     one page at a time for each member, early surveys of kEarlyMax nodes; O(records of
-//               the scan).
+//   Limits:     one page and one survey of single records at a time for each member, kEarlyMax early
+//               surveys; O(records of the scan).
 //
 // Example:
 //   reporter.OnSurvey(from, survey);
@@ -40,6 +42,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -67,8 +70,8 @@ class Reporter {
     NodeNumber local;
     database::DatabaseId database;
     // Of EntryBytes() in one report, which has to fit a packet. Larger: fewer messages, and others
-    // wait behind each.
-    size_t page_bytes_max = 256 * 1024;
+    // wait behind each: a thousand records take a home a millisecond.
+    size_t page_bytes_max = 64 * 1024;
   };
 
   struct ScannedRecord {
@@ -87,7 +90,13 @@ class Reporter {
       database::SlotSet slots;
       size_t bytes_max = 0;  // Of EntryBytes() of all together; one record may be larger.
     };
+    // Whether these records are here.
+    struct Lookup {
+      ScanTicket ticket;
+      std::vector<std::string> keys;
+    };
     std::vector<Scan> scans;
+    std::vector<Lookup> lookups;
     std::vector<Send> sends;
   };
 
@@ -104,6 +113,8 @@ class Reporter {
   void OnScanned(ScanTicket ticket, const std::vector<ScannedRecord>& records,
                  const std::string& next_cursor, bool is_end, uint64_t scanned = 0,
                  uint64_t stored = 0);
+  // Those that are here.
+  void OnLookedUp(ScanTicket ticket, const std::vector<ScannedRecord>& records);
   // It could not be done: the homes ask again.
   void OnScanFailed(ScanTicket ticket);
 
@@ -127,8 +138,15 @@ class Reporter {
     std::vector<std::vector<Job*>> wanted = std::vector<std::vector<Job*>>(database::kSlots);
   };
 
+  struct Search {
+    Survey survey;
+    ScanTicket ticket;
+  };
+
   std::optional<database::Ignored> WhyIgnored(NodeNumber from, const Survey& survey) const;
+  std::optional<database::Ignored> WhyIgnored(const Survey& survey, const Survey& running) const;
   void Accept(NodeNumber from, const Survey& survey);
+  std::optional<Report::Entry> EntryOf(const ScannedRecord& record) const;
   void BeginPass();
   void ScanOn();
   void Take(const ScannedRecord& record);
@@ -142,7 +160,8 @@ class Reporter {
   std::map<NodeNumber, Job> jobs_;
   std::vector<NodeNumber> waiting_;  // Of these, who is not part of the pass, in order.
   std::optional<Pass> pass_;
-  std::map<NodeNumber, Survey> early_;
+  std::map<NodeNumber, Search> searches_;                // For single records.
+  std::map<std::pair<NodeNumber, bool>, Survey> early_;  // True: for single records.
   uint64_t last_ticket_ = 0;
   database::IgnoredCounts ignored_;
   Output output_;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <kj/async-io.h>
+#include <sys/resource.h>
 
 #include <future>
 #include <memory>
@@ -71,6 +72,16 @@ TEST_F(WorkerTest, PiecesOfWorkRunOneAfterTheOtherInTheirOrder) {
     EXPECT_EQ(results[static_cast<size_t>(i)].wait(io_.waitScope), i);
   }
   for (int i = 0; i < 100; ++i) EXPECT_EQ(order[static_cast<size_t>(i)], i);
+}
+
+TEST_F(WorkerTest, OfSeveralThreadsOneGoesOnWhileAnotherIsBusy) {
+  worker_ = std::make_unique<Worker>(Worker::Options{.threads = 2, .nice = 5});
+  Occupy();
+  EXPECT_EQ(worker_->Run([] { return 7; }).wait(io_.waitScope), 7);
+  EXPECT_EQ(worker_->Run([] { return ::getpriority(PRIO_PROCESS, 0); }).wait(io_.waitScope), 5);
+  EXPECT_NE(::getpriority(PRIO_PROCESS, 0), 5) << "this thread is as it was";
+  Release();
+  EXPECT_EQ(occupied_.wait(io_.waitScope), 0);
 }
 
 TEST_F(WorkerTest, TheLoopGoesOnWhileWorkIsDone) {

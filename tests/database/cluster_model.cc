@@ -65,6 +65,7 @@ void ClusterModel::RunFor(absl::Duration duration) {
       node.owner->OnTick(now_);
       node.directory->OnTick(now_);
       node.rebuild->OnTick(now_);
+      node.inquiry->OnTick(now_);
       Take(NodeNumber(i));
     }
   }
@@ -80,7 +81,8 @@ Instant ClusterModel::NextTime() const {
 }
 
 Instant ClusterModel::Node::NextDeadline() const {
-  return std::min({owner->NextDeadline(), directory->NextDeadline(), rebuild->NextDeadline()});
+  return std::min({owner->NextDeadline(), directory->NextDeadline(), rebuild->NextDeadline(),
+                   inquiry->NextDeadline()});
 }
 
 void ClusterModel::Drain(absl::Duration limit) {
@@ -89,7 +91,8 @@ void ClusterModel::Drain(absl::Duration limit) {
   auto is_busy = [&](const Client& client) { return client.is_busy; };
   auto is_unsettled = [&](const Node& node) {
     return node.is_up && !node.is_shut_out &&
-           (node.epoch != view_.epoch || !node.directory->IsSettled() || !node.rebuild->IsIdle());
+           (node.epoch != view_.epoch || !node.directory->IsSettled() || !node.rebuild->IsIdle() ||
+            !node.inquiry->IsIdle());
   };
   while (failure_.empty() && (std::any_of(clients_.begin(), clients_.end(), is_busy) ||
                               std::any_of(nodes_.begin(), nodes_.end(), is_unsettled))) {
@@ -144,6 +147,11 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
       .local = number, .database = kDatabase, .lending = options_.lending, .resend = resend});
   node.rebuild = std::make_unique<recovery::Rebuild>(
       recovery::Rebuild::Options{.local = number, .database = kDatabase, .resend = resend});
+  node.inquiry = std::make_unique<recovery::Inquiry>(
+      recovery::Inquiry::Options{.local = number,
+                                 .database = kDatabase,
+                                 .resend = resend,
+                                 .keys_max = static_cast<size_t>(1 + options_.seed % 3)});
   node.reporter = std::make_unique<recovery::Reporter>(recovery::Reporter::Options{
       .local = number, .database = kDatabase, .page_bytes_max = kPageBytesMax});
   for (uint32_t i = 0; i < options_.clients_per_node; ++i) NewClient(number);
@@ -234,7 +242,9 @@ void ClusterModel::Adopt(NodeNumber number, const cluster::View& view,
   node.owner->OnView(view, placement, now_);
   node.reporter->OnView(view);
   node.directory->OnView(view, placement, now_);
+  node.inquiry->OnView(view);
   node.rebuild->OnView(view, node.directory->SlotsToRebuild(), now_);
+  node.decided.clear();
 }
 
 bool ClusterModel::IsOwned(NodeNumber number, const std::string& key) {
@@ -245,20 +255,35 @@ bool ClusterModel::IsOwned(NodeNumber number, const std::string& key) {
 }
 
 // All members of the epoch have reported, so the home must know the newest copy of them.
-void ClusterModel::CheckDecision(Epoch epoch, const recovery::Rebuild::Decided& decided) {
-  if (!decided.decision.rivals.empty()) Fail("two nodes claim " + decided.key);
+void ClusterModel::CheckDecision(Epoch epoch, const std::string& key,
+                                 const Directory::Owned& owned) {
   if (view_.epoch != epoch) return;
   auto order_at = [&](NodeNumber node) {
-    auto it = At(node).store.find(decided.key);
+    auto it = At(node).store.find(key);
     if (it == At(node).store.end() || IsVoid(node, it->second)) return CopyOrder{};
     return OrderOf(it->second.version, it->second.loan);
   };
   CopyOrder newest;
   for (NodeNumber member : view_.members) newest = std::max(newest, order_at(member));
-  const Directory::Owned& owned = decided.decision.owned;
   bool is_newest = owned.owner && order_at(*owned.owner) == newest;
   if (owned.owner ? !is_newest || owned.version != newest.version : newest != CopyOrder{}) {
-    Fail("the newest surviving copy of " + decided.key + " did not win");
+    Fail("the newest surviving copy of " + key + " did not win");
+  }
+}
+
+// What was decided earlier may have moved since.
+void ClusterModel::CheckSlot(NodeNumber number, Slot slot) {
+  const Node& home = At(number);
+  std::set<std::string> keys;
+  for (const Node& node : nodes_) {
+    for (const auto& [key, record] : node.store) {
+      if (SlotOf(key) == slot && !home.decided.contains(key)) keys.insert(key);
+    }
+  }
+  for (const std::string& key : keys) {
+    if (home.directory->IsUndecided(key)) continue;
+    const auto owned = home.directory->Find(key);
+    CheckDecision(home.epoch, key, owned.value_or(Directory::Owned{}));
   }
 }
 
@@ -279,7 +304,12 @@ void ClusterModel::SendOne(NodeNumber from, const recovery::Send& send) {
     if (const auto* survey = std::get_if<recovery::Survey>(&message)) {
       node.reporter->OnSurvey(from, *survey);
     } else {
-      node.rebuild->OnReport(from, std::get<recovery::Report>(message), now_);
+      const auto& report = std::get<recovery::Report>(message);
+      if (report.round == recovery::kSlotsRound) {
+        node.rebuild->OnReport(from, report, now_);
+      } else {
+        node.inquiry->OnReport(from, report, now_);
+      }
     }
   });
 }
@@ -304,8 +334,10 @@ void ClusterModel::Deliver(NodeNumber from, NodeNumber to, std::function<void(No
 // Does what the cores want done.
 void ClusterModel::Take(NodeNumber number) {
   Node& node = At(number);
-  TakeRecovery(number);
-  TakeHome(number);
+  do {
+    TakeRecovery(number);
+    TakeHome(number);
+  } while (node.inquiry->IsDue());
   Owner::Output output = node.owner->TakeOutput();
   for (const auto& store : output.stores) Store(number, store.key, store.record);
   for (const std::string& key : output.removes) Remove(number, key);
@@ -331,24 +363,50 @@ void ClusterModel::TakeHome(NodeNumber number) {
     if (undecided.why == Directory::Undecided::Why::kContradiction) {
       Fail(absl::StrCat("a contradiction about ", undecided.key));
     }
-    node.rebuild->OnUndecided(undecided.key, now_);
+    node.inquiry->OnUndecided(undecided, now_);
   }
 }
 
 void ClusterModel::TakeRecovery(NodeNumber number) {
   Node& node = At(number);
-  recovery::Rebuild::Output output = node.rebuild->TakeOutput();
+  recovery::Rebuild::Output rebuilt = node.rebuild->TakeOutput();
+  for (const recovery::Send& send : rebuilt.sends) SendOne(number, send);
+  for (const auto& reported : rebuilt.reported) {
+    node.directory->OnReported(reported.key, reported.copy);
+  }
+  for (Slot slot : rebuilt.ready) {
+    node.directory->OnSlotReady(slot, now_);
+    CheckSlot(number, slot);
+  }
+  recovery::Inquiry::Output output = node.inquiry->TakeOutput(now_);
   for (const recovery::Send& send : output.sends) SendOne(number, send);
-  for (const recovery::Rebuild::Decided& decided : output.decided) {
-    CheckDecision(node.epoch, decided);
+  for (const recovery::Inquiry::Decided& decided : output.decided) {
+    if (!decided.decision.rivals.empty()) Fail("two nodes claim " + decided.key);
+    CheckDecision(node.epoch, decided.key, decided.decision.owned);
+    node.decided.insert(decided.key);
+    if (!node.directory->IsReady(SlotOf(decided.key))) ++decided_early_;
     node.directory->OnDecided(decided.key, decided.decision, now_);
   }
-  for (Slot slot : output.ready) node.directory->OnSlotReady(slot, now_);
   recovery::Reporter::Output reports = node.reporter->TakeOutput();
   for (const recovery::Send& send : reports.sends) SendOne(number, send);
   for (const auto& scan : reports.scans) {
     LaterAt(number, Below(absl::Milliseconds(1)), [this, number, scan] { Scan(number, scan); });
   }
+  for (const auto& lookup : reports.lookups) {
+    LaterAt(number, Below(absl::Milliseconds(1)),
+            [this, number, lookup] { LookUp(number, lookup); });
+  }
+}
+
+void ClusterModel::LookUp(NodeNumber number, const recovery::Reporter::Output::Lookup& lookup) {
+  Node& node = At(number);
+  std::vector<recovery::Reporter::ScannedRecord> records;
+  for (const std::string& key : lookup.keys) {
+    const auto it = node.store.find(key);
+    if (it == node.store.end()) continue;
+    records.push_back({key, it->second.version, it->second.owner, it->second.loan});
+  }
+  node.reporter->OnLookedUp(lookup.ticket, records);
 }
 
 // A few records at a time, and without their locks.

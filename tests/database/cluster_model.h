@@ -25,6 +25,7 @@
 #include "lib/cluster/node_state.h"
 #include "lib/database/directory.h"
 #include "lib/database/owner.h"
+#include "lib/recovery/inquiry.h"
 #include "lib/recovery/rebuild.h"
 #include "lib/recovery/reporter.h"
 #include "tests/database/linearizability.h"
@@ -88,6 +89,8 @@ class ClusterModel {
   uint64_t reads() const { return reads_; }
   uint64_t deletes() const { return deletes_; }
   uint64_t forgotten() const { return forgotten_; }
+  // Records that were decided before their slots were ready.
+  uint64_t decided_early() const { return decided_early_; }
   // Of nodes that are up.
   uint64_t loans() const;
   uint64_t revokes() const;
@@ -123,11 +126,13 @@ class ClusterModel {
     std::unique_ptr<Owner> owner;
     std::unique_ptr<Directory> directory;
     std::unique_ptr<recovery::Rebuild> rebuild;
+    std::unique_ptr<recovery::Inquiry> inquiry;
     std::unique_ptr<recovery::Reporter> reporter;
     std::map<std::string, StoredRecord> store;
     std::map<std::string, RecordVersion> highest;
     std::map<std::string, RecordLock> locks;
     std::map<LockTicket, std::string> tickets;
+    std::set<std::string> decided;  // In this epoch, one by one.
     std::vector<uint64_t> clients;
     Epoch epoch;
     uint64_t increments = 0;
@@ -156,6 +161,7 @@ class ClusterModel {
   void TakeHome(NodeNumber node);
   void TakeRecovery(NodeNumber node);
   void Scan(NodeNumber node, const recovery::Reporter::Output::Scan& scan);
+  void LookUp(NodeNumber node, const recovery::Reporter::Output::Lookup& lookup);
   void Store(NodeNumber node, const std::string& key, const StoredRecord& record);
   void Lock(NodeNumber node, const std::string& key, LockWaiter waiter);
   void GrantLock(NodeNumber node, const std::string& key);
@@ -177,7 +183,8 @@ class ClusterModel {
   void Remove(NodeNumber node, const std::string& key);
   bool IsVoid(NodeNumber node, const StoredRecord& record) const;
   std::string Remains(const std::string& key);
-  void CheckDecision(Epoch epoch, const recovery::Rebuild::Decided& decided);
+  void CheckDecision(Epoch epoch, const std::string& key, const Directory::Owned& owned);
+  void CheckSlot(NodeNumber node, Slot slot);
   void CheckRecord(const std::string& key);
   void CheckCores(NodeNumber node);
 
@@ -209,6 +216,7 @@ class ClusterModel {
   uint64_t reads_ = 0;
   uint64_t deletes_ = 0;
   uint64_t forgotten_ = 0;
+  uint64_t decided_early_ = 0;
   std::string failure_;
 };
 

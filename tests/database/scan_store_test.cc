@@ -84,6 +84,22 @@ TEST(ScanStoreTest, APageOfManySmallRecordsFitsAPacket) {
   EXPECT_LT(message.sizeInWords() * sizeof(capnp::word), kFrameBytesMax);
 }
 
+TEST(ScanStoreTest, SingleRecordsAreLookedUpAndThoseThatAreNotThereLeftOut) {
+  store::ModelStore store([] { return 0; });
+  const store::RecordHeader header{
+      .owner = NodeNumber(2), .flags = 0, .epoch = Epoch(5), .counter = 9};
+  for (const char* key : {"a", "b", "c"}) {
+    ASSERT_TRUE(store.Lock(key, {})->Store(header, "value").ok());
+  }
+  const auto found = LookUpInStore(store, {"c", "nowhere", "a"});
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ((*found)[0].key, "c");
+  EXPECT_EQ((*found)[0].version, (RecordVersion{Epoch(5), 9}));
+  EXPECT_EQ((*found)[0].owner, NodeNumber(2));
+  EXPECT_EQ((*found)[1].key, "a");
+}
+
 TEST(ScanStoreTest, EmptyAndVoidRecordsAreFoundStepByStep_Bug37) {
   store::ModelStore store([] { return 0; });
   size_t expected = 0;

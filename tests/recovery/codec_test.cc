@@ -16,6 +16,7 @@ Survey SomeSurvey() {
   survey.slots.set(0);
   survey.slots.set(9);
   survey.slots.set(database::kSlots - 1);
+  survey.keys = {"key 1", std::string("k\0", 2)};
   return survey;
 }
 
@@ -39,6 +40,9 @@ TEST(RecoveryCodecTest, ASurveyOfAnotherNumberOfSlotsIsRefused) {
       Decode(SomeSurvey(), [](auto out) { out.initSlots(database::kSlots / 8 - 1); }).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(
       Decode(SomeSurvey(), [](auto out) { out.initCursor(kCursorBytesMax + 1); }).status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(Decode(SomeSurvey(), [](auto out) { out.initKeys(1); }).status()))
+      << "a record without a key";
 }
 
 TEST(RecoveryCodecTest, AReportIsTheSameAfterItsJourney) {

@@ -236,6 +236,58 @@ TEST_F(ReporterTest, ScanOfAnOldEpochIsNotReported_Inv12) {
   EXPECT_EQ(Ignored(Ignored::kOldEpoch), 1u);
 }
 
+TEST_F(ReporterTest, SingleRecordsAreLookedUpBesideWhatIsReadOfSlots) {
+  reporter_.OnSurvey(kHome, Page(0));
+  const Reporter::Output::Scan scan = Scan();
+  Survey single = Page(0);
+  single.round = 2;
+  single.keys = {"mine", "nowhere"};
+  reporter_.OnSurvey(kHome, single);
+  reporter_.OnSurvey(kHome, single);
+  EXPECT_EQ(Ignored(Ignored::kDuplicate), 1u);
+  const Reporter::Output output = reporter_.TakeOutput();
+  ASSERT_EQ(output.lookups.size(), 1u);
+  EXPECT_EQ(output.lookups[0].keys, single.keys);
+  reporter_.OnLookedUp(output.lookups[0].ticket, {Record("mine", 3, kLocal)});
+  const Report report = Reported();
+  EXPECT_EQ(report.round, 2u);
+  EXPECT_TRUE(report.is_last);
+  EXPECT_EQ(report.entries, (std::vector<Report::Entry>{{"mine", {Epoch(3), 9}, true}}));
+  reporter_.OnScanned(scan.ticket, {}, "", true);
+  EXPECT_EQ(Reported().round, 1u);
+}
+
+TEST_F(ReporterTest, LookupThatFailsOrIsOfAnOldEpochIsNotReported_Inv12) {
+  Survey single = Page(0);
+  single.keys = {"mine"};
+  const auto look_up = [&] {
+    single.epoch = epoch_;
+    reporter_.OnSurvey(kHome, single);
+    const Reporter::Output output = reporter_.TakeOutput();
+    EXPECT_EQ(output.lookups.size(), 1u);
+    return output.lookups.at(0).ticket;
+  };
+  reporter_.OnScanFailed(look_up());
+  const ScanTicket old = look_up();
+  View(6);
+  reporter_.OnLookedUp(old, {Record("mine", 3, kLocal)});
+  EXPECT_EQ(Ignored(Ignored::kUnknownTicket), 1u);
+  EXPECT_TRUE(reporter_.TakeOutput().sends.empty());
+}
+
+TEST_F(ReporterTest, BothKindsOfEarlySurveysAreAnsweredWhenTheirEpochIsTakenOver_Mg64) {
+  Survey survey = Page(0);
+  survey.epoch = Epoch(6);
+  Survey single = survey;
+  single.keys = {"mine"};
+  reporter_.OnSurvey(kHome, survey);
+  reporter_.OnSurvey(kHome, single);
+  View(6);
+  const Reporter::Output output = reporter_.TakeOutput();
+  EXPECT_EQ(output.scans.size(), 1u);
+  EXPECT_EQ(output.lookups.size(), 1u);
+}
+
 TEST_F(ReporterTest, StrangersAndOtherDatabasesAreIgnored) {
   reporter_.OnSurvey(NodeNumber(9), Page(0));
   EXPECT_EQ(Ignored(Ignored::kNotMember), 1u);

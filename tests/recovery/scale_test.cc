@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "lib/database/placement.h"
+#include "lib/recovery/inquiry.h"
 #include "lib/recovery/rebuild.h"
 #include "lib/recovery/reporter.h"
 
@@ -36,7 +37,8 @@ constexpr absl::Duration kFlight = absl::Microseconds(100);  // Of a message.
 // another client (docs/benchmarks.md), on two processors.
 constexpr absl::Duration kHandling = absl::Microseconds(5);
 constexpr absl::Duration kPerEntry = absl::Nanoseconds(300);    // Of each record in it.
-constexpr absl::Duration kPerScanned = absl::Nanoseconds(200);  // Record.
+constexpr absl::Duration kPerScanned = absl::Nanoseconds(200);  // Record,
+constexpr absl::Duration kPerLookup = absl::Nanoseconds(500);   // and of one that is looked up.
 constexpr size_t kMessageBytes = 600;                           // A survey's slots are most of it.
 constexpr size_t kEntryBytes = 64;
 
@@ -72,6 +74,8 @@ class ScaledCluster {
       node.rebuild = std::make_unique<Rebuild>(Rebuild::Options{number, kDatabase});
       node.reporter = std::make_unique<Reporter>(Reporter::Options{number, kDatabase});
       for (uint32_t n = 0; n < kRecordsPerNode; ++n) node.keys.push_back(KeyOf(i, n));
+      node.inquiry = std::make_unique<Inquiry>(Inquiry::Options{number, kDatabase});
+      node.inquiry->OnView(view);
       node.reporter->OnView(view);
       node.rebuild->OnView(view, MovedTo(number), now_);
     }
@@ -81,12 +85,11 @@ class ScaledCluster {
       const std::string key = KeyOf(gone, n);
       const NodeNumber home = *after_.HomeOf(SlotOf(key));
       if (before_.HomeOf(SlotOf(key)) == home) {
-        survivors_[home.value()].rebuild->OnUndecided(key, now_);
+        survivors_[home.value()].inquiry->OnUndecided(
+            {key, database::Directory::Undecided::Why::kOwnerGone, NodeNumber(gone), {}, {}}, now_);
       }
     }
-    for (uint32_t i = 0; i < members_.size(); ++i) {
-      At(now_, i, [this, i] { survivors_[i].rebuild->OnTick(now_); });
-    }
+    for (uint32_t i = 0; i < members_.size(); ++i) Drain(i);
     while (!events_.empty()) {
       const Event event = events_.top();
       events_.pop();
@@ -100,10 +103,12 @@ class ScaledCluster {
  private:
   struct Node {
     std::unique_ptr<Rebuild> rebuild;
+    std::unique_ptr<Inquiry> inquiry;
     std::unique_ptr<Reporter> reporter;
     std::vector<std::string> keys;
     Instant loop_free{};    // When its event loop,
-    Instant worker_free{};  // and its helper thread have done what they were given.
+    Instant worker_free{};  // and its helper threads have done what they were given.
+    Instant finder_free{};
     uint64_t bytes = 0;
     uint64_t scanned = 0;
     uint64_t decided = 0;
@@ -139,17 +144,22 @@ class ScaledCluster {
     Reporter::Output reports = node.reporter->TakeOutput();
     for (const Send& send : reports.sends) Deliver(number, send);
     for (const auto& scan : reports.scans) Scan(number, scan);
+    for (const auto& lookup : reports.lookups) LookUp(number, lookup);
     Rebuild::Output rebuilt = node.rebuild->TakeOutput();
     for (const Send& send : rebuilt.sends) Deliver(number, send);
-    node.decided += rebuilt.decided.size();
-    if (!rebuilt.ready.empty() || !rebuilt.decided.empty()) {
+    node.decided += rebuilt.reported.size();
+    Inquiry::Output inquired = node.inquiry->TakeOutput(now_);
+    for (const Send& send : inquired.sends) Deliver(number, send);
+    node.decided += inquired.decided.size();
+    if (!rebuilt.ready.empty() || !inquired.decided.empty()) {
       finished_ = std::max(finished_, std::max(now_, node.loop_free));
     }
   }
 
   void Deliver(uint32_t from, const Send& send) {
     const auto* report = std::get_if<Report>(&send.message);
-    const size_t entries = report == nullptr ? 0 : report->entries.size();
+    const size_t entries =
+        report == nullptr ? std::get<Survey>(send.message).keys.size() : report->entries.size();
     const uint64_t bytes = kMessageBytes + entries * kEntryBytes;
     const absl::Duration cost = kHandling + static_cast<double>(entries) * kPerEntry;
     const uint32_t to = send.to.value();
@@ -163,7 +173,12 @@ class ScaledCluster {
         if (const auto* survey = std::get_if<Survey>(&message)) {
           survivors_[to].reporter->OnSurvey(NodeNumber(from), *survey);
         } else {
-          survivors_[to].rebuild->OnReport(NodeNumber(from), std::get<Report>(message), now_);
+          const auto& report = std::get<Report>(message);
+          if (report.round == kSlotsRound) {
+            survivors_[to].rebuild->OnReport(NodeNumber(from), report, now_);
+          } else {
+            survivors_[to].inquiry->OnReport(NodeNumber(from), report, now_);
+          }
         }
       });
     });
@@ -190,6 +205,15 @@ class ScaledCluster {
     });
   }
 
+  // Nobody has a copy of what the node that is gone owned.
+  void LookUp(uint32_t number, const Reporter::Output::Lookup& lookup) {
+    const Instant done = Spend(survivors_[number].finder_free, now_,
+                               static_cast<double>(lookup.keys.size()) * kPerLookup);
+    At(done, number, [this, number, ticket = lookup.ticket] {
+      survivors_[number].reporter->OnLookedUp(ticket, {});
+    });
+  }
+
   static Instant Spend(Instant& free, Instant now, absl::Duration cost) {
     free = After(std::max(free, now), cost);
     return free;
@@ -199,7 +223,7 @@ class ScaledCluster {
     Outcome outcome{.time = ToAbsl(finished_ - Instant{})};
     outcome.bytes_of_leader = survivors_[0].bytes;
     for (const Node& node : survivors_) {
-      EXPECT_TRUE(node.rebuild->IsIdle());
+      EXPECT_TRUE(node.rebuild->IsIdle() && node.inquiry->IsIdle());
       outcome.bytes_of_busiest = std::max(outcome.bytes_of_busiest, node.bytes);
       outcome.scans_of_busiest =
           std::max<uint64_t>(outcome.scans_of_busiest, node.scanned / node.keys.size());

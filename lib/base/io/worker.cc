@@ -3,6 +3,8 @@
 #include "lib/base/io/worker.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #if defined(__SANITIZE_THREAD__)
 // ThreadSanitizer does not see the mutex with which KJ hands results from thread to thread:
@@ -14,7 +16,11 @@ extern "C" const char* __tsan_default_suppressions() {  // NOLINT: the name is t
 
 namespace ctdb {
 
-Worker::Worker() : thread_([this] { Loop(); }) {}
+Worker::Worker(const Options& options) {
+  for (size_t i = 0; i < options.threads; ++i) {
+    threads_.emplace_back([this, nice = options.nice] { Loop(nice); });
+  }
+}
 
 Worker::~Worker() {
   {
@@ -22,8 +28,8 @@ Worker::~Worker() {
     is_ending_ = true;
     queue_.clear();
   }
-  has_work_.notify_one();
-  thread_.join();
+  has_work_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 bool Worker::Queue(std::function<void()> work) {
@@ -36,8 +42,10 @@ bool Worker::Queue(std::function<void()> work) {
   return true;
 }
 
-void Worker::Loop() {
+void Worker::Loop(int nice) {
   ::pthread_setname_np(::pthread_self(), "ctdb-worker");  // For "top -H" and debuggers.
+  // Of this thread alone, in Linux. Without it the work is done all the same.
+  if (nice != 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice);
   while (true) {
     std::function<void()> work;
     {

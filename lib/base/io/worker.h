@@ -1,12 +1,12 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// worker: a thread that does what an event loop must not wait for, one piece of work after the
-// other: syncing a file, running a command, reading a directory.
+// worker: a thread, or a few, that do what an event loop must not wait for: syncing a file, running
+// a command, reading a directory. A single thread does one piece of work after the other.
 //
-//   Ownership:  owns its thread; the work owns what it captures.
+//   Ownership:  owns its threads; the work owns what it captures.
 //   Threading:  Run() on the event loop whose promise it returns; several loops may use one worker.
 //   Errors:     ResourceExhausted, through the promise, when kQueueMax pieces of work wait.
-//   Blocking:   the destructor waits for the piece of work under way; what waits is dropped, and
+//   Blocking:   the destructor waits for the pieces of work under way; what waits is dropped, and
 //               its promises are broken.
 //   Limits:     kQueueMax.
 //
@@ -28,6 +28,7 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace ctdb {
 
@@ -35,12 +36,19 @@ class Worker {
  public:
   static constexpr size_t kQueueMax = 1000;
 
-  Worker();
+  struct Options {
+    size_t threads = 1;
+    // As of nice(1): who works in the background gets what processors others leave.
+    int nice = 0;
+  };
+
+  Worker() : Worker(Options{.threads = 1, .nice = 0}) {}
+  explicit Worker(const Options& options);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // `work` runs on the worker's thread; its result arrives on the caller's event loop.
+  // `work` runs on a thread of the worker; its result arrives on the caller's event loop.
   template <typename Function, typename Result = std::invoke_result_t<Function>>
   kj::Promise<Result> Run(Function work) {
     auto pair = kj::newPromiseAndCrossThreadFulfiller<Result>();
@@ -57,13 +65,13 @@ class Worker {
 
  private:
   bool Queue(std::function<void()> work);
-  void Loop();
+  void Loop(int nice);
 
   std::mutex mutex_;
   std::condition_variable has_work_;
   std::deque<std::function<void()>> queue_;
   bool is_ending_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace ctdb

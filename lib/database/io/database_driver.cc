@@ -63,17 +63,17 @@ absl::Status Put(const StoredRecord& record, store::LockedRecord& out) {
 }  // namespace
 
 DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store,
-                               LockPool& pool, Worker& worker, Outlet& outlet)
+                               const Helpers& helpers, Outlet& outlet)
     : options_(options),
       store_(std::move(store)),
-      pool_(pool),
-      worker_(worker),
+      helpers_(helpers),
       outlet_(outlet),
       owner_({.local = options.local,
               .database = options.id,
               .do_clients_tell_use = options.do_clients_tell_use}),
       directory_({.local = options.local, .database = options.id, .lending = options.lending}),
       rebuild_({.local = options.local, .database = options.id}),
+      inquiry_({.local = options.local, .database = options.id}),
       reporter_({.local = options.local, .database = options.id}),
       vacuum_pace_(options.vacuum),
       tasks_(*this) {}
@@ -86,6 +86,7 @@ void DatabaseDriver::OnView(const cluster::View& view,
   store_->SetOwnedSince(owner_.owned_since());
   reporter_.OnView(view);
   directory_.OnView(view, placement, now);
+  inquiry_.OnView(view);
   rebuild_.OnView(view, directory_.SlotsToRebuild(), now);
   vacuum_pace_.Start(options_.id.value(), now);
   Pump(now);
@@ -112,8 +113,13 @@ void DatabaseDriver::Give(NodeNumber from, const Message& message, Instant now) 
 void DatabaseDriver::Give(NodeNumber from, const recovery::Message& message, Instant now) {
   if (const auto* survey = std::get_if<recovery::Survey>(&message)) {
     reporter_.OnSurvey(from, *survey);
+    return;
+  }
+  const auto& report = std::get<recovery::Report>(message);
+  if (report.round == recovery::kSlotsRound) {
+    rebuild_.OnReport(from, report, now);
   } else {
-    rebuild_.OnReport(from, std::get<recovery::Report>(message), now);
+    inquiry_.OnReport(from, report, now);
   }
 }
 
@@ -142,6 +148,7 @@ void DatabaseDriver::OnTick(Instant now) {
   owner_.OnTick(now);
   directory_.OnTick(now);
   rebuild_.OnTick(now);
+  inquiry_.OnTick(now);
   if (vacuum_pace_.next() <= now) {
     vacuum_pace_.OnBegun();
     is_vacuum_due_ = true;
@@ -155,8 +162,14 @@ void DatabaseDriver::OnTick(Instant now) {
 
 Instant DatabaseDriver::NextDeadline() const {
   const Instant retry = retries_.empty() ? kNever : retries_.begin()->first;
-  return std::min({owner_.NextDeadline(), directory_.NextDeadline(), rebuild_.NextDeadline(), retry,
-                   vacuum_pace_.next()});
+  return std::min({owner_.NextDeadline(), directory_.NextDeadline(), rebuild_.NextDeadline(),
+                   inquiry_.NextDeadline(), retry, vacuum_pace_.next()});
+}
+
+recovery::Rebuild::Progress DatabaseDriver::GetProgress() const {
+  recovery::Rebuild::Progress progress = rebuild_.GetProgress();
+  if (progress.waits_for.empty()) progress.waits_for = inquiry_.WaitsFor();
+  return progress;
 }
 
 std::vector<DatabaseDriver::LockWait> DatabaseDriver::LockWaits() const {
@@ -176,7 +189,7 @@ void DatabaseDriver::Pump(Instant now) {
     TakeRecovery(now);
     TakeHome(now);
     ApplyOwner(nullptr, now);
-  } while (TakeOne(now));
+  } while (TakeOne(now) || inquiry_.IsDue());
 }
 
 // The next thing that is due at once; false when nothing is.
@@ -198,14 +211,20 @@ void DatabaseDriver::TakeHome(Instant now) {
   const Directory::Output output = directory_.TakeOutput();
   for (const Send& send : output.sends) Deliver(send);
   for (const Directory::Undecided& undecided : output.undecided) {
-    rebuild_.OnUndecided(undecided.key, now);
+    inquiry_.OnUndecided(undecided, now);
   }
 }
 
 void DatabaseDriver::TakeRecovery(Instant now) {
-  recovery::Rebuild::Output output = rebuild_.TakeOutput();
+  const recovery::Rebuild::Output rebuilt = rebuild_.TakeOutput();
+  for (const recovery::Send& send : rebuilt.sends) Deliver(send);
+  for (const auto& reported : rebuilt.reported) {
+    directory_.OnReported(reported.key, reported.copy);
+  }
+  for (Slot slot : rebuilt.ready) directory_.OnSlotReady(slot, now);
+  recovery::Inquiry::Output output = inquiry_.TakeOutput(now);
   for (const recovery::Send& send : output.sends) Deliver(send);
-  for (recovery::Rebuild::Decided& decided : output.decided) {
+  for (recovery::Inquiry::Decided& decided : output.decided) {
     if (!decided.decision.rivals.empty()) {
       outlet_.OnTrouble(absl::InternalError(
           absl::StrCat("several nodes claimed record \"", absl::CHexEscape(decided.key),
@@ -213,21 +232,22 @@ void DatabaseDriver::TakeRecovery(Instant now) {
     }
     directory_.OnDecided(decided.key, std::move(decided.decision), now);
   }
-  for (Slot slot : output.ready) directory_.OnSlotReady(slot, now);
   const recovery::Reporter::Output reports = reporter_.TakeOutput();
   for (const recovery::Send& send : reports.sends) Deliver(send);
   scans_to_do_.insert(scans_to_do_.end(), reports.scans.begin(), reports.scans.end());
+  lookups_to_do_.insert(lookups_to_do_.end(), reports.lookups.begin(), reports.lookups.end());
 }
 
 void DatabaseDriver::StartWork() {
   for (const auto& lock : std::exchange(locks_to_wait_for_, {})) WaitForLock(lock);
+  for (const auto& lookup : std::exchange(lookups_to_do_, {})) StartLookup(lookup);
   for (const auto& scan : std::exchange(scans_to_do_, {})) StartScan(scan);
   if (std::exchange(is_vacuum_due_, false)) StartVacuumStep();
 }
 
 void DatabaseDriver::StartVacuumStep() {
   const RestingScan scan{vacuum_cursor_, owner_.void_before()};
-  tasks_.add(worker_.Run([store = store_, scan] { return ScanResting(*store, scan); })
+  tasks_.add(helpers_.steps.Run([store = store_, scan] { return ScanResting(*store, scan); })
                  .then([this](absl::StatusOr<RestingResult> result) {
                    const auto entered = outlet_.Enter();
                    const Instant now = outlet_.Now();
@@ -247,16 +267,39 @@ void DatabaseDriver::StartVacuumStep() {
 }
 
 void DatabaseDriver::StartScan(const recovery::Reporter::Output::Scan& scan) {
-  tasks_.add(worker_.Run([store = store_, scan] { return ScanStore(*store, scan); })
-                 .then([this, ticket = scan.ticket](absl::StatusOr<ScanResult> result) {
+  StartSurvey(scan.ticket,
+              helpers_.scans.Run([store = store_, scan] { return ScanStore(*store, scan); }),
+              [this](recovery::ScanTicket ticket, const ScanResult& result) {
+                reporter_.OnScanned(ticket, result.records, result.next_cursor, result.is_end,
+                                    result.scanned, result.stored);
+              });
+}
+
+void DatabaseDriver::StartLookup(const recovery::Reporter::Output::Lookup& lookup) {
+  StartSurvey(lookup.ticket, helpers_.lookups.Run([store = store_, keys = lookup.keys] {
+    return LookUpInStore(*store, keys);
+  }),
+              [this](recovery::ScanTicket ticket,
+                     const std::vector<recovery::Reporter::ScannedRecord>& found) {
+                reporter_.OnLookedUp(ticket, found);
+              });
+}
+
+// What fails, or is too much for the helpers, the home asks for again.
+template <typename Result, typename Tell>
+void DatabaseDriver::StartSurvey(recovery::ScanTicket ticket,
+                                 kj::Promise<absl::StatusOr<Result>> done, Tell tell) {
+  tasks_.add(done.catch_([](kj::Exception&& exception) -> absl::StatusOr<Result> {
+                   return ToStatus(exception);
+                 })
+                 .then([this, ticket, tell](absl::StatusOr<Result> result) {
                    const auto entered = outlet_.Enter();
-                   // The home asks again when nothing comes.
-                   if (!result.ok()) {
+                   if (result.ok()) {
+                     tell(ticket, *result);
+                   } else {
                      reporter_.OnScanFailed(ticket);
-                     return outlet_.OnTrouble(result.status());
+                     outlet_.OnTrouble(result.status());
                    }
-                   reporter_.OnScanned(ticket, result->records, result->next_cursor, result->is_end,
-                                       result->scanned, result->stored);
                    Pump(outlet_.Now());
                    outlet_.OnProgress();
                  }));
@@ -328,7 +371,7 @@ void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
 
 void DatabaseDriver::WaitForLock(const Owner::Output::Lock& lock) {
   const absl::Duration wait = options_.do_clients_tell_use ? kLockWait : kShortLockWait;
-  tasks_.add(pool_.Lock(store_, lock.key, wait)
+  tasks_.add(helpers_.locks.Lock(store_, lock.key, wait)
                  .then([this, lock](absl::StatusOr<LockPool::HeldLock> held) {
                    OnLockAnswer(lock, std::move(held));
                  }));

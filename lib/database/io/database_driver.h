@@ -4,7 +4,7 @@
 // of recovery) messages, clients' requests and record locks, and does what they want with the store
 // and the outlet.
 //
-//   Ownership:  shares the store; pool, worker and outlet must outlive it.
+//   Ownership:  shares the store; helpers and outlet must outlive it.
 //   Threading:  one thread at a time, which need not have an event loop; StartWork() and what it
 //               began belong to the event loop's thread, and enter through Outlet::Enter().
 //   Errors:     a record that cannot be stored is as if its message had not come: it comes again.
@@ -13,7 +13,7 @@
 //   Limits:     those of the cores.
 //
 // Example:
-//   DatabaseDriver driver({.local = node, .id = id}, store, pool, outlet);
+//   DatabaseDriver driver({.local = node, .id = id}, store, helpers, outlet);
 //   driver.OnView(view, placement, now);
 //   driver.OnMessage(from, message, now);
 
@@ -39,6 +39,7 @@
 #include "lib/database/io/lock_pool.h"
 #include "lib/database/owner.h"
 #include "lib/database/vacuum_pace.h"
+#include "lib/recovery/inquiry.h"
 #include "lib/recovery/rebuild.h"
 #include "lib/recovery/reporter.h"
 #include "lib/store/record_store.h"
@@ -79,6 +80,14 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     uint64_t revoked = 0;  // Asked back by this node as their home.
   };
 
+  // Threads that wait so that nobody else has to.
+  struct Helpers {
+    LockPool& locks;
+    Worker& steps;    // Of vacuuming.
+    Worker& scans;    // Of recovery, for slots: nobody waits for them.
+    Worker& lookups;  // Of recovery, for records that somebody may wait for.
+  };
+
   // A record lock that was not free when it was wanted.
   struct LockWait {
     std::string key;
@@ -87,8 +96,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     uint64_t told = 0;     // Seconds after which somebody was told.
   };
 
-  DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store, LockPool& pool,
-                 Worker& worker, Outlet& outlet);
+  DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store,
+                 const Helpers& helpers, Outlet& outlet);
 
   void OnView(const cluster::View& view, const std::shared_ptr<const Placement>& placement,
               Instant now);
@@ -103,16 +112,19 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
 
   // Whether StartWork() has something to do.
   bool HasWork() const {
-    return !locks_to_wait_for_.empty() || !scans_to_do_.empty() || is_vacuum_due_;
+    return !locks_to_wait_for_.empty() || !scans_to_do_.empty() || !lookups_to_do_.empty() ||
+           is_vacuum_due_;
   }
   // Gives helper threads what they are wanted for.
   void StartWork();
 
   Instant NextDeadline() const;
   // Everything that this node is home of is known in this epoch.
-  bool IsSettled() const { return directory_.IsSettled() && rebuild_.IsIdle(); }
+  bool IsSettled() const {
+    return directory_.IsSettled() && rebuild_.IsIdle() && inquiry_.IsIdle();
+  }
   // Until it is: how far this node has come as a home.
-  recovery::Rebuild::Progress GetProgress() const { return rebuild_.GetProgress(); }
+  recovery::Rebuild::Progress GetProgress() const;
 
   // From the next read on; what is lent already stays so until the next write.
   void SetLending(Directory::Lending lending) { directory_.SetLending(lending); }
@@ -142,6 +154,10 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void TakeRecovery(Instant now);
   void StartVacuumStep();
   void StartScan(const recovery::Reporter::Output::Scan& scan);
+  void StartLookup(const recovery::Reporter::Output::Lookup& lookup);
+  template <typename Result, typename Tell>
+  void StartSurvey(recovery::ScanTicket ticket, kj::Promise<absl::StatusOr<Result>> done,
+                   Tell tell);
   template <typename Send>
   void Deliver(const Send& send);
   void ApplyOwner(store::LockedRecord* record, Instant now);
@@ -155,17 +171,18 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
 
   const Options options_;
   const std::shared_ptr<store::RecordStore> store_;
-  LockPool& pool_;
-  Worker& worker_;
+  const Helpers helpers_;
   Outlet& outlet_;
   Owner owner_;
   Directory directory_;
   recovery::Rebuild rebuild_;
+  recovery::Inquiry inquiry_;
   recovery::Reporter reporter_;
   std::deque<std::variant<Message, recovery::Message>> to_self_;
   std::deque<Owner::Output::Lock> wanted_locks_;
   std::vector<Owner::Output::Lock> locks_to_wait_for_;
   std::vector<recovery::Reporter::Output::Scan> scans_to_do_;
+  std::vector<recovery::Reporter::Output::Lookup> lookups_to_do_;
   std::map<LockTicket, LockWait> waits_;
   LockCounts lock_counts_;
   LoanCounts loan_counts_;

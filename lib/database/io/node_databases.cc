@@ -22,6 +22,8 @@
 namespace ctdb::database {
 namespace {
 
+// Clients go on while recovery reads.
+constexpr int kScanNice = 10;
 // Not what Samba's files of the same name have.
 constexpr absl::string_view kReplicaSuffix = ".mdb";
 
@@ -71,6 +73,9 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
                FinishTurn();
              }),
       pool_(options.lock_threads),
+      scanners_({.threads = options.scan_threads, .nice = kScanNice}),
+      finders_({.threads = options.lookup_threads}),
+      helpers_{pool_, worker, scanners_, finders_},
       tasks_(*this) {
   endpoint_.AddObserver(this);
   endpoint_.OnPacket(PacketKind::kData,
@@ -281,7 +286,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
   entry.driver = std::make_unique<DatabaseDriver>(
       DatabaseDriver::Options{
           .local = options_.local, .id = id, .name = name, .vacuum = options_.vacuum},
-      *std::move(store), pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
+      *std::move(store), helpers_, static_cast<DatabaseDriver::Outlet&>(*this));
   if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
   TellLease(entry.driver->store());
   return Add(std::move(entry));

@@ -100,10 +100,12 @@ class NodeDatabases : public DataHandler,
     NodeNumber local;
     std::string volatile_directory;
     std::string persistent_directory;
-    OpenReplicated open_replicated;            // Null: there are none of these kinds.
+    OpenReplicated open_replicated;               // Null: there are none of these kinds.
     store::OpenSharedFile open_tdb;               // Null: there are none of this engine.
     uint64_t memory_bytes = store::kMemoryUsual;  // Of each database.
     size_t lock_threads = 4;
+    size_t scan_threads = 2;       // Of recovery, for all databases.
+    size_t lookup_threads = 2;     // The same for single records.
     VacuumPace::Options vacuum{};  // Of volatile databases.
     // How often files of engine tdb are asked whether they have changed; zero: never.
     absl::Duration sequence_interval = absl::Seconds(1);
@@ -263,6 +265,9 @@ class NodeDatabases : public DataHandler,
   kj::Timer& clock_;
   DeadlineTimer timer_;
   LockPool pool_;
+  Worker scanners_;
+  Worker finders_;
+  const DatabaseDriver::Helpers helpers_;
   std::optional<cluster::View> view_;
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
   int64_t serve_until_ = 0;

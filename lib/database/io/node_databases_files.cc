@@ -77,7 +77,7 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
                               .lending = Directory::Lending::kOff,
                               .do_clients_tell_use = false,
                               .vacuum = options_.vacuum},
-      entry.shared_file, pool_, worker_, static_cast<DatabaseDriver::Outlet&>(*this));
+      entry.shared_file, helpers_, static_cast<DatabaseDriver::Outlet&>(*this));
   if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
   TellLease(entry.driver->store());
   return Add(std::move(entry));

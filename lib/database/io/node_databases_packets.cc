@@ -77,8 +77,9 @@ bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
   const absl::Status status = ReadPayload([&] {
     PacketReader reader(frame);
     const auto packet = reader.payload().getAs<wire::DatabasePacket>();
-    is_quick = packet.isRecord() || (packet.isRequest() &&
-                                     (packet.getRequest().isGet() || packet.getRequest().isUsed()));
+    is_quick =
+        packet.isRecord() || packet.isSurvey() || packet.isReport() ||
+        (packet.isRequest() && (packet.getRequest().isGet() || packet.getRequest().isUsed()));
     return is_quick ? Handle(envelope, packet) : absl::OkStatus();
   });
   if (!is_quick) return false;

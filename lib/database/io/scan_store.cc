@@ -35,10 +35,15 @@ absl::StatusOr<store::Cursor> FromText(const std::string& text) {
   return cursor;
 }
 
-Loan LoanIn(const store::Record& record) {
-  if (!store::HasLoan(record.copy.header)) return {};
-  const store::StoredLoan stored = store::LoanOf(record.copy.value);
+Loan LoanIn(const store::RecordCopy& copy) {
+  if (!store::HasLoan(copy.header)) return {};
+  const store::StoredLoan stored = store::LoanOf(copy.value);
   return {Epoch(stored.epoch), stored.number};
+}
+
+recovery::Reporter::ScannedRecord ToScanned(std::string key, const store::RecordCopy& copy) {
+  const store::RecordHeader& header = copy.header;
+  return {std::move(key), {header.epoch, header.counter}, header.owner, LoanIn(copy)};
 }
 
 bool IsEmpty(const store::Record& record) {
@@ -59,10 +64,7 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
     for (store::Record& record : records) {
       if (!scan.slots.test(SlotOf(record.key).value())) continue;
       bytes += recovery::EntryBytes(record.key);
-      const store::RecordHeader& header = record.copy.header;
-      const Loan loan = LoanIn(record);
-      result.records.push_back(
-          {std::move(record.key), {header.epoch, header.counter}, header.owner, loan});
+      result.records.push_back(ToScanned(std::move(record.key), record.copy));
     }
   }
   CTDB_ASSIGN_OR_RETURN(const store::StoreStatistics statistics, store.Statistics());
@@ -70,6 +72,17 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
   result.is_end = cursor.done;
   if (!cursor.done) result.next_cursor = ToText(cursor);
   return result;
+}
+
+absl::StatusOr<std::vector<recovery::Reporter::ScannedRecord>> LookUpInStore(
+    store::RecordStore& store, const std::vector<std::string>& keys) {
+  std::vector<recovery::Reporter::ScannedRecord> found;
+  store::RecordCopy copy;
+  for (const std::string& key : keys) {
+    CTDB_ASSIGN_OR_RETURN(const bool is_there, store.Read(key, copy));
+    if (is_there) found.push_back(ToScanned(key, copy));
+  }
+  return found;
 }
 
 absl::StatusOr<RestingResult> ScanResting(store::RecordStore& store, const RestingScan& scan) {
@@ -83,7 +96,7 @@ absl::StatusOr<RestingResult> ScanResting(store::RecordStore& store, const Resti
       bytes += record.key.size() + record.copy.value.size() + sizeof(record.copy.header);
       const store::RecordHeader& header = record.copy.header;
       const RecordVersion version{header.epoch, header.counter};
-      const Loan loan = LoanIn(record);
+      const Loan loan = LoanIn(record.copy);
       const bool is_empty = IsEmpty(record);
       if (!is_empty && !IsVoid(version, loan, scan.void_before)) continue;
       const bool is_watched = (header.flags & store::kWatched) != 0;

@@ -1,11 +1,11 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// scan_store: which records of some slots lie in a store, page by page, for recovery; and which
-// empty or void ones, step by step, to be forgotten.
+// scan_store: which records of some slots lie in a store, page by page, and which of some keys, for
+// recovery; and which empty or void ones, step by step, to be forgotten.
 //
 //   Ownership:  values.
 //   Threading:  any thread; meant for a helper thread.
-//   Errors:     those of RecordStore::Next(); InvalidArgument for a cursor that is none.
+//   Errors:     those of RecordStore::Next() and Read(); InvalidArgument for a cursor that is none.
 //   Blocking:   as long as it takes to read the records.
 //   Limits:     about scan.bytes_max bytes of records in a report.
 //
@@ -36,6 +36,10 @@ struct ScanResult {
 
 absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
                                      const recovery::Reporter::Output::Scan& scan);
+
+// Those of the keys that are there.
+absl::StatusOr<std::vector<recovery::Reporter::ScannedRecord>> LookUpInStore(
+    store::RecordStore& store, const std::vector<std::string>& keys);
 
 // As the last step ended; "" for the beginning.
 struct RestingScan {

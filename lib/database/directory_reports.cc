@@ -1,0 +1,90 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The part of Directory that learns what members have of slots that came to this node.
+
+#include <utility>
+
+#include "lib/database/directory.h"
+
+namespace ctdb::database {
+
+void Directory::OnReported(const std::string& key, const FoundCopy& copy) {
+  const uint32_t slot = SlotOf(key).value();
+  if (!own_slots_.test(slot) || is_ready_.test(slot)) {
+    ignored_.Add(Ignored::kLate);
+    return;
+  }
+  auto [it, is_first] = records_.try_emplace(key);
+  Record& record = it->second;
+  // Recovery has been asked for it alone, and knows more than this, which may be over.
+  if (!is_first && record.undecided != Undecided::Why::kReported) return;
+  if (!is_first) {
+    const FoundCopy best = BestOf(key, record);
+    if (best.node == copy.node) return;  // Found twice.
+    // Who claims what another one owns has to give up.
+    if (best.is_owner && copy.is_owner) {
+      lent_copies_.erase(key);
+      return Undecide(key, record, Undecided::Why::kContradiction);
+    }
+    if (!copy.IsBetterThan(best)) return;
+  }
+  record.undecided = Undecided::Why::kReported;
+  record.owner = copy.node;
+  record.version = copy.order.version;
+  record.is_copy = !copy.is_owner;
+  if (copy.order.is_full) {
+    lent_copies_.erase(key);
+  } else {
+    lent_copies_[key] = copy.order.loan;
+  }
+}
+
+FoundCopy Directory::BestOf(const std::string& key, const Record& record) const {
+  const auto lent = lent_copies_.find(key);
+  const Loan loan = lent == lent_copies_.end() ? Loan{} : lent->second;
+  return {*record.owner, !record.is_copy, OrderOf(record.version, loan)};
+}
+
+// The slot is ready at once, and its records one by one as they are looked at.
+bool Directory::IsUndecided(const std::string& key, const Record& record) const {
+  if (record.undecided != Undecided::Why::kReported) return record.undecided.has_value();
+  return !IsReady(SlotOf(key));
+}
+
+bool Directory::IsUndecided(const std::string& key) const {
+  const auto it = records_.find(key);
+  return it != records_.end() && IsUndecided(key, it->second);
+}
+
+Directory::Records::iterator Directory::Seek(const std::string& key) {
+  auto it = records_.find(key);
+  if (it != records_.end() && !IsUndecided(key, it->second)) it->second.undecided.reset();
+  return it;
+}
+
+// Of a slot that is not ready: what has been reported is asked for once more, of all members.
+Directory::Records::iterator Directory::Want(Records::iterator it, const std::string& key) {
+  if (it == records_.end()) it = records_.try_emplace(key).first;
+  Record& record = it->second;
+  record.owner.reset();
+  record.version = {};
+  record.is_copy = false;
+  lent_copies_.erase(key);
+  Undecide(key, record, Undecided::Why::kWanted);
+  return it;
+}
+
+// Whoever reads what is not there leaves no trace.
+void Directory::RefuseReaders(Records::iterator it) {
+  auto& [key, record] = *it;
+  if (!record.HasQueue()) return;
+  std::erase_if(record.traffic->queue, [&](const Waiting& waiting) {
+    if (!waiting.is_read) return false;
+    Refuse(waiting.node, HeadFor(key, waiting.request), RefusalReason::kAbsent);
+    --waiting_;
+    return true;
+  });
+  record.Rest();
+}
+
+}  // namespace ctdb::database
