@@ -11,7 +11,7 @@
 namespace ctdb::database {
 
 void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placement> placement,
-                       Instant) {
+                       Instant now) {
   if (view.epoch <= epoch_) {
     ignored_.Add(Ignored::kOldEpoch);
     return;
@@ -22,8 +22,14 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
     return joined && *joined <= former;
   };
   epoch_ = view.epoch;
+  ++views_;
   last_loan_before_ = last_loan_;
   members_ = view.members;
+  std::erase_if(member_since_, [&](const auto& entry) { return !IsMember(entry.first); });
+  for (NodeNumber node : members_) {
+    uint32_t& since = member_since_[node];
+    if (since == 0 || !has_stayed(node)) since = views_;
+  }
   placement_ = std::move(placement);
   for (uint32_t slot = 0; slot < kSlots; ++slot) {
     own_slots_[slot] = IsMember(options_.local) && placement_->IsHome(options_.local, Slot(slot));
@@ -31,36 +37,19 @@ void Directory::OnView(const cluster::View& view, std::shared_ptr<const Placemen
   // What moved away and comes back has to be rebuilt like any other.
   is_ready_ &= own_slots_;
   if (!has_stayed(options_.local)) is_ready_.reset();
+  for (uint32_t slot = 0; slot < kSlots; ++slot) {
+    if (!is_ready_[slot]) home_since_[slot] = views_;
+  }
   timers_.Clear();
   waiting_ = 0;
+  undecided_ = 0;
   // What is still unheard of belongs to the view before.
   output_ = {};
   contradicted_.clear();
   lent_copies_.clear();
   std::fill(floor_.begin(), floor_.end(), 0);
-  absl::erase_if(records_, [&](const auto& entry) { return !IsReady(SlotOf(entry.first)); });
-  undecided_ = 0;
-  for (auto& [key, record] : records_) {
-    std::optional<Undecided::Why> why = std::exchange(record.undecided, std::nullopt);
-    if (why == Undecided::Why::kReported) why.reset();
-    const Transit* transit = record.transit();
-    if (transit && transit->is_revoking) {
-      record.traffic->transit.reset();  // Nobody was told anything yet.
-    } else if (transit) {
-      why = Undecided::Why::kTransferCutOff;
-    } else if (record.traffic && record.traffic->forgetting) {
-      why = Undecided::Why::kErasureCutOff;
-    }
-    if (record.traffic) {
-      record.traffic->queue.clear();
-      // Who stayed may read its copy until it has taken over this view. Who was away does not.
-      std::erase_if(record.traffic->readers,
-                    [&](const Reader& reader) { return !has_stayed(reader.node); });
-    }
-    if (!why && record.owner && !has_stayed(*record.owner)) why = Undecided::Why::kOwnerGone;
-    if (why) Undecide(key, record, *why);
-    record.Rest();
-  }
+  sweep_from_.clear();
+  Sweep(now);
 }
 
 void Directory::OnDecided(const std::string& key, Decision decision, Instant now) {
@@ -161,7 +150,8 @@ bool Directory::IsMember(NodeNumber node) const {
 
 std::optional<Directory::Owned> Directory::Find(const std::string& key) const {
   auto it = records_.find(key);
-  if (it == records_.end() || IsUndecided(key, it->second)) return std::nullopt;
+  if (it == records_.end() || IsOver(key, it->second)) return std::nullopt;
+  if (WhyUndecided(key, it->second)) return std::nullopt;
   return Owned{it->second.owner, it->second.version, it->second.is_copy};
 }
 
@@ -192,7 +182,7 @@ void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) 
     if (records_.size() >= options_.records_max) {
       return Refuse(from, head, RefusalReason::kBusy);
     }
-    it = records_.try_emplace(head.key).first;
+    it = Make(head.key);
     it->second.version = {epoch_, floor_[slot.value()]};
   }
   Enqueue(it, {from, head.request, request.is_read}, now);
@@ -331,6 +321,7 @@ void Directory::OnRefusal(NodeNumber from, const Refusal& refusal) {
 }
 
 void Directory::OnTick(Instant now) {
+  if (sweep_at_ <= now) Sweep(now);
   while (std::optional<std::string> key = timers_.TakeDue(now)) {
     auto it = records_.find(*key);
     if (contradicted_.contains(*key)) {
@@ -377,6 +368,7 @@ std::string Directory::CheckInvariants() const {
   size_t waiting = 0;
   size_t undecided = 0;
   for (const auto& [key, record] : records_) {
+    if (record.view != views_) continue;  // Looked at later.
     undecided += record.undecided && record.undecided != Undecided::Why::kReported ? 1 : 0;
     if (!placement_->IsHome(options_.local, SlotOf(key))) {
       return absl::StrCat("knows the record ", key, " without being its home");

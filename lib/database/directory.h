@@ -31,7 +31,9 @@
 //   Threading:  not thread-safe.
 //   Errors:     none; what does not fit is ignored and counted by reason, or refused.
 //   Blocking:   never.
-//   Limits:     Options; a message is O(log records + nodes), a view O(records).
+//   Limits:     Options; a message is O(log records + nodes), a view O(slots). What a view changes
+//               of a record is done when that is looked at next, or by OnTick() in passing, some
+//               records at a time: nobody waits while a million are gone through.
 //
 // Example:
 //   Directory directory({.local = NodeNumber(0), .database = database});
@@ -42,6 +44,7 @@
 #ifndef LIB_DATABASE_DIRECTORY_H_
 #define LIB_DATABASE_DIRECTORY_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -83,6 +86,10 @@ class Directory {
     size_t waiting_max = 100'000;      // Requests in all queues.
     size_t records_max = 100'000'000;  // Records that somebody owns.
     size_t hot_keys = 10;
+    // After a new view, of all records: so many at a time, with a pause in between. The caller's
+    // thread may be an urgent one that has many databases, and so many records take it 50 us.
+    size_t sweep_records = 250;
+    absl::Duration sweep_pause = absl::Milliseconds(1);
   };
 
   // A record of which recovery has to say who owns it, with OnDecided().
@@ -136,7 +143,7 @@ class Directory {
   void OnTick(Instant now);
 
   Output TakeOutput();
-  Instant NextDeadline() const { return timers_.Next(); }
+  Instant NextDeadline() const { return std::min(timers_.Next(), sweep_at_); }
 
   // From the next read on; what is lent already stays so until the next write.
   void SetLending(Lending lending) { options_.lending = lending; }
@@ -146,7 +153,9 @@ class Directory {
   // This node is their home, and nobody told it yet what is known about their records.
   SlotSet SlotsToRebuild() const { return own_slots_ & ~is_ready_; }
   // Everything that this node is the home of is ready and decided.
-  bool IsSettled() const { return is_ready_ == own_slots_ && undecided_ == 0; }
+  bool IsSettled() const {
+    return is_ready_ == own_slots_ && undecided_ == 0 && sweep_at_ == kNever;
+  }
   // Known here, and recovery is asked who owns it.
   bool IsUndecided(const std::string& key) const;
   // Nothing: not known here, or undecided.
@@ -194,6 +203,7 @@ class Directory {
     bool is_copy = false;
     std::optional<Undecided::Why> undecided;
     uint8_t reads = 0;
+    uint32_t view = 0;  // As of which of views_ this is true.
     std::unique_ptr<Traffic> traffic;
 
     Traffic& InDemand();
@@ -211,8 +221,13 @@ class Directory {
   std::optional<Ignored> WhyIgnored(NodeNumber from, const Head& head) const;
   bool IsMember(NodeNumber node) const;
   Records::iterator Seek(const std::string& key);
+  Records::iterator Make(const std::string& key);
+  bool IsOver(const std::string& key, const Record& record) const;
+  bool HasStayed(NodeNumber node, const Record& record) const;
+  std::optional<Undecided::Why> WhyUndecided(const std::string& key, const Record& record) const;
+  void Refresh(const std::string& key, Record& record);
+  void Sweep(Instant now);
   Records::iterator Want(Records::iterator it, const std::string& key);
-  bool IsUndecided(const std::string& key, const Record& record) const;
   FoundCopy BestOf(const std::string& key, const Record& record) const;
   void RefuseReaders(Records::iterator it);
   void OnRequest(NodeNumber from, const Request& request, Instant now);
@@ -249,6 +264,13 @@ class Directory {
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
   SlotSet own_slots_;
   SlotSet is_ready_;
+  uint32_t views_ = 0;  // Counts those that this node has taken over.
+  // Since which of them this node is each slot's home without a break, and knows its records;
+  std::vector<uint32_t> home_since_ = std::vector<uint32_t>(kSlots);
+  // and a node is a member.
+  std::map<NodeNumber, uint32_t> member_since_;
+  Instant sweep_at_ = kNever;
+  std::string sweep_from_;
   Records records_;
   Copies lent_copies_;  // Of kReported records whose best copy is a read-only one: its loan.
   std::map<std::string, Decision> contradicted_;  // Decided when all rivals have given up.

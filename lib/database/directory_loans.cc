@@ -64,7 +64,7 @@ bool Directory::AskReaders(const std::string& key, const Record& record, Instant
 }
 
 void Directory::OnRevoked(NodeNumber from, const Revoked& revoked, Instant now) {
-  auto it = records_.find(revoked.head.key);
+  auto it = Seek(revoked.head.key);
   size_t gone = it == records_.end() || !it->second.traffic
                     ? 0
                     : std::erase_if(it->second.traffic->readers, [&](const Reader& reader) {
@@ -98,8 +98,10 @@ void Directory::EndRevoke(Records::iterator it, Instant now) {
 std::vector<NodeNumber> Directory::Readers(const std::string& key) const {
   std::vector<NodeNumber> nodes;
   auto it = records_.find(key);
-  if (it == records_.end() || !it->second.traffic) return nodes;
-  for (const Reader& reader : it->second.traffic->readers) nodes.push_back(reader.node);
+  if (it == records_.end() || !it->second.traffic || IsOver(key, it->second)) return nodes;
+  for (const Reader& reader : it->second.traffic->readers) {
+    if (HasStayed(reader.node, it->second)) nodes.push_back(reader.node);
+  }
   return nodes;
 }
 

@@ -14,7 +14,9 @@ void Directory::OnReported(const std::string& key, const FoundCopy& copy) {
     ignored_.Add(Ignored::kLate);
     return;
   }
-  auto [it, is_first] = records_.try_emplace(key);
+  auto it = Seek(key);
+  const bool is_first = it == records_.end();
+  if (is_first) it = Make(key);
   Record& record = it->second;
   // Recovery has been asked for it alone, and knows more than this, which may be over.
   if (!is_first && record.undecided != Undecided::Why::kReported) return;
@@ -45,26 +47,15 @@ FoundCopy Directory::BestOf(const std::string& key, const Record& record) const 
   return {*record.owner, !record.is_copy, OrderOf(record.version, loan)};
 }
 
-// The slot is ready at once, and its records one by one as they are looked at.
-bool Directory::IsUndecided(const std::string& key, const Record& record) const {
-  if (record.undecided != Undecided::Why::kReported) return record.undecided.has_value();
-  return !IsReady(SlotOf(key));
-}
-
 bool Directory::IsUndecided(const std::string& key) const {
   const auto it = records_.find(key);
-  return it != records_.end() && IsUndecided(key, it->second);
-}
-
-Directory::Records::iterator Directory::Seek(const std::string& key) {
-  auto it = records_.find(key);
-  if (it != records_.end() && !IsUndecided(key, it->second)) it->second.undecided.reset();
-  return it;
+  return it != records_.end() && !IsOver(key, it->second) &&
+         WhyUndecided(key, it->second).has_value();
 }
 
 // Of a slot that is not ready: what has been reported is asked for once more, of all members.
 Directory::Records::iterator Directory::Want(Records::iterator it, const std::string& key) {
-  if (it == records_.end()) it = records_.try_emplace(key).first;
+  if (it == records_.end()) it = Make(key);
   Record& record = it->second;
   record.owner.reset();
   record.version = {};

@@ -79,6 +79,7 @@ void Reporter::BeginPass() {
   std::erase_if(jobs_, [](const auto& entry) { return entry.second.state == Job::State::kDone; });
   if (waiting_.empty()) return;
   pass_.emplace();
+  for (std::vector<Job*>& jobs : wanted_) jobs.clear();
   pass_->cursor = jobs_[waiting_.front()].survey.cursor;
   for (NodeNumber home : std::exchange(waiting_, {})) {
     Job& job = jobs_[home];
@@ -87,7 +88,7 @@ void Reporter::BeginPass() {
     if (!is_alike) continue;
     job.state = Job::State::kInPass;
     for (uint32_t slot = 0; slot < database::kSlots; ++slot) {
-      if (job.survey.slots.test(slot)) pass_->wanted[slot].push_back(&job);
+      if (job.survey.slots.test(slot)) wanted_[slot].push_back(&job);
     }
   }
   ScanOn();
@@ -183,7 +184,7 @@ std::optional<Report::Entry> Reporter::EntryOf(const ScannedRecord& record) cons
 void Reporter::Take(const ScannedRecord& record) {
   const std::optional<Report::Entry> entry = EntryOf(record);
   if (!entry.has_value()) return;
-  for (Job* job : pass_->wanted[database::SlotOf(record.key).value()]) {
+  for (Job* job : wanted_[database::SlotOf(record.key).value()]) {
     if (job->state != Job::State::kInPass) continue;
     job->report.entries.push_back(*entry);
     job->bytes += EntryBytes(record.key);

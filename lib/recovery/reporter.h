@@ -134,8 +134,6 @@ class Reporter {
     ScanTicket ticket;
     std::string cursor;
     std::vector<NodeNumber> homes;
-    // Whose jobs want a slot, or did when the pass began; until it ends none of `jobs_` goes.
-    std::vector<std::vector<Job*>> wanted = std::vector<std::vector<Job*>>(database::kSlots);
   };
 
   struct Search {
@@ -160,6 +158,9 @@ class Reporter {
   std::map<NodeNumber, Job> jobs_;
   std::vector<NodeNumber> waiting_;  // Of these, who is not part of the pass, in order.
   std::optional<Pass> pass_;
+  // Of each slot: whose jobs want it, or did when the pass began; until it ends no job goes. Kept
+  // between passes for its memory.
+  std::vector<std::vector<Job*>> wanted_ = std::vector<std::vector<Job*>>(database::kSlots);
   std::map<NodeNumber, Search> searches_;                // For single records.
   std::map<std::pair<NodeNumber, bool>, Survey> early_;  // True: for single records.
   uint64_t last_ticket_ = 0;

@@ -143,8 +143,13 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
       .do_clients_tell_use = options_.do_clients_tell_use,
       .stay_max = options_.vacuum > absl::ZeroDuration() ? absl::Milliseconds(2)
                                                          : Owner::Options{}.stay_max});
-  node.directory = std::make_unique<Directory>(Directory::Options{
-      .local = number, .database = kDatabase, .lending = options_.lending, .resend = resend});
+  node.directory = std::make_unique<Directory>(
+      Directory::Options{.local = number,
+                         .database = kDatabase,
+                         .lending = options_.lending,
+                         .resend = resend,
+                         .sweep_records = static_cast<size_t>(1 + options_.seed % 4),
+                         .sweep_pause = absl::Microseconds(100 + 1000 * (options_.seed % 3))});
   node.rebuild = std::make_unique<recovery::Rebuild>(
       recovery::Rebuild::Options{.local = number, .database = kDatabase, .resend = resend});
   node.inquiry = std::make_unique<recovery::Inquiry>(

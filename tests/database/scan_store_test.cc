@@ -100,6 +100,18 @@ TEST(ScanStoreTest, SingleRecordsAreLookedUpAndThoseThatAreNotThereLeftOut) {
   EXPECT_EQ((*found)[1].key, "a");
 }
 
+TEST(ScanStoreTest, WhoMustNotWaitIsToldNothingOfALockedRecord) {
+  store::ModelStore store([] { return 0; });
+  auto locked = store.Lock("a", {});
+  ASSERT_TRUE(locked->Store({}, "value").ok());
+  EXPECT_FALSE(TryLookUpInStore(store, {"b", "a"}).has_value());
+  locked->Unlock();
+  const auto found = TryLookUpInStore(store, {"b", "a"});
+  ASSERT_TRUE(found.has_value());
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->at(0).key, "a");
+}
+
 TEST(ScanStoreTest, EmptyAndVoidRecordsAreFoundStepByStep_Bug37) {
   store::ModelStore store([] { return 0; });
   size_t expected = 0;

@@ -235,7 +235,19 @@ void DatabaseDriver::TakeRecovery(Instant now) {
   const recovery::Reporter::Output reports = reporter_.TakeOutput();
   for (const recovery::Send& send : reports.sends) Deliver(send);
   scans_to_do_.insert(scans_to_do_.end(), reports.scans.begin(), reports.scans.end());
-  lookups_to_do_.insert(lookups_to_do_.end(), reports.lookups.begin(), reports.lookups.end());
+  for (const auto& lookup : reports.lookups) LookUp(lookup);
+}
+
+// Somebody may wait for a few; many are not for the transport's thread.
+void DatabaseDriver::LookUp(const recovery::Reporter::Output::Lookup& lookup) {
+  if (lookup.keys.size() <= kQuickLookupsMax) {
+    if (const auto found = TryLookUpInStore(*store_, lookup.keys)) {
+      reporter_.OnLookedUp(lookup.ticket, *found);
+      for (const recovery::Send& send : reporter_.TakeOutput().sends) Deliver(send);
+      return;
+    }
+  }
+  lookups_to_do_.push_back(lookup);
 }
 
 void DatabaseDriver::StartWork() {

@@ -49,6 +49,8 @@ namespace ctdb::database {
 // Larger values the store does not keep in memory alone, so they are not for the transport's
 // thread.
 inline constexpr size_t kQuickBytesMax = 8 * 1024;
+// So many of recovery's lookups are, 10 us of them.
+inline constexpr size_t kQuickLookupsMax = 16;
 
 class DatabaseDriver : private kj::TaskSet::ErrorHandler {
  public:
@@ -154,6 +156,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void TakeRecovery(Instant now);
   void StartVacuumStep();
   void StartScan(const recovery::Reporter::Output::Scan& scan);
+  void LookUp(const recovery::Reporter::Output::Lookup& lookup);
   void StartLookup(const recovery::Reporter::Output::Lookup& lookup);
   template <typename Result, typename Tell>
   void StartSurvey(recovery::ScanTicket ticket, kj::Promise<absl::StatusOr<Result>> done,

@@ -35,15 +35,15 @@ absl::StatusOr<store::Cursor> FromText(const std::string& text) {
   return cursor;
 }
 
-Loan LoanIn(const store::RecordCopy& copy) {
-  if (!store::HasLoan(copy.header)) return {};
-  const store::StoredLoan stored = store::LoanOf(copy.value);
+Loan LoanIn(const store::RecordHeader& header, absl::string_view value) {
+  if (!store::HasLoan(header)) return {};
+  const store::StoredLoan stored = store::LoanOf(value);
   return {Epoch(stored.epoch), stored.number};
 }
 
-recovery::Reporter::ScannedRecord ToScanned(std::string key, const store::RecordCopy& copy) {
-  const store::RecordHeader& header = copy.header;
-  return {std::move(key), {header.epoch, header.counter}, header.owner, LoanIn(copy)};
+recovery::Reporter::ScannedRecord ToScanned(std::string key, const store::RecordHeader& header,
+                                            absl::string_view value) {
+  return {std::move(key), {header.epoch, header.counter}, header.owner, LoanIn(header, value)};
 }
 
 bool IsEmpty(const store::Record& record) {
@@ -64,7 +64,8 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
     for (store::Record& record : records) {
       if (!scan.slots.test(SlotOf(record.key).value())) continue;
       bytes += recovery::EntryBytes(record.key);
-      result.records.push_back(ToScanned(std::move(record.key), record.copy));
+      result.records.push_back(
+          ToScanned(std::move(record.key), record.copy.header, record.copy.value));
     }
   }
   CTDB_ASSIGN_OR_RETURN(const store::StoreStatistics statistics, store.Statistics());
@@ -80,7 +81,18 @@ absl::StatusOr<std::vector<recovery::Reporter::ScannedRecord>> LookUpInStore(
   store::RecordCopy copy;
   for (const std::string& key : keys) {
     CTDB_ASSIGN_OR_RETURN(const bool is_there, store.Read(key, copy));
-    if (is_there) found.push_back(ToScanned(key, copy));
+    if (is_there) found.push_back(ToScanned(key, copy.header, copy.value));
+  }
+  return found;
+}
+
+std::optional<std::vector<recovery::Reporter::ScannedRecord>> TryLookUpInStore(
+    store::RecordStore& store, const std::vector<std::string>& keys) {
+  std::vector<recovery::Reporter::ScannedRecord> found;
+  for (const std::string& key : keys) {
+    const absl::StatusOr<store::LockedRecord> record = store.Lock(key, {});
+    if (!record.ok()) return std::nullopt;
+    if (record->exists()) found.push_back(ToScanned(key, record->header(), record->value()));
   }
   return found;
 }
@@ -96,7 +108,7 @@ absl::StatusOr<RestingResult> ScanResting(store::RecordStore& store, const Resti
       bytes += record.key.size() + record.copy.value.size() + sizeof(record.copy.header);
       const store::RecordHeader& header = record.copy.header;
       const RecordVersion version{header.epoch, header.counter};
-      const Loan loan = LoanIn(record.copy);
+      const Loan loan = LoanIn(header, record.copy.value);
       const bool is_empty = IsEmpty(record);
       if (!is_empty && !IsVoid(version, loan, scan.void_before)) continue;
       const bool is_watched = (header.flags & store::kWatched) != 0;

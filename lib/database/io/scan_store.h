@@ -16,6 +16,7 @@
 #define LIB_DATABASE_IO_SCAN_STORE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ absl::StatusOr<ScanResult> ScanStore(store::RecordStore& store,
 
 // Those of the keys that are there.
 absl::StatusOr<std::vector<recovery::Reporter::ScannedRecord>> LookUpInStore(
+    store::RecordStore& store, const std::vector<std::string>& keys);
+
+// The same for whoever must not wait: nothing when one of them is locked just now.
+std::optional<std::vector<recovery::Reporter::ScannedRecord>> TryLookUpInStore(
     store::RecordStore& store, const std::vector<std::string>& keys);
 
 // As the last step ended; "" for the beginning.
