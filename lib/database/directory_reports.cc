@@ -14,10 +14,14 @@ void Directory::OnReported(const std::string& key, const FoundCopy& copy) {
     ignored_.Add(Ignored::kLate);
     return;
   }
-  auto it = Seek(key);
-  const bool is_first = it == records_.end();
-  if (is_first) it = Make(key);
+  // Millions of them: looked for once.
+  auto [it, is_first] = records_.try_emplace(key);
   Record& record = it->second;
+  if (is_first || IsOver(key, record)) {
+    is_first = true;
+    record = {};
+    record.view = views_;
+  }
   // Recovery has been asked for it alone, and knows more than this, which may be over.
   if (!is_first && record.undecided != Undecided::Why::kReported) return;
   if (!is_first) {

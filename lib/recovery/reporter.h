@@ -26,8 +26,8 @@
 //   Threading:  not thread-safe.
 //   Errors:     none; what does not fit is ignored and counted by reason.
 //   Blocking:   never.
-//   Limits:     one page and one survey of single records at a time for each member, kEarlyMax early
-//               surveys; O(records of the scan).
+//   Limits:     one page and one survey of single records at a time for each member, kEarlyMax
+//               early surveys; O(records of the scan).
 //
 // Example:
 //   reporter.OnSurvey(from, survey);

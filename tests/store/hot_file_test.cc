@@ -63,6 +63,38 @@ TEST_F(HotFileTest, TruncatedFileIsDataLossAtEverySize) {
   EXPECT_TRUE(absl::IsDataLoss(Attach()));
 }
 
+// As a service that was killed leaves them: its clients may have a lease.
+TEST_F(HotFileTest, FilesOfAFormerRunAreRetiredByTheEndOfTheirNames) {
+  StoreOptions ours = directory_.Options();
+  ours.name = "a.tdb.1";
+  StoreOptions others = directory_.Options();
+  others.name = "a.tdb.11";
+  const auto own = HotFile::Open(ours);
+  const auto other = HotFile::Open(others);
+  ASSERT_TRUE(own.ok() && other.ok());
+  for (const auto* file : {&own, &other}) {
+    (*file)->header().serve_until = INT64_MAX;
+    (*file)->header().lease_ticks = UINT64_MAX;
+  }
+  EXPECT_TRUE(HotFile::RetireAll(directory_.path(), ".1").ok());
+  EXPECT_EQ(own->header().retired, 1u);
+  EXPECT_EQ(own->header().serve_until, 0);
+  EXPECT_EQ(own->header().lease_ticks, 0u);
+  EXPECT_EQ(other->header().retired, 0u);
+  EXPECT_EQ(other->header().serve_until, INT64_MAX);
+}
+
+TEST_F(HotFileTest, WhatIsNoDatabaseDoesNotKeepTheOthersFromBeingRetired) {
+  Overwrite(offsetof(FileHeader, magic), 7);
+  StoreOptions second = directory_.Options();
+  second.name = "other.test";
+  const auto file = HotFile::Open(second);
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE(absl::IsDataLoss(HotFile::RetireAll(directory_.path(), "test")));
+  EXPECT_EQ(file->header().retired, 1u);
+  EXPECT_TRUE(HotFile::RetireAll(directory_.path() + "/nowhere", "test").ok());
+}
+
 TEST_F(HotFileTest, DamagedHeaderIsToldWithAdvice) {
   for (size_t offset : {offsetof(FileHeader, magic), offsetof(FileHeader, file_bytes),
                         offsetof(FileHeader, bucket_count), offsetof(FileHeader, pages_used)}) {

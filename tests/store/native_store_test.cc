@@ -206,6 +206,18 @@ TEST(NativeStoreTest, WhoHasAReplacedDatabaseOpenIsTold) {
   EXPECT_TRUE(absl::StrContains(status.message(), "open it again")) << status;
 }
 
+// The ticks, which a client looks at first, were left as they were.
+TEST(NativeStoreTest, WhoHasAReplacedDatabaseOpenHasNoLease_Inv5) {
+  const TestDirectory directory;
+  const auto old = MustOpen(directory.Options());
+  old->SetServeUntil(BootTimeNanoseconds() + int64_t{3600} * 1'000'000'000);
+  absl::StatusOr<LockedRecord> record = old->Lock("key", {.need_lease = true});
+  ASSERT_TRUE(record.ok()) << record.status();
+  const auto fresh = MustOpen(directory.Options(OpenMode::kReplace));
+  EXPECT_FALSE(old->HasLease());
+  EXPECT_TRUE(absl::IsUnavailable(record->Store({}, "value")));
+}
+
 TEST(NativeStoreTest, MoreKeysThanBuckets) {
   const TestDirectory directory;
   const auto store = MustOpen(directory.Options());

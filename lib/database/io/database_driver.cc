@@ -63,7 +63,7 @@ absl::Status Put(const StoredRecord& record, store::LockedRecord& out) {
 }  // namespace
 
 DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store,
-                               const Helpers& helpers, Outlet& outlet)
+                               HelperThreads& helpers, Outlet& outlet)
     : options_(options),
       store_(std::move(store)),
       helpers_(helpers),

@@ -35,6 +35,7 @@
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/directory.h"
+#include "lib/database/io/helper_threads.h"
 #include "lib/database/io/lock_counts.h"
 #include "lib/database/io/lock_pool.h"
 #include "lib/database/owner.h"
@@ -82,14 +83,6 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     uint64_t revoked = 0;  // Asked back by this node as their home.
   };
 
-  // Threads that wait so that nobody else has to.
-  struct Helpers {
-    LockPool& locks;
-    Worker& steps;    // Of vacuuming.
-    Worker& scans;    // Of recovery, for slots: nobody waits for them.
-    Worker& lookups;  // Of recovery, for records that somebody may wait for.
-  };
-
   // A record lock that was not free when it was wanted.
   struct LockWait {
     std::string key;
@@ -99,7 +92,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   };
 
   DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store,
-                 const Helpers& helpers, Outlet& outlet);
+                 HelperThreads& helpers, Outlet& outlet);
 
   void OnView(const cluster::View& view, const std::shared_ptr<const Placement>& placement,
               Instant now);
@@ -174,7 +167,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
 
   const Options options_;
   const std::shared_ptr<store::RecordStore> store_;
-  const Helpers helpers_;
+  HelperThreads& helpers_;
   Outlet& outlet_;
   Owner owner_;
   Directory directory_;

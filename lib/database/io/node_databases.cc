@@ -22,8 +22,6 @@
 namespace ctdb::database {
 namespace {
 
-// Clients go on while recovery reads.
-constexpr int kScanNice = 10;
 // Not what Samba's files of the same name have.
 constexpr absl::string_view kReplicaSuffix = ".mdb";
 
@@ -72,11 +70,12 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Tim
                }
                FinishTurn();
              }),
-      pool_(options.lock_threads),
-      scanners_({.threads = options.scan_threads, .nice = kScanNice}),
-      finders_({.threads = options.lookup_threads}),
-      helpers_{pool_, worker, scanners_, finders_},
+      helpers_(options.threads, worker),
       tasks_(*this) {
+  // Clients of a former run may still have its lease, and this one is asked soon what it has.
+  const absl::Status retired = store::HotFile::RetireAll(options.volatile_directory,
+                                                         absl::StrCat(".", options.local.value()));
+  if (!retired.ok()) listener_.OnTrouble(retired);
   endpoint_.AddObserver(this);
   endpoint_.OnPacket(PacketKind::kData,
                      [this](const Envelope& envelope, Bytes frame) { OnPacket(envelope, frame); });

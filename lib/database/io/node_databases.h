@@ -13,8 +13,7 @@
 //
 //   Ownership:  owns the databases; endpoint, timer, worker and listener must outlive it.
 //   Threading:  belongs to the event loop's thread, but for OnData() and NextFrame(). Whoever uses
-//               what entries() or Find() gave holds Enter()'s lock meanwhile, and calls nothing
-//               else here that is not const.
+//               what entries() or Find() gave holds Enter()'s lock, and calls only what is const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
 //               database exists and is of another kind or engine, AlreadyExists when another name
 //               has the same number, else those of the store. Detach(): NotFound, or what kept
@@ -50,6 +49,7 @@
 #include "lib/cluster/node_state.h"
 #include "lib/database/file_changes.h"
 #include "lib/database/io/database_driver.h"
+#include "lib/database/io/helper_threads.h"
 #include "lib/database/io/replicated_database.h"
 #include "lib/protocol/limits.h"
 #include "lib/protocol/packet.h"
@@ -103,9 +103,7 @@ class NodeDatabases : public DataHandler,
     OpenReplicated open_replicated;               // Null: there are none of these kinds.
     store::OpenSharedFile open_tdb;               // Null: there are none of this engine.
     uint64_t memory_bytes = store::kMemoryUsual;  // Of each database.
-    size_t lock_threads = 4;
-    size_t scan_threads = 2;       // Of recovery, for all databases.
-    size_t lookup_threads = 2;     // The same for single records.
+    HelperThreads::Options threads{};
     VacuumPace::Options vacuum{};  // Of volatile databases.
     // How often files of engine tdb are asked whether they have changed; zero: never.
     absl::Duration sequence_interval = absl::Seconds(1);
@@ -116,9 +114,7 @@ class NodeDatabases : public DataHandler,
     virtual ~Listener() = default;
     virtual void OnAttached(const DatabaseInfo& info) {}
     // Whether clients may attach databases to this node; if not, why.
-    virtual kj::Promise<absl::Status> MayAttach(const std::string& name) {
-      return absl::OkStatus();
-    }
+    virtual kj::Promise<absl::Status> MayAttach(const std::string&) { return absl::OkStatus(); }
     // Everything that this node is home of is known in this epoch.
     virtual void OnSettled(Epoch epoch) {}
     virtual void OnTrouble(const absl::Status& status) {}
@@ -264,10 +260,7 @@ class NodeDatabases : public DataHandler,
   Listener& listener_;
   kj::Timer& clock_;
   DeadlineTimer timer_;
-  LockPool pool_;
-  Worker scanners_;
-  Worker finders_;
-  const DatabaseDriver::Helpers helpers_;
+  HelperThreads helpers_;
   std::optional<cluster::View> view_;
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
   int64_t serve_until_ = 0;

@@ -149,7 +149,7 @@ absl::Status NodeDatabases::HandleRead(const Envelope& envelope,
   }
   if (!absl::IsDeadlineExceeded(record.status())) return record.status();
   tasks_.add(
-      pool_.Lock(store, key, kReadWait)
+      helpers_.locks.Lock(store, key, kReadWait)
           .then([this, client, number, name, store](absl::StatusOr<LockPool::HeldLock> held) {
             const auto entered = Enter();
             if (held.ok()) {

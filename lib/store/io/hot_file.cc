@@ -187,6 +187,13 @@ void RemoveColdFiles(const StoreOptions& options) {
   for (const auto& path : found) std::filesystem::remove(path, error);
 }
 
+// Nobody keeps it up to date any more, so nobody may believe it.
+void Retire(FileHeader& header) {
+  header.retired.store(1, std::memory_order_release);
+  header.lease_ticks.store(0, std::memory_order_release);
+  header.serve_until.store(0, std::memory_order_release);
+}
+
 }  // namespace
 
 HotFile::HotFile(std::string path, UniqueFd fd, char* base, uint64_t bytes)
@@ -252,14 +259,24 @@ absl::StatusOr<HotFile> HotFile::Open(const StoreOptions& options) {
     ::unlink(temporary.c_str());
     return made;
   }
-  if (existing.ok()) {
-    existing->header().retired.store(1, std::memory_order_release);
-    // Nobody keeps it up to date any more, so nobody may believe it.
-    existing->header().serve_until.store(0, std::memory_order_release);
-  }
+  if (existing.ok()) Retire(existing->header());
   RemoveColdFiles(options);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return ErrnoStatus(errno, "replace", path);
   return Attach(path);
+}
+
+absl::Status HotFile::RetireAll(const std::string& directory, absl::string_view name_end) {
+  const std::string end = absl::StrCat(name_end, ".hot");
+  absl::Status status;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    const std::string path = entry.path().string();
+    if (!absl::EndsWith(path, end)) continue;
+    const absl::StatusOr<HotFile> file = Attach(path);
+    if (file.ok()) Retire(file->header());
+    status.Update(file.status());
+  }
+  return status;
 }
 
 absl::Status HotFile::BackPage(uint32_t index) const {

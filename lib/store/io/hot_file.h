@@ -28,6 +28,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "lib/base/io/unique_fd.h"
 #include "lib/store/io/layout.h"
 
@@ -72,6 +73,11 @@ class HotFile {
   uint32_t bucket_of(uint32_t hash) const { return BucketOf(hash, group_mask_); }
   uint32_t hash_of(uint32_t bucket) const { return HashOf(bucket, group_mask_); }
   const std::string& path() const { return path_; }
+
+  // Of files whose names end so: whoever has them open finds that they are no databases any more,
+  // and that their lease has passed. They stay until they are replaced. An error is the first
+  // file's that is none, or damaged: the others are done.
+  static absl::Status RetireAll(const std::string& directory, absl::string_view name_end);
 
   // Asks the file system for the memory of page `index`, and of some after it. Under pages_lock.
   absl::Status BackPage(uint32_t index) const;
