@@ -100,7 +100,7 @@ class NodeDatabases : public DataHandler,
     NodeNumber local;
     std::string volatile_directory;
     std::string persistent_directory;
-    OpenReplicated open_replicated;            // Null: there are none of these kinds.
+    OpenReplicated open_replicated;               // Null: there are none of these kinds.
     store::OpenSharedFile open_tdb;               // Null: there are none of this engine.
     uint64_t memory_bytes = store::kMemoryUsual;  // Of each database.
     size_t lock_threads = 4;
@@ -219,6 +219,8 @@ class NodeDatabases : public DataHandler,
                   std::vector<store::Record> records, Epoch owned_since);
   void HandleMembers(const Envelope& envelope);
   absl::Status HandleRead(const Envelope& envelope, wire::ClientRequest::Reader request);
+  // False: it has to be waited for.
+  absl::StatusOr<bool> ReadAtOnce(const Envelope& envelope, wire::ClientRequest::Reader request);
   void AnswerRead(const Address& client, RequestId request, const std::string& database,
                   const store::LockedRecord& record, Epoch owned_since);
   void HandleChangedFiles(wire::ChangedFiles::Reader changed);
