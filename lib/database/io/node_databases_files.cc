@@ -129,6 +129,7 @@ void NodeDatabases::HandleChangedFiles(wire::ChangedFiles::Reader changed) {
 }
 
 // For who serves Samba's programs in this process, which must not open the file itself (DB-17).
+// False: it has to be waited for, or is no record of such a file.
 absl::StatusOr<bool> NodeDatabases::ReadAtOnce(const Envelope& envelope,
                                                wire::ClientRequest::Reader request) {
   const Entry* const entry = FindEntry(DatabaseId(request.getRead().getReadDatabase()));
