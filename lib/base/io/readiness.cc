@@ -3,14 +3,15 @@
 #include "lib/base/io/readiness.h"
 
 #include <fcntl.h>
-#include <kj/debug.h>
-
-#include <cerrno>
+#include <kj/timer.h>
 
 #include "lib/base/io/unique_fd.h"
 
 namespace ctdb {
 namespace {
+
+// Where there is nothing to wait with, it is tried now and then.
+constexpr kj::Duration kTryAgain = 10 * kj::MILLISECONDS;
 
 // The kernel's list of what is observed has a place for each descriptor, not for each socket.
 struct WriteObserver {
@@ -26,10 +27,7 @@ struct WriteObserver {
 
 kj::Promise<void> WhenWritable(kj::UnixEventPort& event_port, int fd) {
   const int duplicate = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (duplicate < 0) {
-    const int error = errno;
-    return KJ_EXCEPTION(OVERLOADED, "no descriptor to wait for a socket with", error);
-  }
+  if (duplicate < 0) return event_port.getTimer().afterDelay(kTryAgain);
   auto writer = kj::heap<WriteObserver>(event_port, duplicate);
   kj::Promise<void> writable = writer->observer.whenBecomesWritable();
   return writable.attach(kj::mv(writer));

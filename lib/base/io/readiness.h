@@ -9,7 +9,7 @@
 //
 //   Ownership:  borrow the loop's event port and the socket, which must outlive the promise.
 //   Threading:  belong to the event loop's thread.
-//   Errors:     the promise is rejected when there is no descriptor left to wait with.
+//   Errors:     none; without a descriptor left to wait with, a wait ends after 10 ms.
 //   Blocking:   never.
 //   Limits:     one descriptor more for each wait.
 //
@@ -26,7 +26,8 @@
 
 namespace ctdb {
 
-// Until the socket takes something, which may be at once.
+// Until the socket takes something, which may be at once. Whoever writes then and still cannot,
+// waits again.
 kj::Promise<void> WhenWritable(kj::UnixEventPort& event_port, int fd);
 
 // Whether a stream socket has to be read again before whenBecomesReadable() may be waited for:

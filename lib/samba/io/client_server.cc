@@ -244,15 +244,10 @@ void ClientServer::Flush(Connection& connection) {
   if (connection.queued_bytes() > 0) {
     connection.was_behind = connection.was_behind || connection.queued_bytes() > kDrainedBytes;
     connection.is_waiting_to_write = true;
-    connection.tasks->add(WhenWritable(event_port_, connection.fd.get())
-                              .then(
-                                  [this, &connection] {
-                                    connection.is_waiting_to_write = false;
-                                    Flush(connection);
-                                  },
-                                  [this, &connection](kj::Exception&& exception) {
-                                    Disconnect(connection.id, ToStatus(exception));
-                                  }));
+    connection.tasks->add(WhenWritable(event_port_, connection.fd.get()).then([this, &connection] {
+      connection.is_waiting_to_write = false;
+      Flush(connection);
+    }));
   }
   if (connection.queued_bytes() <= kDrainedBytes && std::exchange(connection.was_behind, false)) {
     listener_.OnDrained(connection.id);
