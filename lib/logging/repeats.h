@@ -7,7 +7,7 @@
 //   Threading:  one thread at a time.
 //   Errors:     none.
 //   Blocking:   never.
-//   Limits:     kTextsMax texts are known at a time; of more, the one told longest ago is forgotten.
+//   Limits:     kTextsMax texts are known at a time; of more, the oldest one is forgotten.
 //
 // Example:
 //   if (auto text = repeats_.Tell(status.message(), now)) logger.Warning("database", *text);

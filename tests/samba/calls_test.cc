@@ -64,6 +64,20 @@ TEST_F(CallsTest, ExecutesWhatIsAskedFor_CALL5) {
   EXPECT_EQ(TakeData(), "");
 }
 
+TEST_F(CallsTest, AFetchOfARecordThatIsNowhereMovesNothing_CALL5) {
+  Call(CallFunction::kFetch, "absent");
+  EXPECT_EQ(TakeData(), "");
+  EXPECT_EQ(databases_.Count<GetRecord>(), 1u);
+  EXPECT_EQ(databases_.Count<ReadRecord>(), 0u);
+  EXPECT_EQ(databases_.Count<UsedRecord>(), 0u) << "it did not come";
+}
+
+TEST_F(CallsTest, WhoWantsToWriteGetsTheRecordThatIsNowhere_CALL5) {
+  Call(CallFunction::kNull, "absent");
+  TakeData();
+  EXPECT_FALSE(std::get<GetRecord>(databases_.history.back()).for_read);
+}
+
 TEST_F(CallsTest, IsNeverRefused_CALL13) {
   Call(CallFunction::kNull);
   TakeData();

@@ -31,6 +31,11 @@ TEST_F(DatabaseCodecTest, DatabasesAreThoseOfSambasEngine) {
   EXPECT_TRUE(attach.getTdbSequence());
 }
 
+TEST_F(DatabaseCodecTest, WhoOnlyReadsSaysSo) {
+  EXPECT_FALSE(Encoded(GetRecord{DbId(1), "key"}).getGet().getForRead());
+  EXPECT_TRUE(Encoded(GetRecord{DbId(1), "key", true}).getGet().getForRead());
+}
+
 TEST_F(DatabaseCodecTest, ACommitSaysWhatItDependsOn) {
   const CommitRecords commit{.db_id = DbId(1),
                              .token = {2, 3},
@@ -47,6 +52,8 @@ TEST_F(DatabaseCodecTest, ACommitSaysWhatItDependsOn) {
 TEST_F(DatabaseCodecTest, AnswersAreWhatTheySay) {
   answer_.setReadyInTurn();
   EXPECT_TRUE(std::holds_alternative<RecordIsHere>(DecodeAnswer(answer_)));
+  answer_.setAbsent();
+  EXPECT_TRUE(std::holds_alternative<RecordIsAbsent>(DecodeAnswer(answer_)));
   answer_.initFailed().setCode(static_cast<uint16_t>(absl::StatusCode::kNotFound));
   EXPECT_TRUE(absl::IsNotFound(std::get<absl::Status>(DecodeAnswer(answer_))));
   answer_.initFailed();

@@ -93,7 +93,8 @@ class ModelDatabases {
   }
   DatabaseAnswer Do(const GetRecord& get) {
     if (!databases.contains(get.db_id)) return absl::NotFoundError("no such database");
-    return RecordIsHere{};
+    const bool is_there = databases[get.db_id].records.contains(get.key);
+    return get.for_read && !is_there ? DatabaseAnswer(RecordIsAbsent{}) : RecordIsHere{};
   }
   DatabaseAnswer Do(const UsedRecord&) { return absl::OkStatus(); }
   DatabaseAnswer Do(const ReadRecord& read) {

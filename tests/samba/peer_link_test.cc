@@ -29,6 +29,13 @@ class PeerLinkTest : public testing::Test {
   std::vector<std::string> Carry(PeerLink& from, PeerLink& to) {
     return Carry(from, to, [](const Chunk&) { return false; });
   }
+  // Each knows the other's run, and owes it nothing.
+  void Meet() {
+    ASSERT_TRUE(a_.Send("").ok());
+    Carry(a_, b_);
+    Carry(b_, a_);
+    Carry(a_, b_);
+  }
   void Wait(PeerLink& link) {
     now_ = After(now_, PeerLink::kRetryAfter);
     link.OnTick(now_);
@@ -77,6 +84,53 @@ TEST_F(PeerLinkTest, ALargeItemIsCutAndPutTogether_MS19) {
   ASSERT_THAT(arrived, SizeIs(2));
   EXPECT_TRUE(arrived[0] == large);
   EXPECT_EQ(arrived[1], "small");
+}
+
+TEST_F(PeerLinkTest, WhatWasTakenIsSaidAlongWithWhatGoesTheOtherWay) {
+  Meet();
+  ASSERT_TRUE(a_.Send("question").ok());
+  Carry(a_, b_);
+  EXPECT_THAT(b_.TakeOutput(now_), IsEmpty());
+  ASSERT_TRUE(b_.Send("answer").ok());
+  EXPECT_THAT(Carry(b_, a_), ElementsAre("answer"));
+  EXPECT_EQ(a_.queued_bytes(), 0u);
+  EXPECT_THAT(a_.TakeOutput(now_), IsEmpty()) << "now a has something to say, and time";
+  EXPECT_EQ(a_.NextDeadline(), After(now_, PeerLink::kAcknowledgeAfter));
+}
+
+TEST_F(PeerLinkTest, WhatWasTakenIsSaidAloneAfterAWhile) {
+  Meet();
+  ASSERT_TRUE(a_.Send("one").ok());
+  Carry(a_, b_);
+  Carry(b_, a_);
+  EXPECT_EQ(b_.NextDeadline(), After(now_, PeerLink::kAcknowledgeAfter));
+  now_ = b_.NextDeadline();
+  Carry(b_, a_);
+  EXPECT_EQ(a_.queued_bytes(), 0u);
+  EXPECT_EQ(b_.NextDeadline(), kNever);
+  EXPECT_THAT(b_.TakeOutput(now_), IsEmpty()) << "once is enough";
+}
+
+TEST_F(PeerLinkTest, WhatIsSaidAgainIsAcknowledgedAtOnce) {
+  Meet();
+  ASSERT_TRUE(a_.Send("one").ok());
+  Carry(a_, b_);
+  a_.Resend();
+  Carry(a_, b_);
+  Carry(b_, a_);
+  EXPECT_EQ(a_.queued_bytes(), 0u);
+}
+
+TEST_F(PeerLinkTest, AFullWindowNeverWaitsForAnAcknowledgement) {
+  Meet();
+  const std::string large(4 * PeerLink::kWindowBytes, 'x');
+  ASSERT_TRUE(a_.Send(large).ok());
+  std::vector<std::string> arrived;
+  for (int i = 0; i < 8 && arrived.empty(); ++i) {
+    arrived = Carry(a_, b_);
+    Carry(b_, a_);
+  }
+  EXPECT_THAT(arrived, SizeIs(1)) << "at one and the same time";
 }
 
 TEST_F(PeerLinkTest, ANewProcessGetsNothingThatItsPredecessorWasSent) {

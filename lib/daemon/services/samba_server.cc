@@ -123,7 +123,8 @@ SambaServer::SambaServer(DaemonContext& context, const Options& options)
              static_cast<uint64_t>(absl::GetCurrentTimeNanos()), *this),
       tasks_(*this),
       view_follower_([this] { return Service<wire::Cluster>(ServiceId::kCluster); },
-                     context.io.provider->getTimer(), [this](const NodePart&) { Refresh(); }),
+                     context.io.provider->getTimer(),
+                     [this](const NodePart& part) { OnPart(part); }),
       change_follower_([this] { return Service<wire::Cluster>(ServiceId::kCluster); },
                        context.io.provider->getTimer(),
                        [this](wire::Change::Reader) { Refresh(); }) {
@@ -136,6 +137,15 @@ SambaServer::~SambaServer() noexcept = default;
 template <typename Interface>
 typename Interface::Client SambaServer::Service(ServiceId service) {
   return context_.bootstrap({kThisNode, service, InstanceNumber(0)}).template castAs<Interface>();
+}
+
+// A lease that goes on is no news.
+void SambaServer::OnPart(const NodePart& part) {
+  const bool may_serve = part.serve_until != 0;
+  const bool is_new =
+      !part_.has_value() || part_->view != part.view || (part_->serve_until != 0) != may_serve;
+  part_ = part;
+  if (is_new) Refresh();
 }
 
 void SambaServer::Refresh() {

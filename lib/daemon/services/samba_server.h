@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,7 @@ class SambaServer final : public ControlServer,
   void OnTrouble(const absl::Status& status) override;
   void taskFailed(kj::Exception&& exception) override;
 
+  void OnPart(const NodePart& part);
   // Asks the cluster service how things are, now or when the question under way is answered.
   void Refresh();
   kj::Promise<void> RefreshOnce();
@@ -107,6 +109,7 @@ class SambaServer final : public ControlServer,
   samba::ClientServer clients_;
   samba::DatabaseClient databases_;
   samba::Peers peers_;
+  std::optional<NodePart> part_;
   bool is_refreshing_ = false;
   bool wants_refresh_ = false;
   kj::TaskSet tasks_;

@@ -337,7 +337,7 @@ void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   if (stored.ok()) {
     for (const Send& send : output.sends) Deliver(send);
     for (const auto& answer : output.answers) {
-      outlet_.Answer(answer.client, answer.request, answer.answer);
+      outlet_.Answer(answer.client, answer.request, Checked(answer.answer));
     }
   } else {
     // Nobody is told what is not true. Who waits for it says so again.
@@ -345,6 +345,12 @@ void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   }
   for (Owner::Output::Lock& lock : output.locks) wanted_locks_.push_back(std::move(lock));
   if (!output.too_large.empty()) TellTooLarge(output.too_large.front(), now);
+}
+
+// Who has a lease looks at it itself. Others are told what is true without one, too.
+Owner::Answer DatabaseDriver::Checked(Owner::Answer answer) const {
+  const bool needs_lease = answer == Owner::Answer::kAbsent && !options_.do_clients_tell_use;
+  return needs_lease && !outlet_.HasLease() ? Owner::Answer::kReady : answer;
 }
 
 // Only what programs store that are not ours.

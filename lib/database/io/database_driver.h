@@ -75,6 +75,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     virtual void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) = 0;
     // What StartWork() began has led to something; Enter()'s lock is held.
     virtual void OnProgress() = 0;
+    // Whether this node may serve now.
+    virtual bool HasLease() const = 0;
     virtual void OnTrouble(const absl::Status& status) = 0;
   };
 
@@ -157,6 +159,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   template <typename Send>
   void Deliver(const Send& send);
   void ApplyOwner(store::LockedRecord* record, Instant now);
+  Owner::Answer Checked(Owner::Answer answer) const;
   void TellTooLarge(const std::string& key, Instant now);
   absl::Status StoreAll(const Owner::Output& output, store::LockedRecord* record);
   void TryLock(const Owner::Output::Lock& lock, Instant now);

@@ -203,8 +203,7 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleReplica(NodeNumber from, wire::ReplicaMessage::Reader in);
   absl::Status HandleReplicaRequest(const Envelope& envelope, uint32_t database,
                                     wire::ClientRequest::Reader request);
-  // Null: there is none of that kind.
-  DatabaseDriver* FindDriver(DatabaseId id) const;
+  DatabaseDriver* FindDriver(DatabaseId id) const;  // Null: there is none of that kind.
   Entry* FindEntry(DatabaseId id);
   void HandleAnnouncement(NodeNumber from, wire::Announcement::Reader announcement);
   absl::Status HandleRequest(const Envelope& envelope, wire::ClientRequest::Reader request);
@@ -217,6 +216,7 @@ class NodeDatabases : public DataHandler,
                   std::vector<store::Record> records, Epoch owned_since);
   void HandleMembers(const Envelope& envelope);
   absl::Status HandleRead(const Envelope& envelope, wire::ClientRequest::Reader request);
+  absl::StatusOr<bool> ReadAtOnce(const Envelope& envelope, wire::ClientRequest::Reader request);
   void AnswerRead(const Address& client, RequestId request, const std::string& database,
                   const store::LockedRecord& record, Epoch owned_since);
   void HandleChangedFiles(wire::ChangedFiles::Reader changed);

@@ -129,6 +129,23 @@ void NodeDatabases::HandleChangedFiles(wire::ChangedFiles::Reader changed) {
 }
 
 // For who serves Samba's programs in this process, which must not open the file itself (DB-17).
+// False: it has to be waited for, or is no record of such a file.
+absl::StatusOr<bool> NodeDatabases::ReadAtOnce(const Envelope& envelope,
+                                               wire::ClientRequest::Reader request) {
+  const Entry* const entry = FindEntry(DatabaseId(request.getRead().getReadDatabase()));
+  if (entry == nullptr || entry->shared_file == nullptr) return false;
+  if (envelope.source.node != options_.local) return false;
+  const std::string key = FromData(request.getRead().getReadKey());
+  CTDB_RETURN_IF_ERROR(store::CheckKey(key));
+  store::RecordStore& store = entry->driver->store();
+  const absl::StatusOr<store::LockedRecord> record = store.Lock(key, {.need_lease = true});
+  if (absl::IsDeadlineExceeded(record.status())) return false;
+  CTDB_RETURN_IF_ERROR(record.status());
+  AnswerRead(envelope.source, RequestId(envelope.request_id), entry->info.name, *record,
+             store.OwnedSince());
+  return true;
+}
+
 absl::Status NodeDatabases::HandleRead(const Envelope& envelope,
                                        wire::ClientRequest::Reader request) {
   const uint32_t id = request.getRead().getReadDatabase();
@@ -136,18 +153,13 @@ absl::Status NodeDatabases::HandleRead(const Envelope& envelope,
   if (entry == nullptr || entry->shared_file == nullptr) {
     return HandleReplicaRequest(envelope, id, request);
   }
+  CTDB_ASSIGN_OR_RETURN(const bool was_free, ReadAtOnce(envelope, request));
+  if (was_free) return absl::OkStatus();
   const std::string key = FromData(request.getRead().getReadKey());
-  CTDB_RETURN_IF_ERROR(store::CheckKey(key));
   const Address client = envelope.source;
   const RequestId number(envelope.request_id);
   const auto store = entry->driver->shared_store();
   const std::string name = entry->info.name;
-  const absl::StatusOr<store::LockedRecord> record = store->Lock(key, {.need_lease = true});
-  if (record.ok()) {
-    AnswerRead(client, number, name, *record, store->OwnedSince());
-    return absl::OkStatus();
-  }
-  if (!absl::IsDeadlineExceeded(record.status())) return record.status();
   tasks_.add(
       helpers_.locks.Lock(store, key, kReadWait)
           .then([this, client, number, name, store](absl::StatusOr<LockPool::HeldLock> held) {

@@ -77,6 +77,11 @@ bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
   const absl::Status status = ReadPayload([&] {
     PacketReader reader(frame);
     const auto packet = reader.payload().getAs<wire::DatabasePacket>();
+    if (packet.isRequest() && packet.getRequest().isRead()) {
+      const absl::StatusOr<bool> read = ReadAtOnce(envelope, packet.getRequest());
+      is_quick = !read.ok() || *read;
+      return read.status();
+    }
     is_quick =
         packet.isRecord() || packet.isSurvey() || packet.isReport() ||
         (packet.isRequest() && (packet.getRequest().isGet() || packet.getRequest().isUsed()));

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
+#include "lib/base/io/readiness.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
 #include "lib/samba/frame_reader.h"
@@ -100,7 +101,7 @@ void ClientServer::Welcome(UniqueFd fd) {
   const auto connection = std::make_shared<Connection>();
   connection->id = id;
   connection->observer = kj::heap<kj::UnixEventPort::FdObserver>(
-      event_port_, fd.get(), kj::UnixEventPort::FdObserver::OBSERVE_READ_WRITE);
+      event_port_, fd.get(), kj::UnixEventPort::FdObserver::OBSERVE_READ);
   connection->fd = std::move(fd);
   connection->tasks = kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
   connections_[id] = connection;
@@ -160,20 +161,19 @@ bool ClientServer::ReadOnce(Connection& connection) {
     return true;
   }
   connection.frames.Added(static_cast<size_t>(got));
-  return HandleFrames(connection);
+  HandleFrames(connection);
+  return connection.is_lost || MayHaveMore(*connection.observer, static_cast<size_t>(got), size);
 }
 
-bool ClientServer::HandleFrames(Connection& connection) {
+void ClientServer::HandleFrames(Connection& connection) {
   while (!connection.is_lost) {
     const auto frame = connection.frames.Next();
     if (!frame.ok()) {
-      Disconnect(connection.id, frame.status());
-      return true;
+      return Disconnect(connection.id, frame.status());
     }
-    if (!frame->has_value()) break;
+    if (!frame->has_value()) return;
     listener_.OnPacket(connection.id, **frame);
   }
-  return true;
 }
 
 void ClientServer::Send(ClientId client, const Packet& packet) {
@@ -244,7 +244,7 @@ void ClientServer::Flush(Connection& connection) {
   if (connection.queued_bytes() > 0) {
     connection.was_behind = connection.was_behind || connection.queued_bytes() > kDrainedBytes;
     connection.is_waiting_to_write = true;
-    connection.tasks->add(connection.observer->whenBecomesWritable().then([this, &connection] {
+    connection.tasks->add(WhenWritable(event_port_, connection.fd.get()).then([this, &connection] {
       connection.is_waiting_to_write = false;
       Flush(connection);
     }));

@@ -74,7 +74,7 @@ class ClientServer : private kj::TaskSet::ErrorHandler {
   void Welcome(UniqueFd fd);
   kj::Promise<void> ReadLoop(std::shared_ptr<Connection> connection);
   bool ReadOnce(Connection& connection);
-  bool HandleFrames(Connection& connection);
+  void HandleFrames(Connection& connection);
   void ScheduleFlush(Connection& connection);
   void Flush(Connection& connection);
   Connection* Find(ClientId client) const;

@@ -30,6 +30,7 @@ void Write(const GetRecord& request, Out out) {
   auto get = out.initGet();
   get.setDatabase(request.db_id.value());
   get.setKey(ToData(request.key));
+  get.setForRead(request.for_read);
 }
 
 void Write(const UsedRecord& request, Out out) {
@@ -184,9 +185,10 @@ DatabaseAnswer DecodeAnswer(wire::ClientAnswer::Reader in) {
     case wire::ClientAnswer::ATTACHED:
       return DecodeInfo(in.getAttached());
     case wire::ClientAnswer::READY:
-    case wire::ClientAnswer::ABSENT:
     case wire::ClientAnswer::READY_IN_TURN:
       return RecordIsHere{};
+    case wire::ClientAnswer::ABSENT:
+      return RecordIsAbsent{};
     case wire::ClientAnswer::FAILED:
       return Read(in.getFailed());
     case wire::ClientAnswer::PAGE:

@@ -48,20 +48,24 @@ class Call : public std::enable_shared_from_this<Call> {
   }
 
   void Get() {
-    proxy_.Ask(GetRecord{db_id_, key_},
+    proxy_.Ask(GetRecord{db_id_, key_, WantsData()},
                [self = shared_from_this()](const DatabaseAnswer& answer) { self->OnGot(answer); });
   }
 
   void OnGot(const DatabaseAnswer& answer) {
+    if (std::holds_alternative<RecordIsAbsent>(answer)) return Finish("");
     if (!std::holds_alternative<RecordIsHere>(answer)) return OnFailed(answer);
     Execute();
   }
 
+  // Of a record that is nowhere nothing is made for that.
+  bool WantsData() const {
+    return function_ == CallFunction::kFetch || function_ == CallFunction::kFetchWithHeader;
+  }
+
   // CALL-5
   void Execute() {
-    const bool wants_data =
-        function_ == CallFunction::kFetch || function_ == CallFunction::kFetchWithHeader;
-    if (!wants_data) return Finish("");
+    if (!WantsData()) return Finish("");
     proxy_.Ask(ReadRecord{db_id_, key_}, [self = shared_from_this()](const DatabaseAnswer& answer) {
       const auto* read = std::get_if<RecordRead>(&answer);
       if (read == nullptr) return self->OnFailed(answer);

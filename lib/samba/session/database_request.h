@@ -59,10 +59,12 @@ struct AttachDatabase {
   bool counts_changes = false;
 };
 struct ListDatabases {};
-// The record is to be in this node's file, as its own.
+// The record is to be in this node's file, as its own. For somebody who only reads: unless there is
+// none.
 struct GetRecord {
   DbId db_id = {};
   std::string key;
+  bool for_read = false;
 };
 // A record that came is used, and may go.
 struct UsedRecord {
@@ -108,6 +110,7 @@ using DatabaseRequest =
                  CommitRecords, AskOutcome, AskPosition>;
 
 struct RecordIsHere {};
+struct RecordIsAbsent {};  // To who only reads.
 struct RecordRead {
   std::optional<std::string> value;
   LogPosition version = {};
@@ -132,8 +135,8 @@ struct BodyTaken {
   uint64_t bytes = 0;
 };
 using DatabaseAnswer =
-    std::variant<absl::Status, DatabaseInfo, std::vector<DatabaseInfo>, RecordIsHere, RecordRead,
-                 RecordPage, CommitOutcome, LogPosition, BodyTaken>;
+    std::variant<absl::Status, DatabaseInfo, std::vector<DatabaseInfo>, RecordIsHere,
+                 RecordIsAbsent, RecordRead, RecordPage, CommitOutcome, LogPosition, BodyTaken>;
 
 }  // namespace ctdb::samba
 

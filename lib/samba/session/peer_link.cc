@@ -63,8 +63,14 @@ std::vector<Chunk> PeerLink::TakeOutput(Instant now) {
     on_the_way += chunk.bytes.size();
     output.push_back(std::move(chunk));
   }
-  if (output.empty() && owes_acknowledgement_) output.push_back(Begin());
-  owes_acknowledgement_ = false;
+  if (output.empty() && (owes_ == Owes::kNow || acknowledge_at_ <= now)) output.push_back(Begin());
+  if (!output.empty()) {
+    owes_ = Owes::kNothing;
+    acknowledge_at_ = kNever;
+    unacknowledged_bytes_ = 0;
+  } else if (owes_ == Owes::kSoon && acknowledge_at_ == kNever) {
+    acknowledge_at_ = After(now, kAcknowledgeAfter);
+  }
   if (next_ > 0 && retry_at_ == kNever) retry_at_ = After(now, kRetryAfter);
   return output;
 }
@@ -82,7 +88,8 @@ std::vector<std::string> PeerLink::OnChunk(Chunk chunk) {
   const bool is_for_this_run = chunk.to_run == run_;
   if (is_for_this_run) OnAcknowledged(chunk.acknowledged);
   if (chunk.sequence == 0) return items;
-  owes_acknowledgement_ = true;
+  // A sender that does not know this run yet, or says something again, waits for it.
+  Owe(is_for_this_run && chunk.sequence == expected_ ? Owes::kSoon : Owes::kNow);
   if (is_for_this_run || chunk.to_run == 0) Take(chunk, items);
   return items;
 }
@@ -97,7 +104,7 @@ void PeerLink::OnPeerRun(const Chunk& chunk) {
   expected_ = std::max<uint64_t>(chunk.oldest, 1);
   is_inside_item_ = false;
   item_.clear();
-  owes_acknowledgement_ = true;
+  Owe(Owes::kNow);
 }
 
 void PeerLink::OnAcknowledged(uint64_t sequence) {
@@ -119,6 +126,8 @@ void PeerLink::Take(Chunk& chunk, std::vector<std::string>& items) {
   }
   if (chunk.sequence != expected_) return;
   ++expected_;
+  unacknowledged_bytes_ += chunk.bytes.size();
+  if (unacknowledged_bytes_ >= kAcknowledgeBytes) Owe(Owes::kNow);
   if (chunk.begins) {
     item_.clear();
     is_inside_item_ = true;

@@ -6,8 +6,10 @@
 //
 // Each item is cut into chunks with consecutive numbers. The receiver takes the next number only
 // and says how far it has got; the sender keeps a chunk until it was taken, and sends from there
-// again when nothing moves. A process that was started again has another `run`: what was meant for
-// its predecessor is forgotten, as is what was queued for a node that left the cluster.
+// again when nothing moves. Mostly something goes the other way soon, and says so along with it: it
+// is said alone after kAcknowledgeAfter, or when the sender has to know sooner. A process that was
+// started again has another `run`: what was meant for its predecessor is forgotten, as is what was
+// queued for a node that left the cluster.
 //
 //   Ownership:  owns what waits.
 //   Threading:  not thread-safe.
@@ -23,6 +25,7 @@
 #ifndef LIB_SAMBA_SESSION_PEER_LINK_H_
 #define LIB_SAMBA_SESSION_PEER_LINK_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -55,6 +58,9 @@ class PeerLink {
   static constexpr size_t kQueueBytesMax = size_t{512} << 20;
   static constexpr size_t kItemBytesMax = size_t{300} << 20;
   static constexpr absl::Duration kRetryAfter = absl::Milliseconds(250);
+  static constexpr absl::Duration kAcknowledgeAfter = absl::Milliseconds(20);
+  // Of chunks that were taken and not acknowledged.
+  static constexpr size_t kAcknowledgeBytes = kWindowBytes / 8;
 
   // `run` must be greater than at every start before.
   explicit PeerLink(uint64_t run) : run_(run) {}
@@ -69,13 +75,16 @@ class PeerLink {
   // Forgets what waits.
   void Drop();
   void OnTick(Instant now);
-  Instant NextDeadline() const { return retry_at_; }
+  Instant NextDeadline() const { return std::min(retry_at_, acknowledge_at_); }
 
   // Whether the other proxy was started again since this was asked last.
   bool TakeRestarted();
   size_t queued_bytes() const { return queued_bytes_; }
 
  private:
+  enum class Owes : uint8_t { kNothing, kSoon, kNow };
+
+  void Owe(Owes what) { owes_ = std::max(owes_, what); }
   void OnPeerRun(const Chunk& chunk);
   void OnAcknowledged(uint64_t sequence);
   void Take(Chunk& chunk, std::vector<std::string>& items);
@@ -94,7 +103,9 @@ class PeerLink {
   uint64_t expected_ = 1;  // The next chunk of the other side.
   bool is_inside_item_ = false;
   std::string item_;
-  bool owes_acknowledgement_ = false;
+  Owes owes_ = Owes::kNothing;  // Acknowledgements.
+  Instant acknowledge_at_ = kNever;
+  size_t unacknowledged_bytes_ = 0;
 };
 
 }  // namespace ctdb::samba

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
+#include "lib/base/io/readiness.h"
 #include "lib/base/status_macros.h"
 
 namespace ctdb {
@@ -69,8 +70,8 @@ void Endpoint::Connect() {
   in_bytes_ = 0;
   state_ = State::kGreeting;
   session_ = kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
-  observer_ = kj::heap<kj::UnixEventPort::FdObserver>(
-      event_port_, fd_.get(), kj::UnixEventPort::FdObserver::OBSERVE_READ_WRITE);
+  observer_ = kj::heap<kj::UnixEventPort::FdObserver>(event_port_, fd_.get(),
+                                                      kj::UnixEventPort::FdObserver::OBSERVE_READ);
   const absl::StatusOr<Bytes> hello = WriteGreeting(&writer_, options_.hello);
   if (!hello.ok()) return Finish(hello.status());
   Queue(*hello);
@@ -143,7 +144,7 @@ bool Endpoint::ReadOnce() {
   }
   std::memmove(buffer, rest.data(), rest.size());
   in_bytes_ = rest.size();
-  return true;
+  return MayHaveMore(*observer_, static_cast<size_t>(got), kReadBytes);
 }
 
 void Endpoint::HandleFrame(Bytes frame) {
@@ -276,7 +277,7 @@ void Endpoint::Flush() {
       is_waiting_to_write_ = true;
       out_.erase(out_.begin(), out_.begin() + static_cast<ptrdiff_t>(out_begin_));
       out_begin_ = 0;
-      session_->add(observer_->whenBecomesWritable().then([this] {
+      session_->add(WhenWritable(event_port_, fd_.get()).then([this] {
         is_waiting_to_write_ = false;
         Flush();
       }));

@@ -31,6 +31,8 @@ from file_servers import USER, FileServers
 COPY_MIB = 200
 PATIENCE_SECONDS = 60
 STALL_SECONDS = 10
+FIGURES_SECONDS = 1
+POLL_SECONDS = 0.1
 
 
 class Subject:
@@ -40,7 +42,7 @@ class Subject:
         directory.mkdir()
         self.directory = directory
         self.servers = FileServers(make_cluster(directory / "c"), directory, addresses)
-        self.stalls = []
+        self.late = []  # Opens that had no answer within a second, and were sent again.
         self._uncs = directory / "uncs"
         self._uncs.write_text("".join(f"//{address}/share\n" for address in addresses))
 
@@ -53,23 +55,42 @@ class Subject:
         self.servers.cluster.stop()
 
     def torture(self, test, seconds):
-        """What smbtorture prints; it fails, too, when one client got much more than the other."""
+        """What smbtorture prints, also when one client got much more than the other."""
         self.servers.empty_share()
         command = [
             "/usr/bin/smbtorture", "-s", str(self.servers.conf(0)), "-U", USER, "-p",
             str(self.servers.ports[0]), "--unclist", str(self._uncs), "-t", str(seconds),
             "--num-progs=2", f"//{self.servers.addresses[0]}/share", test]
-        try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True, check=False,
-                                  timeout=seconds + STALL_SECONDS)
-        except subprocess.TimeoutExpired as expired:
-            # It has printed its figures, and waits for the answer to a last request.
-            self.stalls.append(test)
-            return (expired.stdout or b"").decode()
-        if done.returncode != 0 and "unbalanced" not in done.stdout:
-            raise RuntimeError(f"{test} on {self.servers.cluster.name}: {done.stdout}")
-        return done.stdout
+        with tempfile.TemporaryFile("w+", dir=self.directory) as output:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                                       stderr=subprocess.STDOUT)
+            try:
+                text = self._figures_of(process, output, seconds)
+            finally:
+                process.kill()
+                process.wait()
+        if "ops/second" not in text:
+            raise RuntimeError(f"{test} on {self.servers.cluster.name}: {text}")
+        if retries := sum(map(int, re.findall(r"ops \((\d+) retries\)", text))):
+            self.late.append(f"{test}: {retries}")
+        return text
+
+    # When smbtorture has its figures it forgets requests that are under way, at times between the
+    # head and the rest of an answer; what comes then it cannot read, and waits for a minute. That
+    # is so on any cluster, so nobody waits for its end.
+    @staticmethod
+    def _figures_of(process, output, seconds):
+        begin = time.monotonic()
+        while True:
+            has_ended = process.poll() is not None
+            output.seek(0)
+            text = output.read()
+            elapsed = time.monotonic() - begin
+            # Some tests show what they have so far every second.
+            has_figures = "ops/second" in text and elapsed > seconds + FIGURES_SECONDS
+            if has_ended or has_figures or elapsed > seconds + STALL_SECONDS:
+                return text
+            time.sleep(POLL_SECONDS)
 
 
 def ops_per_second(test):
@@ -176,9 +197,8 @@ def run(arguments, directory):
             print(f"| {what} | {ours:.3g} | {peer:.3g} | {statistics.median(ratios):.2f} "
                   f"[{ratios[0]:.2f}..{ratios[-1]:.2f}] |", flush=True)
         for name, subject in subjects.items():
-            if subject.stalls:
-                print(f"{name}: a request stayed without an answer for {STALL_SECONDS} s or more: "
-                      f"{', '.join(subject.stalls)}")
+            print(f"{name}: opens that waited for more than a second: "
+                  f"{', '.join(subject.late) or 'none'}")
     finally:
         for subject in subjects.values():
             subject.stop()

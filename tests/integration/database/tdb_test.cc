@@ -78,6 +78,24 @@ class SambaClient {
         },
         [](wire::ClientAnswer::Reader) { return absl::OkStatus(); });
   }
+  // As the proxy asks for who only fetches it: if it is somewhere, it comes.
+  absl::StatusOr<bool> IsAbsent(uint32_t database, const std::string& key) {
+    bool is_absent = false;
+    const absl::Status status = session_->Call(
+        session_->node(), LimitIn(kClientPatience),
+        [&](wire::ClientRequest::Builder out) {
+          auto get = out.initGet();
+          get.setDatabase(database);
+          get.setKey(ToData(key));
+          get.setForRead(true);
+        },
+        [&](wire::ClientAnswer::Reader in) {
+          is_absent = in.isAbsent();
+          return absl::OkStatus();
+        });
+    if (!status.ok()) return status;
+    return is_absent;
+  }
   absl::StatusOr<std::string> Read(uint32_t database, const std::string& key) {
     std::string value;
     const absl::Status status = session_->Call(
@@ -441,6 +459,26 @@ TEST_P(TdbDatabaseTest, TheServiceReadsForWhoMayNotOpenTheFile_DB17_REC13) {
     (void)mine.Get(attached->id, "key");
     return mine.Read(attached->id, "key").value_or("none") == "value";
   }));
+}
+
+TEST_P(TdbDatabaseTest, OfARecordThatIsNowhereNoneIsMadeForWhoOnlyReads_CALL5) {
+  LocalNodes nodes(2, {.process_model = GetParam()});
+  for (int node = 0; node < 2; ++node) nodes.StartReady(node);
+  SambaClient mine(nodes.socket(0)), other(nodes.socket(1));
+  const auto attached = mine.Attach(kName);
+  const auto there = other.Attach(kName);
+  ASSERT_TRUE(attached.ok() && there.ok());
+  store::SmbdPart file(attached->path, static_cast<int>(attached->flags), 0);
+  // Some have their home here, some there.
+  for (int i = 0; i < 8; ++i) {
+    const std::string key = absl::StrCat("key ", i);
+    // Without a lease, as at the start, nobody says so.
+    EXPECT_TRUE(nodes.Await([&] { return mine.IsAbsent(attached->id, key).value_or(false); }));
+    EXPECT_FALSE(file.Stored(key).has_value());
+    ASSERT_EQ(other.Get(there->id, key), absl::OkStatus());
+    EXPECT_FALSE(mine.IsAbsent(attached->id, key).value_or(true)) << "the other node has it";
+    EXPECT_TRUE(file.Stored(key).has_value());
+  }
 }
 
 // Reads as smbd does, in a process of its own: this one has the file open for a moment only.
