@@ -83,7 +83,7 @@ TEST_F(DatabaseInspectionTest, TheHomeSaysWhoOwnsIt) {
   view.joined = {Epoch(3)};
   view.homes = {kLocal};
   home_.OnView(view, std::make_shared<database::Placement>(view.homes), Instant{});
-  home_.OnDecided("mine", {.owned = {.owner = kLocal, .version = {}}, .rivals = {}}, Instant{});
+  home_.OnReported("mine", {.node = kLocal, .is_owner = true, .order = {}});
   home_.OnSlotReady(database::SlotOf("mine"), Instant{});
   ASSERT_TRUE(Look({"mine"}).ok());
   EXPECT_TRUE(At(0).getIsHome());
