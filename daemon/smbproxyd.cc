@@ -12,6 +12,6 @@ int main(int argc, char** argv) {
   gflags::SetVersionString(ctdb::kSoftwareVersion);
   gflags::ParseCommandLineFlags(&argc, &argv, /*remove_flags=*/true);
   return ctdb::daemon::Program::Run({.name = "smbproxyd"}, [](ctdb::daemon::Program& program) {
-    return ctdb::daemon::AddSambaDaemon(program, {});
+    return ctdb::daemon::AddSambaDaemon(program, nullptr);
   });
 }

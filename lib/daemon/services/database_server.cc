@@ -101,7 +101,7 @@ DatabaseServer::DatabaseServer(DaemonContext& context,
     : ControlServer(context),
       transport_(transport),
       snapshots_(context.io.provider->getTimer()),
-      databases_(options, context.endpoint, context.io.provider->getTimer(), worker_, *this),
+      databases_(options, context.endpoint, context.io.unixEventPort, worker_, *this),
       tasks_(*this),
       follower_([this] { return ClusterService(); }, context.io.provider->getTimer(),
                 [this](const NodePart& part) { databases_.OnPart(part.view, part.serve_until); }) {

@@ -119,13 +119,14 @@ absl::Status NodeProgram::Setup(Program& program) {
 
 absl::Status NodeProgram::SetupInProcess() {
   CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(),
-                                                   program_->logger().WithTag("transportd")));
+                                                   program_->logger().WithTag("transportd"),
+                                                   /*has_thread=*/!ServesSamba()));
   CTDB_RETURN_IF_ERROR(AddTransportDaemon(*program_, *transport_));
   CTDB_RETURN_IF_ERROR(AddClusterDaemon(
       *program_, [this] { return transport_->ConnectInProcess(); }, tunables_));
   CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(*program_, transport_.get(), tunables_));
   if (!ServesSamba()) return absl::OkStatus();
-  return AddSambaDaemon(*program_, [this] { return transport_->ConnectInProcess(); });
+  return AddSambaDaemon(*program_, transport_.get());
 }
 
 bool NodeProgram::ServesSamba() const { return program_->config().GetBoolean("samba", "enabled"); }

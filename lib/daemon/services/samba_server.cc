@@ -103,7 +103,7 @@ SambaServer::SambaServer(DaemonContext& context, const Options& options)
     : ControlServer(context),
       options_(options),
       random_(Seed()),
-      timer_(context.io.provider->getTimer(),
+      timer_(context.io.unixEventPort,
              [this] {
                proxy_.OnTick(Now());
                SetTimer();
@@ -114,11 +114,16 @@ SambaServer::SambaServer(DaemonContext& context, const Options& options)
               .debug_level = static_cast<int32_t>(context.logger.level())},
              random_, *this),
       clients_(context.io.unixEventPort, *this),
-      databases_(context.io.unixEventPort, context.io.provider->getTimer(), options.connect,
-                 [this](RequestId id, const samba::DatabaseAnswer& answer) {
-                   proxy_.OnAnswer(id, answer, Now());
-                   SetTimer();
-                 }),
+      databases_(
+          context.io.unixEventPort, context.io.provider->getTimer(), options.connect,
+          [this](RequestId id, const samba::DatabaseAnswer& answer) {
+            proxy_.OnAnswer(id, answer, Now());
+            SetTimer();
+          },
+          [this](const samba::AwaitedRecord& awaited) {
+            proxy_.OnAwaited(awaited, Now());
+            SetTimer();
+          }),
       peers_(context.endpoint, context.io.provider->getTimer(),
              static_cast<uint64_t>(absl::GetCurrentTimeNanos()), *this),
       tasks_(*this),
@@ -128,6 +133,9 @@ SambaServer::SambaServer(DaemonContext& context, const Options& options)
       change_follower_([this] { return Service<wire::Cluster>(ServiceId::kCluster); },
                        context.io.provider->getTimer(),
                        [this](wire::Change::Reader) { Refresh(); }) {
+  if (options.transport != nullptr) {
+    transport_.emplace(*options.transport, context.io.unixEventPort);
+  }
   // Not before the daemon was made may it ask others.
   tasks_.add(kj::evalLater([this] { return RefreshLoop(); }));
 }
@@ -245,6 +253,7 @@ void SambaServer::ToClient(samba::ClientId client, const samba::Packet& packet) 
 }
 size_t SambaServer::QueuedPackets(samba::ClientId client) { return clients_.QueuedPackets(client); }
 size_t SambaServer::QueuedBytes(samba::ClientId client) { return clients_.QueuedBytes(client); }
+bool SambaServer::HasReadAll(samba::ClientId client) { return clients_.HasReadAll(client); }
 void SambaServer::Disconnect(samba::ClientId client, const absl::Status& why) {
   clients_.Disconnect(client, why);
 }
@@ -312,21 +321,23 @@ void SambaServer::OnTrouble(const absl::Status& status) {
 
 void SambaServer::taskFailed(kj::Exception&& exception) { OnTrouble(ToStatus(exception)); }
 
-absl::Status AddSambaDaemon(Program& program, std::function<absl::StatusOr<UniqueFd>()> connect) {
+absl::Status AddSambaDaemon(Program& program, TransportLoop* transport) {
   SambaServer::Options options;
   CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
                         IdentifyNode(program.config(), program.paths()));
   options.local = identity.local;
   options.socket_path = program.paths().Socket("ctdbd");
-  options.connect = connect;
-  if (!connect) {
+  options.transport = transport;
+  if (transport != nullptr) {
+    options.connect = [transport] { return transport->ConnectInProcess(); };
+  } else {
     options.connect = [path = program.paths().TransportSocket()] { return ConnectUnix(path); };
   }
   CTDB_RETURN_IF_ERROR(MakeDirectories(program.paths().socketdir()));
   return program.AddDaemonThread(
       {.name = "smbproxyd",
        .service = ServiceId::kSambaProxy,
-       .connect = std::move(connect),
+       .connect = options.connect,
        .make = [options](DaemonContext& context) -> capnp::Capability::Client {
          return kj::heap<SambaServer>(context, options);
        }},

@@ -10,7 +10,7 @@
 //   Limits:     those of Proxy and ClientServer.
 //
 // Example:
-//   CTDB_RETURN_IF_ERROR(AddSambaDaemon(program, [&] { return loop->ConnectInProcess(); }));
+//   CTDB_RETURN_IF_ERROR(AddSambaDaemon(program, transport.get()));
 
 #ifndef LIB_DAEMON_SERVICES_SAMBA_SERVER_H_
 #define LIB_DAEMON_SERVICES_SAMBA_SERVER_H_
@@ -24,7 +24,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "capnp/cluster.capnp.h"
-#include "lib/base/io/deadline_timer.h"
+#include "lib/base/io/precise_timer.h"
 #include "lib/base/io/unique_fd.h"
 #include "lib/base/random.h"
 #include "lib/daemon/io/daemon_host.h"
@@ -35,6 +35,8 @@
 #include "lib/samba/io/database_client.h"
 #include "lib/samba/io/peers.h"
 #include "lib/samba/session/proxy.h"
+#include "lib/transport/io/hosted_transport.h"
+#include "lib/transport/io/transport_loop.h"
 
 namespace ctdb::daemon {
 
@@ -53,6 +55,7 @@ class SambaServer final : public ControlServer,
     NodeNumber local;
     std::string socket_path;
     std::function<absl::StatusOr<UniqueFd>()> connect;  // To this node's transport.
+    TransportLoop* transport = nullptr;  // The same, to be hosted; null: it has a thread.
   };
 
   SambaServer(DaemonContext& context, const Options& options);
@@ -66,6 +69,7 @@ class SambaServer final : public ControlServer,
   void ToClient(samba::ClientId client, const samba::Packet& packet) override;
   size_t QueuedPackets(samba::ClientId client) override;
   size_t QueuedBytes(samba::ClientId client) override;
+  bool HasReadAll(samba::ClientId client) override;
   void Disconnect(samba::ClientId client, const absl::Status& why) override;
   void ToNode(NodeNumber node, const samba::NodeItem& item) override;
   void DropNode(NodeNumber node) override;
@@ -103,8 +107,9 @@ class SambaServer final : public ControlServer,
   typename Interface::Client Service(ServiceId service);
 
   const Options options_;
+  std::optional<HostedTransport> transport_;
   Random random_;
-  DeadlineTimer timer_;
+  PreciseTimer timer_;
   samba::Proxy proxy_;
   samba::ClientServer clients_;
   samba::DatabaseClient databases_;
@@ -117,9 +122,9 @@ class SambaServer final : public ControlServer,
   ClusterFollower change_follower_;
 };
 
-// Adds the daemon "smbproxyd" to the program, on a thread of its own. `connect`: to the transport
-// of this process; empty: it is another process's.
-absl::Status AddSambaDaemon(Program& program, std::function<absl::StatusOr<UniqueFd>()> connect);
+// Adds the daemon "smbproxyd" to the program, on a thread of its own, which it shares with
+// `transport`, started without one. Null: the transport is another process's.
+absl::Status AddSambaDaemon(Program& program, TransportLoop* transport);
 
 }  // namespace ctdb::daemon
 

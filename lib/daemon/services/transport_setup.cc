@@ -93,7 +93,8 @@ absl::StatusOr<NodeIdentity> IdentifyNode(const config::Config& config,
 
 absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Config& config,
                                                               const config::Paths& paths,
-                                                              const logging::Logger& logger) {
+                                                              const logging::Logger& logger,
+                                                              bool has_thread) {
   CTDB_ASSIGN_OR_RETURN(NodeIdentity identity, IdentifyNode(config, paths));
   TransportLoop::Options options;
   options.nodes = std::move(identity.nodes);
@@ -104,6 +105,7 @@ absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Conf
   options.software = absl::StrCat("transportd ", kSoftwareVersion);
   options.seed = RandomSeed();
   options.at_start = UrgentThread(config, logger);
+  options.has_thread = has_thread;
   auto loop = TransportLoop::Start(options, logger);
   if (loop.ok()) {
     logger.Notice("node_number", absl::StrCat("PNN is ", options.local.value()),

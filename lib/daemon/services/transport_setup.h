@@ -50,9 +50,11 @@ struct NodeIdentity {
 };
 absl::StatusOr<NodeIdentity> IdentifyNode(const config::Config& config, const config::Paths& paths);
 
+// Without a thread it needs a host (lib/transport/io/hosted_transport.h).
 absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Config& config,
                                                               const config::Paths& paths,
-                                                              const logging::Logger& logger);
+                                                              const logging::Logger& logger,
+                                                              bool has_thread = true);
 
 }  // namespace ctdb::daemon
 

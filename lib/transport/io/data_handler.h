@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/base/instant.h"
 #include "lib/protocol/envelope.h"
 
 namespace ctdb {
@@ -32,6 +33,9 @@ class DataHandler {
   virtual bool OnData(const Envelope& envelope, Bytes frame) = 0;
   // The next frame to be sent in the name of the endpoint, in whole words; empty: none.
   virtual std::vector<uint64_t> NextFrame() = 0;
+  // When OnDeadline() is due. Asked after each of the other calls.
+  virtual Instant NextDeadline() { return kNever; }
+  virtual void OnDeadline(Instant now) {}
 };
 
 }  // namespace ctdb

@@ -198,11 +198,20 @@ void Switch::SendOfHandler() {
           *port, {reinterpret_cast<const std::byte*>(kept.data()), kept.size() * sizeof(uint64_t)});
     }
   } while (has_handled_);
+  handler_deadline_ = handler_->NextDeadline();
 }
 
 void Switch::SetDataHandler(ServiceId service, DataHandler* handler) {
   handler_service_ = service;
   handler_ = handler;
+  handler_deadline_ = kNever;
+}
+
+void Switch::OnDeadline(Instant now) {
+  handler_deadline_ = kNever;
+  if (handler_ == nullptr) return;
+  handler_->OnDeadline(now);
+  RunDataHandler(now);
 }
 
 void Switch::RunDataHandler(Instant now) {

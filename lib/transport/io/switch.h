@@ -72,6 +72,9 @@ class Switch {
   void SetDataHandler(ServiceId service, DataHandler* handler);
   // Sends what the handler has to send.
   void RunDataHandler(Instant now);
+  // The handler's, and lets it have it.
+  Instant NextDeadline() const { return handler_deadline_; }
+  void OnDeadline(Instant now);
 
   std::vector<EndpointStatus> Endpoints() const;
 
@@ -111,6 +114,7 @@ class Switch {
   DataHandler* handler_ = nullptr;
   PortNumber handler_port_;   // Its endpoint, once it has got a packet.
   bool has_handled_ = false;  // Since its frames were sent.
+  Instant handler_deadline_ = kNever;
   std::deque<std::vector<uint64_t>> handler_frames_;
   TransportCounters counters_;
   absl::flat_hash_map<PortNumber, std::unique_ptr<Port>> ports_;

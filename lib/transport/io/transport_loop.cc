@@ -61,9 +61,10 @@ class TransportLoop::Loop {
   }
 
   ~Loop() {
-    if (!thread_.joinable()) return;
-    Post([this] { is_stopping_ = true; });
-    thread_.join();
+    if (thread_.joinable()) {
+      Post([this] { is_stopping_ = true; });
+      thread_.join();
+    }
     if (endpoint_listener_.is_open()) ::unlink(options_.socket_path.c_str());
   }
 
@@ -86,16 +87,24 @@ class TransportLoop::Loop {
     }
     CTDB_RETURN_IF_ERROR(Watch(epoll_.get(), node_listener_.get(), kNodeListenerKey));
     CTDB_RETURN_IF_ERROR(Watch(epoll_.get(), wake_.get(), kWakeKey));
-    thread_ = std::thread([this] { Run(); });
+    if (options_.has_thread) thread_ = std::thread([this] { Run(); });
     return absl::OkStatus();
   }
 
-  // Runs `function` on the loop's thread and returns its result.
+  // Runs `function` while nobody else is at work here, and returns its result.
   template <typename Function>
   auto Call(Function function) -> decltype(function()) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (worker_ == std::thread::id()) return function();
+    if (worker_ == std::this_thread::get_id()) {
+      lock.unlock();
+      return function();
+    }
     std::packaged_task<decltype(function())()> task(std::move(function));
     auto result = task.get_future();
-    Post([&task] { task(); });
+    commands_.push_back([&task] { task(); });
+    lock.unlock();
+    Wake();
     return result.get();
   }
 
@@ -104,8 +113,49 @@ class TransportLoop::Loop {
       const std::lock_guard<std::mutex> lock(mutex_);
       commands_.push_back(std::move(command));
     }
+    Wake();
+  }
+
+  void Wake() {
     const uint64_t one = 1;
     (void)!::write(wake_.get(), &one, sizeof(one));
+  }
+
+  void BeginTurns() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    worker_ = std::this_thread::get_id();
+    next_tick_ = SteadyNow();
+  }
+
+  // Nobody is to wait for a turn that does not come.
+  void EndTurns() {
+    while (true) {
+      RunCommands();
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!commands_.empty()) continue;
+      worker_ = std::thread::id();
+      return;
+    }
+  }
+
+  int ready_fd() const { return epoll_.get(); }
+  Instant NextTurn() const {
+    return std::min({next_tick_, links_.NextDial(), switch_.NextDeadline()});
+  }
+
+  // Waits for something to do until `until`. Whether there was anything.
+  bool Turn(Instant until) {
+    Instant now = SteadyNow();
+    RunTimers(now);
+    const timespec wait =
+        absl::ToTimespec(absl::FromChrono(std::max(std::min(until, NextTurn()), now) - now));
+    epoll_event events[kEventsMax];
+    const int count = ::epoll_pwait2(epoll_.get(), events, kEventsMax, &wait, nullptr);
+    now = SteadyNow();
+    links_.SetNow(now);
+    for (int i = 0; i < count; ++i) Handle(events[i], now);
+    turns_.fetch_add(1, std::memory_order_relaxed);
+    return count > 0;
   }
 
   Switch& packet_switch() { return switch_; }
@@ -127,25 +177,18 @@ class TransportLoop::Loop {
   void Run() {
     ::pthread_setname_np(::pthread_self(), "ctdb-transport");  // For "top -H" and debuggers.
     if (options_.at_start) options_.at_start();
-    Instant next_tick = SteadyNow();
-    epoll_event events[kEventsMax];
-    while (!is_stopping_) {
-      Instant now = SteadyNow();
-      if (now >= links_.NextDial()) links_.OnTick(now);
-      if (now >= next_tick) {
-        switch_.OnTick(now);
-        WakeListeners();
-        next_tick = After(now, kTick);
-      }
-      const auto wait = std::min(next_tick, links_.NextDial()) - now;
-      const int wait_ms =
-          static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(wait).count() + 1);
-      const int count = ::epoll_wait(epoll_.get(), events, kEventsMax, std::max(0, wait_ms));
-      now = SteadyNow();
-      links_.SetNow(now);
-      for (int i = 0; i < count; ++i) Handle(events[i], now);
-      turns_.fetch_add(1, std::memory_order_relaxed);
-    }
+    BeginTurns();
+    while (!is_stopping_) Turn(kNever);
+    EndTurns();
+  }
+
+  void RunTimers(Instant now) {
+    if (now >= links_.NextDial()) links_.OnTick(now);
+    if (now >= switch_.NextDeadline()) switch_.OnDeadline(now);
+    if (now < next_tick_) return;
+    switch_.OnTick(now);
+    WakeListeners();
+    next_tick_ = After(now, kTick);
   }
 
   // Those that could not accept try again.
@@ -197,8 +240,10 @@ class TransportLoop::Loop {
   UniqueFd endpoint_listener_;
   Switch switch_;
   NodeLinks links_;
+  Instant next_tick_{};
   std::mutex mutex_;
   std::vector<std::function<void()>> commands_;
+  std::thread::id worker_;  // Whose turns these are; none: nobody's, for now.
   bool is_stopping_ = false;
   bool is_accept_failing_ = false;                           // And that was logged.
   std::vector<std::pair<int, uint64_t>> resting_listeners_;  // Not watched until the next tick.
@@ -258,5 +303,12 @@ void TransportLoop::ResetCounters() {
 }
 
 uint64_t TransportLoop::turns() const { return loop_->turns(); }
+
+void TransportLoop::BeginTurns() { loop_->BeginTurns(); }
+void TransportLoop::EndTurns() { loop_->EndTurns(); }
+int TransportLoop::ready_fd() const { return loop_->ready_fd(); }
+bool TransportLoop::Turn() { return loop_->Turn(Instant::min()); }
+Instant TransportLoop::NextTurn() const { return loop_->NextTurn(); }
+void TransportLoop::Wake() { loop_->Wake(); }
 
 }  // namespace ctdb

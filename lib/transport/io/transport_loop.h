@@ -1,9 +1,9 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// transport_loop: the transport at work, on a thread of its own: accepts endpoints and nodes, dials
-// nodes, moves packets as the router says. The hot path reads many packets with one system call,
-// routes each by its envelope, and writes them on with one system call per receiver, out of the
-// buffer that they were read into.
+// transport_loop: the transport at work, on a thread of its own or of a host's: accepts endpoints
+// and nodes, dials nodes, moves packets as the router says. The hot path reads many packets with
+// one system call, routes each by its envelope, and writes them on with one system call per
+// receiver, out of the buffer that they were read into.
 //
 // Slow receivers: an endpoint or link keeps at most Limits::queue_bytes_max. Clients that send to a
 // queue above Limits::pause_bytes are not read until it drains; services and other nodes are never
@@ -13,6 +13,7 @@
 //
 //   Ownership:  owns thread, sockets and connections; the logger is shared.
 //   Threading:  all public methods from any thread; they wait for the loop for as long as one turn.
+//               The turns of a host are for its thread alone.
 //   Errors:     Start(): AlreadyExists for a busy port or socket, InvalidArgument,
 //               PermissionDenied. Later errors end one connection each, with one log line.
 //   Blocking:   the destructor waits for the thread.
@@ -36,6 +37,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "lib/base/ids.h"
+#include "lib/base/instant.h"
 #include "lib/base/io/unique_fd.h"
 #include "lib/logging/logger.h"
 #include "lib/transport/dialer.h"
@@ -107,7 +109,9 @@ class TransportLoop {
     std::string socket_path;  // "": in-process endpoints only.
     unsigned int socket_mode = 0700;
     std::string software = "libctdbapi";
-    std::function<void()> at_start = {};  // First thing on the loop's thread.
+    std::function<void()> at_start = {};  // First thing on the loop's own thread.
+    // Otherwise it stands still until it has a host (hosted_transport.h).
+    bool has_thread = true;
     uint64_t seed = 0;  // For jitter and the incarnation: different at every start.
     Dialer::Options dialer;
     Limits limits;
@@ -136,6 +140,19 @@ class TransportLoop {
 
   // Grows with every turn of the loop, at least twice a second: for a watchdog.
   uint64_t turns() const;
+
+  // For a host. From BeginTurns() to EndTurns(), both on the same thread, the loop is this
+  // thread's; before and after it nothing moves, and what is called takes effect at once.
+  void BeginTurns();
+  void EndTurns();
+  // Can be read when something came to do, and is reported as such each time that something comes.
+  int ready_fd() const;
+  // Does what there is to do, without waiting. Whether there was anything.
+  bool Turn();
+  // When a turn is due at the latest.
+  Instant NextTurn() const;
+  // Makes ready_fd() readable, from any thread.
+  void Wake();
 
  private:
   class Loop;
