@@ -144,6 +144,7 @@ struct ClientRequest {
     used :group {                # No answer: a record that came was used.
       usedDatabase @6 :UInt32;
       usedKey @7 :Data;
+      usedTurns @27 :UInt32 = 1; # By so many that were told `readyInTurn`.
     }
     list :group {                # Records that the asked node owns. Answered with `page`.
       listDatabase @8 :UInt32;
@@ -221,6 +222,12 @@ struct ClientAnswer {
     }
     position @19 :Replica.LogPosition;
     bodyTaken @20 :UInt64;       # So many bytes of the body are here.
+    # Of engine tdb, with request 0: say `used` when those whom you told of it have had the record.
+    awaited :group {
+      awaitedDatabase @21 :UInt32;
+      awaitedKey @22 :Data;
+      awaitedTurns @23 :UInt32;  # So many were told `readyInTurn`.
+    }
   }
 }
 

@@ -3,7 +3,6 @@
 #include "lib/database/owner.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -113,10 +112,10 @@ void Owner::RemoveWaiter(InstanceNumber client, RequestId request, const std::st
   if (of_client->second.empty()) clients_.erase(of_client);
 }
 
-void Owner::OnTurnTaken(const std::string& key, Instant now) {
+void Owner::OnTurnsTaken(const std::string& key, size_t turns, Instant now) {
   auto it = keys_.find(key);
   if (it == keys_.end() || it->second.turns == 0) return;
-  --it->second.turns;
+  it->second.turns -= std::min(turns, it->second.turns);
   Advance(it, now);
 }
 
@@ -238,7 +237,6 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   EndLoan(it, current);
   DropStale(it, current);
   EraseForgotten(it, current);
-  NoteUse(it->second, current, now);
   const bool may_lend = !it->second.shares.empty() && LendAt(it->second) <= now;
   if (may_lend && !IsAwaited(it, current, now)) LendOut(it, current);
   const bool may_give = it->second.give && GiveAt(it->second) <= now;
@@ -317,8 +315,8 @@ Owner::Answer Owner::BeginTurns(Key& key, StoredRecord& record, Instant now) con
   key.came = now;
   if (!options_.do_clients_tell_use) {
     key.turns = waiters;
-    key.seen = std::hash<std::string>()(record.value);
-    key.look_at = Instant::min();
+    key.to_be_asked.clear();
+    for (const Waiter& waiter : key.waiters) key.to_be_asked.push_back(waiter.client);
     return Answer::kReadyInTurn;
   }
   key.turns = waiters > 1 ? waiters : 0;
@@ -326,12 +324,11 @@ Owner::Answer Owner::BeginTurns(Key& key, StoredRecord& record, Instant now) con
   return waiters > 1 ? Answer::kReadyInTurn : Answer::kReady;
 }
 
-// A client that only looked is not noticed, and has the record for `turns_limit`.
-void Owner::NoteUse(Key& key, const std::optional<StoredRecord>& stored, Instant now) const {
-  if (options_.do_clients_tell_use || key.turns == 0 || !stored) return;
-  const size_t seen = std::hash<std::string>()(stored->value);
-  if (std::exchange(key.seen, seen) != seen) --key.turns;
-  if (key.give) key.look_at = After(now, options_.look_again);
+// Once, and only when somebody else wants the record: mostly nobody does.
+void Owner::AskForUse(const std::string& name, Key& key) {
+  std::map<InstanceNumber, uint32_t> turns;
+  for (InstanceNumber client : std::exchange(key.to_be_asked, {})) ++turns[client];
+  for (auto [client, count] : turns) output_.awaited.push_back({client, name, count});
 }
 
 // Whoever comes for the record says so from now on.
@@ -417,8 +414,8 @@ Instant Owner::GiveAt(const Key& key) const {
 void Owner::Advance(Keys::iterator it, Instant now) {
   Key& key = it->second;
   Instant give_at = key.give ? GiveAt(key) : kNever;
-  const bool is_to_be_seen = !options_.do_clients_tell_use && key.turns > 0;
-  if (key.give && is_to_be_seen) give_at = std::min(give_at, key.look_at);
+  const bool is_wanted = key.give || !key.shares.empty();
+  if (is_wanted && key.turns > 0 && !key.to_be_asked.empty()) AskForUse(it->first, key);
   if (!key.shares.empty()) give_at = std::min(give_at, LendAt(key));
   Instant wake = give_at > now ? give_at : kNever;
   bool is_due = HasOrders(key) || give_at <= now;

@@ -67,10 +67,8 @@ class Owner {
     absl::Duration retry = absl::Milliseconds(10);    // A home that was not ready.
     // How long those who were told that a record came may take to use it.
     absl::Duration turns_limit = absl::Milliseconds(5);
-    // Clients that say nothing of it have used a record when its value is another one; somebody
-    // who wants it looks at it that often until then.
+    // Otherwise clients say that they have used a record when they are asked (Output::Awaited).
     bool do_clients_tell_use = true;
-    absl::Duration look_again = absl::Microseconds(500);
     absl::Duration stay_max = absl::Milliseconds(50);  // Whatever a home says.
     size_t waiters_max = 100'000;                      // Of all records.
     size_t given_bytes_max = 900 * 1024;               // Of a value: what fits in a packet.
@@ -103,6 +101,12 @@ class Owner {
       RequestId request;
       Answer answer = Answer::kReady;
     };
+    // Another node wants a record that came for so many requests of the client.
+    struct Awaited {
+      InstanceNumber client;
+      std::string key;
+      uint32_t turns = 0;
+    };
     // In this order: what is sent is true already, and who is told finds it so.
     std::vector<Store> stores;
     std::vector<std::string> removes;
@@ -110,6 +114,7 @@ class Owner {
     std::vector<std::string> too_large;  // Records that others want and cannot get.
     std::vector<LockTicket> unlocks;
     std::vector<Answered> answers;
+    std::vector<Awaited> awaited;
     std::vector<Lock> locks;
   };
 
@@ -125,8 +130,9 @@ class Owner {
                        Instant now);
   void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
   void OnClientGone(InstanceNumber client, Instant now);
-  // A client has had the record and was to say so: it was told kReadyInTurn, or found Turn::kTold.
-  void OnTurnTaken(const std::string& key, Instant now);
+  // Clients have had the record and were to say so: they were told kReadyInTurn, or found
+  // Turn::kTold.
+  void OnTurnsTaken(const std::string& key, size_t turns, Instant now);
 
   void OnMessage(NodeNumber from, const Message& message, Instant now);
   // The lock is held, and this is stored. What is put out must be done before anybody else has it.
@@ -195,9 +201,8 @@ class Owner {
     std::optional<LockTicket> lock;
     std::optional<Instant> came;
     size_t turns = 0;  // Clients that were told and did not use it yet.
-    // Of clients that do not tell: the value when it was looked at last, and when to do so again.
-    size_t seen = 0;
-    Instant look_at = Instant::min();
+    // Of clients that tell when they are asked: those that were not yet, once for each request.
+    std::vector<InstanceNumber> to_be_asked;
   };
   using Keys = std::map<std::string, Key>;
 
@@ -228,7 +233,7 @@ class Owner {
   void TakeOver(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void Begin(Keys::iterator it, const Head& head, StoredRecord& record, bool is_new, Instant now);
   Answer BeginTurns(Key& key, StoredRecord& record, Instant now) const;
-  void NoteUse(Key& key, const std::optional<StoredRecord>& stored, Instant now) const;
+  void AskForUse(const std::string& name, Key& key);
   bool IsAwaited(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void Yield(Keys::iterator it, std::optional<StoredRecord>& stored);
   void VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);

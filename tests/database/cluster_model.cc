@@ -353,6 +353,7 @@ void ClusterModel::Take(NodeNumber number) {
     Unlock(number, key);
   }
   for (const auto& answer : output.answers) OnAnswer(number, answer);
+  for (const auto& awaited : output.awaited) OnAwaited(number, awaited);
   for (const auto& lock : output.locks) {
     node.tickets[lock.ticket] = lock.key;
     Lock(number, lock.key, {lock.ticket, 0});

@@ -53,6 +53,7 @@ class ClusterModel {
     double deletes = 0;                            // Writes that empty the record.
     absl::Duration vacuum = absl::ZeroDuration();  // About, between two looks at the store.
     bool do_clients_tell_use = true;               // See Owner::Options.
+    double wrong_use = 0;                          // Of questions for it: no answer, or too soon.
   };
 
   explicit ClusterModel(const Options& options);
@@ -105,7 +106,8 @@ class ClusterModel {
     std::optional<RequestId> request{};
     Instant began{};
     uint64_t attempts = 0;
-    bool is_told = false;
+    bool is_told = false;   // That it is its turn, and to tell when it has had it.
+    bool is_asked = false;  // Of those that tell when they are asked.
     bool is_busy = false;
     bool is_read = false;
   };
@@ -179,6 +181,7 @@ class ClusterModel {
   void Ask(uint64_t client);
   void GiveUp(uint64_t client);
   void OnAnswer(NodeNumber node, const Owner::Output::Answered& answer);
+  void OnAwaited(NodeNumber node, const Owner::Output::Awaited& awaited);
   void Vacuum(NodeNumber node, const std::string& after);
   void Remove(NodeNumber node, const std::string& key);
   bool IsVoid(NodeNumber node, const StoredRecord& record) const;

@@ -43,11 +43,12 @@ void ClusterModel::Use(uint64_t index) {
   Node& node = At(client.node);
   ++client.attempts;
   bool must_tell = std::exchange(client.is_told, false);
+  if (!options_.do_clients_tell_use) must_tell = std::exchange(client.is_asked, false);
   if (auto it = node.store.find(client.key); it != node.store.end() && MayUse(client)) {
     const auto turn = std::exchange(it->second.turn, StoredRecord::Turn::kTaken);
     must_tell |= turn == StoredRecord::Turn::kTold;
   }
-  if (must_tell) node.owner->OnTurnTaken(client.key, now_);
+  if (must_tell) node.owner->OnTurnsTaken(client.key, 1, now_);
   if (random_.Fraction() < options_.die) return Die(index);
   if (!MayUse(client)) {
     Unlock(client.node, client.key);
@@ -157,7 +158,7 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
   uint64_t index = client_of_[answer.client];
   Client& client = clients_[index];
   client.request.reset();
-  client.is_told = options_.do_clients_tell_use && answer.answer == Owner::Answer::kReadyInTurn;
+  client.is_told = answer.answer == Owner::Answer::kReadyInTurn;
   // What a home says that is shut out as this node is does not count.
   if (answer.answer == Owner::Answer::kAbsent && !At(node).is_fenced) {
     if (!client.is_read) return Fail("who writes was told that there is nothing");
@@ -170,6 +171,19 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
   }
   LaterAt(node, Below(absl::Microseconds(20)), [this, index] {
     Lock(clients_[index].node, clients_[index].key, {std::nullopt, index});
+  });
+}
+
+void ClusterModel::OnAwaited(NodeNumber node, const Owner::Output::Awaited& awaited) {
+  Client& client = clients_[client_of_[awaited.client]];
+  if (random_.Fraction() < options_.wrong_use && random_.Below(2) == 0) return;
+  const bool waits = client.is_told && client.key == awaited.key;
+  if (waits && random_.Fraction() >= options_.wrong_use) {
+    client.is_asked = true;
+    return;
+  }
+  LaterAt(node, Below(absl::Microseconds(20)), [this, node, awaited] {
+    At(node).owner->OnTurnsTaken(awaited.key, awaited.turns, now_);
   });
 }
 

@@ -210,7 +210,7 @@ TEST_F(OwnerLoansTest, RecordIsLentWhenThoseWhoWereToldHadTheirTurn_Bug40) {
   OnShare(7, 1);
   Locked();
   EXPECT_TRUE(MayWriteIt());
-  owner_.OnTurnTaken("key", now_);
+  owner_.OnTurnsTaken("key", 1, now_);
   Locked();
   EXPECT_FALSE(MayWriteIt());
 }

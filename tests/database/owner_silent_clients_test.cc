@@ -1,6 +1,6 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Owner with clients that do not say when they have used a record, as Samba's: REC-8.
+// Owner with clients that say when they have used a record if they are asked, as Samba's: REC-8.
 
 #include <gtest/gtest.h>
 
@@ -34,31 +34,30 @@ class OwnerSilentClientsTest : public testing::Test {
   // Whatever is locked finds what is stored; the transfers among what is sent then.
   int Settle() {
     int transfers = 0;
-    for (Owner::Output output = owner_.TakeOutput(); !output.locks.empty() || !output.sends.empty();
+    for (Owner::Output output = owner_.TakeOutput();
+         !output.locks.empty() || !output.sends.empty() || !output.awaited.empty();
          output = owner_.TakeOutput()) {
       for (const auto& store : output.stores) stored_ = store.record;
       for (const Send& send : output.sends) {
         transfers += std::holds_alternative<Transfer>(send.message) ? 1 : 0;
       }
       for (const auto& answer : output.answers) answers_.push_back(answer.answer);
-      for (const auto& lock : output.locks) {
-        owner_.OnLocked(lock.ticket, stored_, now_);
-        ++looks_;
-      }
+      asked_.insert(asked_.end(), output.awaited.begin(), output.awaited.end());
+      for (const auto& lock : output.locks) owner_.OnLocked(lock.ticket, stored_, now_);
     }
     return transfers;
   }
-  // `clients` wait for the record, and it comes.
-  void Get(int clients) {
-    for (int client = 1; client <= clients; ++client) {
-      owner_.OnClientRequest(InstanceNumber(static_cast<uint64_t>(client)), RequestId(1), "key",
-                             Owner::Mode::kWrite, now_);
+  // `requests` of each client wait for the record, and it comes.
+  void Get(int clients, int requests = 1) {
+    for (int i = 0; i < clients * requests; ++i) {
+      owner_.OnClientRequest(InstanceNumber(static_cast<uint64_t>(1 + i % clients)),
+                             RequestId(static_cast<uint64_t>(1 + i)), "key", Owner::Mode::kWrite,
+                             now_);
     }
     Settle();
     owner_.OnMessage(kOther, Transfer{HeadOf(1), {Epoch(1), 5}, "value"}, now_);
     Settle();
-    ASSERT_EQ(answers_.size(), static_cast<size_t>(clients));
-    looks_ = 0;
+    ASSERT_EQ(answers_.size(), static_cast<size_t>(clients * requests));
   }
   int OtherWantsIt() {
     owner_.OnMessage(kHome, Forward{HeadOf(9), kOther, {Epoch(1), 5}, absl::ZeroDuration()}, now_);
@@ -74,7 +73,7 @@ class OwnerSilentClientsTest : public testing::Test {
   Owner owner_{{.local = kLocal, .database = DatabaseId(7), .do_clients_tell_use = false}};
   std::optional<StoredRecord> stored_;
   std::vector<Owner::Answer> answers_;
-  int looks_ = 0;
+  std::vector<Owner::Output::Awaited> asked_;
 };
 
 TEST_F(OwnerSilentClientsTest, TheRecordHasNoMarksThatNobodyWouldClear_REC2) {
@@ -97,30 +96,30 @@ TEST_F(OwnerSilentClientsTest, FlagsThatMeanNothingHereGoWhereTheRecordGoes_REC3
   EXPECT_EQ(std::get<Transfer>(output.sends[0].message).other_flags, 0x10000u);
 }
 
-TEST_F(OwnerSilentClientsTest, ARecordThatCameStaysUntilItsClientHasChangedIt_REC8) {
+TEST_F(OwnerSilentClientsTest, ARecordThatCameStaysUntilItsClientHasUsedIt_REC8) {
   Get(1);
   EXPECT_EQ(OtherWantsIt(), 0);
-  EXPECT_EQ(Pass(absl::Microseconds(500)), 0);
-  stored_->value = "changed";
-  EXPECT_EQ(Pass(absl::Microseconds(500)), 1);
+  ASSERT_EQ(asked_.size(), 1u);
+  EXPECT_EQ(asked_[0].client, InstanceNumber(1));
+  EXPECT_EQ(asked_[0].key, "key");
+  EXPECT_EQ(asked_[0].turns, 1u);
+  EXPECT_EQ(Pass(absl::Milliseconds(1)), 0);
+  owner_.OnTurnsTaken("key", 1, now_);
+  EXPECT_EQ(Settle(), 1);
 }
 
-TEST_F(OwnerSilentClientsTest, AChangeBeforeOthersWantItIsSeenAtOnce) {
-  Get(1);
-  stored_->value = "changed";
-  EXPECT_EQ(OtherWantsIt(), 1);
-}
-
-TEST_F(OwnerSilentClientsTest, AClientThatOnlyLookedHasItForALittleWhile_REC8) {
+TEST_F(OwnerSilentClientsTest, AClientThatDoesNotSayHasItForALittleWhile_REC8) {
   Get(1);
   EXPECT_EQ(OtherWantsIt(), 0);
   EXPECT_EQ(Pass(absl::Milliseconds(4)), 0);
   EXPECT_EQ(Pass(absl::Milliseconds(1)), 1);
+  EXPECT_EQ(asked_.size(), 1u) << "once is enough";
 }
 
 // smbd stores what it likes; nobody would have a record that got lost on its way.
 TEST_F(OwnerSilentClientsTest, WhatIsTooLargeForAPacketStaysUntilItIsSmaller) {
   Get(1);
+  owner_.OnTurnsTaken("key", 1, now_);
   stored_->value = std::string(1 << 20, 'x');
   EXPECT_EQ(OtherWantsIt(), 0);
   EXPECT_EQ(stored_->owner, kLocal);
@@ -130,24 +129,36 @@ TEST_F(OwnerSilentClientsTest, WhatIsTooLargeForAPacketStaysUntilItIsSmaller) {
 }
 
 TEST_F(OwnerSilentClientsTest, EachOfSeveralClientsHasItsTurn) {
-  Get(2);
-  stored_->value = "changed once";
+  Get(2, 3);
   EXPECT_EQ(OtherWantsIt(), 0);
-  stored_->value = "changed twice";
-  EXPECT_EQ(Pass(absl::Microseconds(500)), 1);
-}
-
-TEST_F(OwnerSilentClientsTest, WhoTellsItsUseAllTheSameIsBelieved) {
-  Get(1);
-  EXPECT_EQ(OtherWantsIt(), 0);
-  owner_.OnTurnTaken("key", now_);
+  ASSERT_EQ(asked_.size(), 2u);
+  EXPECT_EQ(asked_[0].turns, 3u);
+  EXPECT_EQ(asked_[1].turns, 3u);
+  owner_.OnTurnsTaken("key", 3, now_);
+  EXPECT_EQ(Settle(), 0);
+  owner_.OnTurnsTaken("key", 2, now_);
+  EXPECT_EQ(Settle(), 0);
+  owner_.OnTurnsTaken("key", 1, now_);
   EXPECT_EQ(Settle(), 1);
 }
 
-TEST_F(OwnerSilentClientsTest, NobodyLooksWhileNobodyElseWantsIt) {
+TEST_F(OwnerSilentClientsTest, WhoTellsWithoutBeingAskedIsBelieved) {
+  Get(1);
+  owner_.OnTurnsTaken("key", 1, now_);
+  EXPECT_EQ(OtherWantsIt(), 1);
+  EXPECT_TRUE(asked_.empty());
+}
+
+TEST_F(OwnerSilentClientsTest, MoreUseThanThereWereTurnsIsAllOfThem) {
+  Get(1);
+  owner_.OnTurnsTaken("key", 7, now_);
+  EXPECT_EQ(OtherWantsIt(), 1);
+}
+
+TEST_F(OwnerSilentClientsTest, NobodyIsAskedWhileNobodyElseWantsIt) {
   Get(1);
   for (int i = 0; i < 20; ++i) Pass(absl::Microseconds(500));
-  EXPECT_EQ(looks_, 0);
+  EXPECT_TRUE(asked_.empty());
 }
 
 }  // namespace

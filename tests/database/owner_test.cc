@@ -180,9 +180,9 @@ TEST_F(OwnerTest, RecordStaysUntilThoseWhoWereToldHadTheirTurn_Bug18) {
   Locked();
   OnForward(9, 5);
   EXPECT_TRUE(Output().locks.empty());
-  owner_.OnTurnTaken("key", now_);
+  owner_.OnTurnsTaken("key", 1, now_);
   EXPECT_TRUE(Output().locks.empty());
-  owner_.OnTurnTaken("key", now_);
+  owner_.OnTurnsTaken("key", 1, now_);
   EXPECT_EQ(Locked().stores.size(), 1u);
 }
 
@@ -209,7 +209,7 @@ TEST_F(OwnerTest, RecordStaysUntilTheSingleClientThatWasToldHasHadIt_Bug18) {
   EXPECT_EQ(stored_->turn, StoredRecord::Turn::kTold);
   EXPECT_EQ(stored_->owner, kLocal);
   stored_->turn = StoredRecord::Turn::kTaken;
-  owner_.OnTurnTaken("key", now_);
+  owner_.OnTurnsTaken("key", 1, now_);
   EXPECT_EQ(Locked().sends.size(), 1u);
   EXPECT_EQ(stored_->owner, kOther);
 }

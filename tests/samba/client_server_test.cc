@@ -161,5 +161,20 @@ TEST_F(ClientServerTest, ManyClientsConnectAtOnce) {
   server_.Send(connected_[3], {{}, ControlReply{}});
 }
 
+TEST_F(ClientServerTest, KnowsWhetherAClientHasReadWhatItWasSent_REC8) {
+  const UniqueFd client = Connect();
+  EXPECT_TRUE(server_.HasReadAll(connected_[0]));
+  server_.Send(connected_[0], {{}, Message{ChannelId(1), "message"}});
+  EXPECT_FALSE(server_.HasReadAll(connected_[0]));
+  char buffer[1024];
+  ssize_t got = 0;
+  RunUntil([&] { return ::recv(client.get(), buffer, 4, MSG_DONTWAIT | MSG_PEEK) == 4; });
+  EXPECT_FALSE(server_.HasReadAll(connected_[0]));
+  got = ::recv(client.get(), buffer, sizeof(buffer), MSG_DONTWAIT);
+  EXPECT_GT(got, 4);
+  EXPECT_TRUE(server_.HasReadAll(connected_[0]));
+  EXPECT_TRUE(server_.HasReadAll(ClientId(4711))) << "who has gone reads nothing any more";
+}
+
 }  // namespace
 }  // namespace ctdb::samba

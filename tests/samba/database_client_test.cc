@@ -25,7 +25,8 @@ class DatabaseClientTest : public LoopFixture {
     Start(0);
     client_ = std::make_unique<DatabaseClient>(
         io_.unixEventPort, io_.provider->getTimer(), ConnectTo(0),
-        [this](RequestId id, const DatabaseAnswer& answer) { answers_.emplace(id, answer); });
+        [this](RequestId id, const DatabaseAnswer& answer) { answers_.emplace(id, answer); },
+        [this](const AwaitedRecord& awaited) { awaited_.push_back(awaited); });
   }
   // A database service that says "ready", or nothing.
   std::unique_ptr<Endpoint> MakeService(bool answers) {
@@ -49,6 +50,7 @@ class DatabaseClientTest : public LoopFixture {
 
   std::unique_ptr<DatabaseClient> client_;
   std::multimap<RequestId, DatabaseAnswer> answers_;
+  std::vector<AwaitedRecord> awaited_;
   int requests_ = 0;
 };
 
@@ -59,6 +61,32 @@ TEST_F(DatabaseClientTest, AnAnswerComesToItsQuestion) {
   RunUntil([&] { return answers_.size() == 1; });
   EXPECT_TRUE(std::holds_alternative<RecordIsHere>(answers_.find(RequestId(5))->second));
   EXPECT_EQ(client_->pending(), 0u);
+}
+
+TEST_F(DatabaseClientTest, ARecordThatIsAwaitedIsNoAnswer) {
+  StartNode();
+  auto service = MakeWaitingEndpoint(0, ServiceId::kDatabase);
+  service->OnPacket(PacketKind::kData, [&](const Envelope& asked, Bytes) {
+    for (const bool is_known : {false, true}) {
+      EXPECT_TRUE(service
+                      ->Send(service->To(asked.source, PacketKind::kData),
+                             [&](capnp::AnyPointer::Builder payload) {
+                               auto answer = payload.initAs<wire::DatabasePacket>().initAnswer();
+                               if (is_known) {
+                                 answer.initAwaited().setAwaitedTurns(2);
+                               } else {
+                                 answer.setReady();
+                               }
+                             })
+                      .ok());
+    }
+  });
+  RunUntil([&] { return service->is_connected(); });
+  client_->Ask(RequestId(5), GetRecord{DbId(1), "key"});
+  RunUntil([&] { return awaited_.size() == 1; });
+  EXPECT_EQ(awaited_[0].turns, 2u);
+  EXPECT_TRUE(answers_.empty());
+  EXPECT_EQ(client_->pending(), 1u);
 }
 
 // TXN-9. The service takes the body part by part, and then the commit.

@@ -36,6 +36,23 @@ TEST_F(DatabaseCodecTest, WhoOnlyReadsSaysSo) {
   EXPECT_TRUE(Encoded(GetRecord{DbId(1), "key", true}).getGet().getForRead());
 }
 
+TEST_F(DatabaseCodecTest, UseIsToldWithTheNumberOfTurnsAndAskedForSo) {
+  const auto used = Encoded(UsedRecord{DbId(1), "key", 3}).getUsed();
+  EXPECT_EQ(used.getUsedDatabase(), 1u);
+  EXPECT_EQ(FromData(used.getUsedKey()), "key");
+  EXPECT_EQ(used.getUsedTurns(), 3u);
+  // As told by older programs.
+  EXPECT_EQ(requests_.initRoot<wire::ClientRequest>().initUsed().asReader().getUsedTurns(), 1u);
+  auto awaited = answer_.initAwaited();
+  awaited.setAwaitedDatabase(7);
+  awaited.setAwaitedKey(ToData("key"));
+  awaited.setAwaitedTurns(2);
+  const AwaitedRecord decoded = DecodeAwaited(awaited);
+  EXPECT_EQ(decoded.db_id, DbId(7));
+  EXPECT_EQ(decoded.key, "key");
+  EXPECT_EQ(decoded.turns, 2u);
+}
+
 TEST_F(DatabaseCodecTest, ACommitSaysWhatItDependsOn) {
   const CommitRecords commit{.db_id = DbId(1),
                              .token = {2, 3},
@@ -50,8 +67,10 @@ TEST_F(DatabaseCodecTest, ACommitSaysWhatItDependsOn) {
 }
 
 TEST_F(DatabaseCodecTest, AnswersAreWhatTheySay) {
+  answer_.setReady();
+  EXPECT_FALSE(std::get<RecordIsHere>(DecodeAnswer(answer_)).in_turn);
   answer_.setReadyInTurn();
-  EXPECT_TRUE(std::holds_alternative<RecordIsHere>(DecodeAnswer(answer_)));
+  EXPECT_TRUE(std::get<RecordIsHere>(DecodeAnswer(answer_)).in_turn);
   answer_.setAbsent();
   EXPECT_TRUE(std::holds_alternative<RecordIsAbsent>(DecodeAnswer(answer_)));
   answer_.initFailed().setCode(static_cast<uint16_t>(absl::StatusCode::kNotFound));

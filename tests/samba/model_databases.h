@@ -63,6 +63,7 @@ class ModelDatabases {
   std::map<DbId, Database> databases;
   std::deque<std::pair<RequestId, DatabaseRequest>> asked;
   std::vector<DatabaseRequest> history;
+  bool tells_turns = false;             // With each record that is here.
   int failures = 0;                     // So many requests are answered "unavailable".
   size_t page_records = 2;              // Of each page of a list.
   std::optional<Verdict> next_verdict;  // Instead of what the model says, once.
@@ -94,7 +95,8 @@ class ModelDatabases {
   DatabaseAnswer Do(const GetRecord& get) {
     if (!databases.contains(get.db_id)) return absl::NotFoundError("no such database");
     const bool is_there = databases[get.db_id].records.contains(get.key);
-    return get.for_read && !is_there ? DatabaseAnswer(RecordIsAbsent{}) : RecordIsHere{};
+    if (get.for_read && !is_there) return RecordIsAbsent{};
+    return RecordIsHere{.in_turn = tells_turns};
   }
   DatabaseAnswer Do(const UsedRecord&) { return absl::OkStatus(); }
   DatabaseAnswer Do(const ReadRecord& read) {

@@ -164,6 +164,7 @@ class ProxyFixture : public testing::Test, public Proxy::Outlet {
   }
   size_t QueuedPackets(ClientId) override { return queued_packets_; }
   size_t QueuedBytes(ClientId) override { return queued_bytes_; }
+  bool HasReadAll(ClientId client) override { return has_read_.contains(client); }
   void Disconnect(ClientId client, const absl::Status& why) override {
     disconnected_[client] = why;
   }
@@ -194,6 +195,7 @@ class ProxyFixture : public testing::Test, public Proxy::Outlet {
   std::vector<NodeNumber> dropped_;
   std::vector<std::string> log_;
   std::map<std::string, uint32_t> told_tunables_;
+  std::set<ClientId> has_read_;
   size_t queued_packets_ = 0;
   size_t queued_bytes_ = 0;
 };

@@ -16,6 +16,10 @@
 namespace ctdb::database {
 namespace {
 
+// A lock that is not free is tried again, after a pause that doubles each time, before a helper
+// thread waits for it.
+constexpr int kLockTries = 5;
+constexpr absl::Duration kFirstPause = absl::Microseconds(30);
 // One wait of a helper thread: then others have their turn.
 constexpr absl::Duration kLockWait = absl::Seconds(1);
 constexpr absl::Duration kLockPause = absl::Milliseconds(100);
@@ -139,8 +143,8 @@ void DatabaseDriver::OnClientGone(InstanceNumber client, Instant now) {
   Pump(now);
 }
 
-void DatabaseDriver::OnTurnTaken(const std::string& key, Instant now) {
-  owner_.OnTurnTaken(key, now);
+void DatabaseDriver::OnTurnsTaken(const std::string& key, size_t turns, Instant now) {
+  owner_.OnTurnsTaken(key, turns, now);
   Pump(now);
 }
 
@@ -154,7 +158,7 @@ void DatabaseDriver::OnTick(Instant now) {
     is_vacuum_due_ = true;
   }
   while (!retries_.empty() && retries_.begin()->first <= now) {
-    locks_to_wait_for_.push_back(retries_.begin()->second);
+    wanted_locks_.push_back(retries_.begin()->second);
     retries_.erase(retries_.begin());
   }
   Pump(now);
@@ -339,6 +343,7 @@ void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
     for (const auto& answer : output.answers) {
       outlet_.Answer(answer.client, answer.request, Checked(answer.answer));
     }
+    for (const auto& awaited : output.awaited) outlet_.AskForUse(options_.id, awaited);
   } else {
     // Nobody is told what is not true. Who waits for it says so again.
     outlet_.OnTrouble(stored);
@@ -380,11 +385,22 @@ void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
   // What does not lie in memory is on disk, which only helper threads wait for.
   const bool is_quick = record.ok() && record->value().size() <= kQuickBytesMax;
   if (is_quick) {
-    lock_counts_.Taken(absl::ZeroDuration());
+    const auto wait = waits_.find(lock.ticket);
+    lock_counts_.Taken(wait == waits_.end() ? absl::ZeroDuration()
+                                            : ToAbsl(now - wait->second.since));
+    if (wait != waits_.end()) waits_.erase(wait);
     return OnLocked(lock.ticket, *record, now);
   }
-  waits_[lock.ticket] = {lock.key, now, std::string(record.status().message())};
-  locks_to_wait_for_.push_back(lock);
+  TryAgain(lock, record.status(), now);
+}
+
+// Most hold a lock for less time than it takes to wake a helper thread.
+void DatabaseDriver::TryAgain(const Owner::Output::Lock& lock, const absl::Status& obstacle,
+                              Instant now) {
+  LockWait& wait = waits_.try_emplace(lock.ticket, LockWait{.key = lock.key, .since = now}).first->second;
+  wait.obstacle = std::string(obstacle.message());
+  if (obstacle.ok() || wait.tries >= kLockTries) return locks_to_wait_for_.push_back(lock);
+  retries_.emplace(After(now, kFirstPause * (1 << wait.tries++)), lock);
 }
 
 void DatabaseDriver::WaitForLock(const Owner::Output::Lock& lock) {

@@ -73,6 +73,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     virtual void Send(NodeNumber to, const Message& message) = 0;
     virtual void Send(NodeNumber to, const recovery::Message& message) = 0;
     virtual void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) = 0;
+    // Of a database whose clients tell their use when they are asked.
+    virtual void AskForUse(DatabaseId id, const Owner::Output::Awaited& awaited) = 0;
     // What StartWork() began has led to something; Enter()'s lock is held.
     virtual void OnProgress() = 0;
     // Whether this node may serve now.
@@ -89,8 +91,9 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   struct LockWait {
     std::string key;
     Instant since{};
-    std::string obstacle;  // What the last attempt said.
+    std::string obstacle = {};  // What the last attempt said.
     uint64_t told = 0;     // Seconds after which somebody was told.
+    int tries = 0;
   };
 
   DatabaseDriver(const Options& options, std::shared_ptr<store::RecordStore> store,
@@ -104,7 +107,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
                        Owner::Mode mode, Instant now);
   void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
   void OnClientGone(InstanceNumber client, Instant now);
-  void OnTurnTaken(const std::string& key, Instant now);
+  void OnTurnsTaken(const std::string& key, size_t turns, Instant now);
   void OnTick(Instant now);
 
   // Whether StartWork() has something to do.
@@ -163,6 +166,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void TellTooLarge(const std::string& key, Instant now);
   absl::Status StoreAll(const Owner::Output& output, store::LockedRecord* record);
   void TryLock(const Owner::Output::Lock& lock, Instant now);
+  void TryAgain(const Owner::Output::Lock& lock, const absl::Status& obstacle, Instant now);
   void WaitForLock(const Owner::Output::Lock& lock);
   void OnLockAnswer(const Owner::Output::Lock& lock, absl::StatusOr<LockPool::HeldLock> held);
   void Postpone(const Owner::Output::Lock& lock, const absl::Status& why, Instant now);

@@ -53,20 +53,21 @@ absl::Status RemoveFile(const store::StoreOptions& options) {
 
 }  // namespace
 
-NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint, kj::Timer& timer,
-                             Worker& worker, Listener& listener)
+NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint,
+                             kj::UnixEventPort& event_port, Worker& worker, Listener& listener)
     : options_(options),
       endpoint_(endpoint),
       worker_(worker),
       listener_(listener),
-      clock_(timer),
-      timer_(timer,
+      clock_(event_port.getTimer()),
+      timer_(event_port,
              [this] {
                const auto entered = Enter();
-               armed_ = kNever;
                const Instant now = Now();
+               if (!run_handler_) TickDrivers(now);
                for (auto& [id, entry] : entries_) {
-                 if (entry.NextDeadline() <= now) entry.OnTick(now);
+                 const bool is_due = entry.replicated != nullptr && entry.NextDeadline() <= now;
+                 if (is_due) entry.replicated->OnTick(now);
                }
                FinishTurn();
              }),
@@ -375,14 +376,28 @@ void NodeDatabases::taskFailed(kj::Exception&& exception) {
 
 // What the event loop has to do when something has happened.
 void NodeDatabases::FinishTurn() {
-  armed_ = kNever;
+  Instant deadline = run_handler_ ? kNever : DriversDeadline();
   for (const auto& [id, entry] : entries_) {
     if (entry.driver != nullptr && entry.driver->HasWork()) entry.driver->StartWork();
-    armed_ = std::min(armed_, entry.NextDeadline());
+    if (entry.replicated != nullptr) deadline = std::min(deadline, entry.NextDeadline());
   }
-  timer_.Set(armed_);
+  timer_.Set(deadline);
   SendQueued();
   if (view_.has_value()) ReportSettled();
+}
+
+Instant NodeDatabases::DriversDeadline() const {
+  Instant deadline = kNever;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.driver != nullptr) deadline = std::min(deadline, entry.NextDeadline());
+  }
+  return deadline;
+}
+
+void NodeDatabases::TickDrivers(Instant now) {
+  for (auto& [id, entry] : entries_) {
+    if (entry.driver != nullptr && entry.NextDeadline() <= now) entry.driver->OnTick(now);
+  }
 }
 
 kj::Promise<void> NodeDatabases::AwaitAttention() {

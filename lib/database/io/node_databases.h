@@ -11,7 +11,7 @@
 // (OnData()): what wakes no thread costs a few microseconds. All the rest happens on the event
 // loop's. One of them is at work at a time.
 //
-//   Ownership:  owns the databases; endpoint, timer, worker and listener must outlive it.
+//   Ownership:  owns the databases; endpoint, event port, worker and listener must outlive it.
 //   Threading:  belongs to the event loop's thread, but for OnData() and NextFrame(). Whoever uses
 //               what entries() or Find() gave holds Enter()'s lock, and calls only what is const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
@@ -22,7 +22,7 @@
 //   Limits:     kDatabasesMax.
 //
 // Example:
-//   NodeDatabases databases(options, endpoint, timer, worker, listener);
+//   NodeDatabases databases(options, endpoint, event_port, worker, listener);
 //   databases.Attach({.name = "locking.tdb"}).then(...);
 
 #ifndef LIB_DATABASE_IO_NODE_DATABASES_H_
@@ -44,7 +44,7 @@
 
 #include "absl/status/statusor.h"
 #include "capnp/database.capnp.h"
-#include "lib/base/io/deadline_timer.h"
+#include "lib/base/io/precise_timer.h"
 #include "lib/base/io/worker.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/file_changes.h"
@@ -129,8 +129,8 @@ class NodeDatabases : public DataHandler,
     uint64_t attaches = 0;
   };
 
-  NodeDatabases(const Options& options, Endpoint& endpoint, kj::Timer& timer, Worker& worker,
-                Listener& listener);
+  NodeDatabases(const Options& options, Endpoint& endpoint, kj::UnixEventPort& event_port,
+                Worker& worker, Listener& listener);
   ~NodeDatabases() noexcept override;
 
   // `run_handler` makes the transport call NextFrame(). Until this is called, and where it is not,
@@ -138,6 +138,8 @@ class NodeDatabases : public DataHandler,
   void UseTransportThread(std::function<void()> run_handler);
   bool OnData(const Envelope& envelope, Bytes frame) override;
   std::vector<uint64_t> NextFrame() override;
+  Instant NextDeadline() override;
+  void OnDeadline(Instant now) override;
 
   std::unique_lock<std::mutex> Enter() override { return std::unique_lock(mutex_); }
 
@@ -165,7 +167,6 @@ class NodeDatabases : public DataHandler,
     bool IsSettled() const {
       return driver != nullptr ? driver->IsSettled() : replicated->IsSettled();
     }
-    void OnTick(Instant now) { driver != nullptr ? driver->OnTick(now) : replicated->OnTick(now); }
   };
   const std::map<DatabaseId, Entry>& entries() const { return entries_; }
   const Entry* Find(const std::string& name) const;
@@ -182,6 +183,7 @@ class NodeDatabases : public DataHandler,
   void Send(NodeNumber to, const Message& message) override;
   void Send(NodeNumber to, const recovery::Message& message) override;
   void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) override;
+  void AskForUse(DatabaseId id, const Owner::Output::Awaited& awaited) override;
   bool HasLease() const override;
   void SendReplica(NodeNumber to,
                    absl::FunctionRef<void(wire::ReplicaMessage::Builder)> fill) override;
@@ -251,6 +253,10 @@ class NodeDatabases : public DataHandler,
   void QueueFrame();
   void Fail(const Address& client, RequestId request, const absl::Status& status);
   void FinishTurn();
+  // Of volatile databases.
+  Instant DriversDeadline() const;
+  void TickDrivers(Instant now);
+  void CallForAttention();
   void SendQueued();
   kj::Promise<void> AwaitAttention();
 
@@ -259,7 +265,7 @@ class NodeDatabases : public DataHandler,
   Worker& worker_;
   Listener& listener_;
   kj::Timer& clock_;
-  DeadlineTimer timer_;
+  PreciseTimer timer_;
   HelperThreads helpers_;
   std::optional<cluster::View> view_;
   std::shared_ptr<const Placement> placement_ = std::make_shared<const Placement>();
@@ -277,7 +283,7 @@ class NodeDatabases : public DataHandler,
   std::function<void()> run_handler_;         // Null: through the endpoint.
   // The event loop has to look: tells it so, from any thread.
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> attention_;
-  Instant armed_ = kNever;
+  Instant transport_armed_ = kNever;  // What NextDeadline() said.
   kj::TaskSet tasks_;
 };
 

@@ -53,8 +53,11 @@ void NodeDatabases::UseTransportThread(std::function<void()> run_handler) {
 }
 
 void NodeDatabases::SendQueued() {
-  if (frames_.empty()) return;
-  if (run_handler_) return run_handler_();
+  if (run_handler_) {
+    // Its deadline may have become an earlier one.
+    if (!frames_.empty() || DriversDeadline() < transport_armed_) run_handler_();
+    return;
+  }
   for (; !frames_.empty(); frames_.pop_front()) {
     // Without a transport there is nobody to talk to; what is lost is said again.
     endpoint_.SendFrame(AsBytes(frames_.front())).IgnoreError();
@@ -89,18 +92,31 @@ bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
   });
   if (!is_quick) return false;
   OnHandled(envelope, status);
+  CallForAttention();
+  return true;
+}
+
+Instant NodeDatabases::NextDeadline() {
+  const auto entered = Enter();
+  return transport_armed_ = DriversDeadline();
+}
+
+void NodeDatabases::OnDeadline(Instant now) {
+  const auto entered = Enter();
+  TickDrivers(now);
+  CallForAttention();
+}
+
+// What is left for the event loop wakes it.
+void NodeDatabases::CallForAttention() {
   const bool is_new = view_.has_value() && settled_ != view_->epoch && IsSettled();
   const bool needs_attention =
-      is_new || std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
-        const Entry& one = entry.second;
-        return (one.driver != nullptr && one.driver->HasWork()) || one.NextDeadline() < armed_;
+      is_new || std::any_of(entries_.begin(), entries_.end(), [](const auto& entry) {
+        return entry.second.driver != nullptr && entry.second.driver->HasWork();
       });
-  if (needs_attention && attention_.get() != nullptr) {
-    armed_ = Instant::min();  // Once is enough.
-    attention_->fulfill();
-    attention_ = nullptr;
-  }
-  return true;
+  if (!needs_attention || attention_.get() == nullptr) return;
+  attention_->fulfill();
+  attention_ = nullptr;
 }
 
 void NodeDatabases::Send(NodeNumber to, const Message& message) {
@@ -163,6 +179,16 @@ void NodeDatabases::Answer(InstanceNumber client, RequestId request, Owner::Answ
       packet.initAnswer().setAbsent();
     }
   });
+}
+
+void NodeDatabases::AskForUse(DatabaseId id, const Owner::Output::Awaited& awaited) {
+  SendPacket({options_.local, ServiceId::kClient, awaited.client}, RequestId(0),
+             [&](wire::DatabasePacket::Builder packet) {
+               auto out = packet.initAnswer().initAwaited();
+               out.setAwaitedDatabase(id.value());
+               out.setAwaitedKey(ToData(awaited.key));
+               out.setAwaitedTurns(awaited.turns);
+             });
 }
 
 void NodeDatabases::Fail(const Address& client, RequestId request, const absl::Status& status) {
@@ -350,7 +376,8 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
     case wire::ClientRequest::USED: {
       const DatabaseId id(request.getUsed().getUsedDatabase());
       if (DatabaseDriver* driver = FindDriver(id)) {
-        driver->OnTurnTaken(FromData(request.getUsed().getUsedKey()), now);
+        driver->OnTurnsTaken(FromData(request.getUsed().getUsedKey()),
+                             request.getUsed().getUsedTurns(), now);
       }
       return absl::OkStatus();
     }

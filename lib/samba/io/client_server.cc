@@ -2,6 +2,8 @@
 
 #include "lib/samba/io/client_server.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -198,6 +200,14 @@ size_t ClientServer::QueuedPackets(ClientId client) const {
 size_t ClientServer::QueuedBytes(ClientId client) const {
   const Connection* connection = Find(client);
   return connection == nullptr ? 0 : connection->queued_bytes();
+}
+
+bool ClientServer::HasReadAll(ClientId client) const {
+  const Connection* connection = Find(client);
+  if (connection == nullptr) return true;
+  int unread = 0;
+  return connection->queued_bytes() == 0 &&
+         (::ioctl(connection->fd.get(), SIOCOUTQ, &unread) != 0 || unread == 0);
 }
 
 void ClientServer::ScheduleFlush(Connection& connection) {

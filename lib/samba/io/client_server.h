@@ -63,6 +63,8 @@ class ClientServer : private kj::TaskSet::ErrorHandler {
   void Send(ClientId client, const Packet& packet);
   size_t QueuedPackets(ClientId client) const;
   size_t QueuedBytes(ClientId client) const;
+  // Whether the client has read everything that it was sent; also when it has gone.
+  bool HasReadAll(ClientId client) const;
   // OnDisconnected() follows, in a later turn.
   void Disconnect(ClientId client, const absl::Status& why);
 

@@ -3,6 +3,7 @@
 #include "lib/samba/io/database_client.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -26,9 +27,10 @@ Endpoint::Options OptionsWith(std::function<absl::StatusOr<UniqueFd>()> connect)
 
 DatabaseClient::DatabaseClient(kj::UnixEventPort& event_port, kj::Timer& timer,
                                std::function<absl::StatusOr<UniqueFd>()> connect,
-                               OnAnswer on_answer)
+                               OnAnswer on_answer, OnAwaited on_awaited)
     : timer_(timer),
       on_answer_(std::move(on_answer)),
+      on_awaited_(std::move(on_awaited)),
       endpoint_(event_port, timer, OptionsWith(std::move(connect))),
       tasks_(*this) {
   endpoint_.AddObserver(this);
@@ -98,6 +100,7 @@ void DatabaseClient::OnPacket(const Envelope& envelope, Bytes frame) {
   if (envelope.source.service != ServiceId::kDatabase) return;
   if (envelope.source.node == endpoint_.address().node) OnServiceSeen(envelope.source.instance);
   const RequestId id(envelope.request_id);
+  if (id == RequestId(0)) return OnNotice(frame);
   const auto found = pending_.find(id);
   if (found == pending_.end()) return;
   DatabaseAnswer answer = absl::InternalError("the database service gave no answer");
@@ -111,6 +114,20 @@ void DatabaseClient::OnPacket(const Envelope& envelope, Bytes frame) {
   if (OnBodyAnswer(id, found->second, answer)) return;
   pending_.erase(found);
   on_answer_(id, answer);
+}
+
+void DatabaseClient::OnNotice(Bytes frame) {
+  std::optional<AwaitedRecord> awaited;
+  const absl::Status status = ReadPayload([&] {
+    PacketReader reader(frame);
+    const auto packet = reader.payload().getAs<wire::DatabasePacket>();
+    if (packet.isAnswer() && packet.getAnswer().isAwaited()) {
+      awaited = DecodeAwaited(packet.getAnswer().getAwaited());
+    }
+    return absl::OkStatus();
+  });
+  // Whatever it is, nobody waits for it.
+  if (status.ok() && awaited.has_value()) on_awaited_(*awaited);
 }
 
 // Whether it was about a part of the body, and the next one follows. That there is no room for one

@@ -11,7 +11,8 @@
 //   Limits:     those of who asks.
 //
 // Example:
-//   DatabaseClient client(event_port, timer, connect, [&](RequestId id, auto& answer) { ... });
+//   DatabaseClient client(event_port, timer, connect, [&](RequestId id, auto& answer) { ... },
+//                         [&](auto& awaited) { ... });
 //   client.Ask(id, GetRecord{db_id, key});
 
 #ifndef LIB_SAMBA_IO_DATABASE_CLIENT_H_
@@ -42,9 +43,11 @@ class DatabaseClient : private Endpoint::Observer, private kj::TaskSet::ErrorHan
   static constexpr kj::Duration kPatience = 2 * kj::SECONDS;
 
   using OnAnswer = std::function<void(RequestId id, const DatabaseAnswer& answer)>;
+  using OnAwaited = std::function<void(const AwaitedRecord& awaited)>;
 
   DatabaseClient(kj::UnixEventPort& event_port, kj::Timer& timer,
-                 std::function<absl::StatusOr<UniqueFd>()> connect, OnAnswer on_answer);
+                 std::function<absl::StatusOr<UniqueFd>()> connect, OnAnswer on_answer,
+                 OnAwaited on_awaited);
   ~DatabaseClient() noexcept override;
 
   // `id` 0: without answer.
@@ -65,6 +68,7 @@ class DatabaseClient : private Endpoint::Observer, private kj::TaskSet::ErrorHan
   void OnConnected() override;
   void OnUndeliverable(const Endpoint::Undeliverable& report) override;
   void OnPacket(const Envelope& envelope, Bytes frame);
+  void OnNotice(Bytes frame);
   void Send(RequestId id, Pending& pending);
   void SendNext(RequestId id, Pending& pending);
   bool OnBodyAnswer(RequestId id, Pending& pending, DatabaseAnswer& answer);
@@ -75,6 +79,7 @@ class DatabaseClient : private Endpoint::Observer, private kj::TaskSet::ErrorHan
 
   kj::Timer& timer_;
   const OnAnswer on_answer_;
+  const OnAwaited on_awaited_;
   Endpoint endpoint_;
   std::map<RequestId, Pending> pending_;
   InstanceNumber service_;  // This node's, as it answered last.

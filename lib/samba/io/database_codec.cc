@@ -37,6 +37,7 @@ void Write(const UsedRecord& request, Out out) {
   auto used = out.initUsed();
   used.setUsedDatabase(request.db_id.value());
   used.setUsedKey(ToData(request.key));
+  used.setUsedTurns(request.turns);
 }
 
 void Write(const ReadRecord& request, Out out) {
@@ -180,13 +181,18 @@ DatabaseInfo DecodeInfo(wire::DatabaseInfo::Reader in) {
           .open_flags = in.getTdbFlags()};
 }
 
+AwaitedRecord DecodeAwaited(wire::ClientAnswer::Awaited::Reader in) {
+  return {DbId(in.getAwaitedDatabase()), FromData(in.getAwaitedKey()), in.getAwaitedTurns()};
+}
+
 DatabaseAnswer DecodeAnswer(wire::ClientAnswer::Reader in) {
   switch (in.which()) {
     case wire::ClientAnswer::ATTACHED:
       return DecodeInfo(in.getAttached());
     case wire::ClientAnswer::READY:
-    case wire::ClientAnswer::READY_IN_TURN:
       return RecordIsHere{};
+    case wire::ClientAnswer::READY_IN_TURN:
+      return RecordIsHere{.in_turn = true};
     case wire::ClientAnswer::ABSENT:
       return RecordIsAbsent{};
     case wire::ClientAnswer::FAILED:
@@ -206,6 +212,7 @@ DatabaseAnswer DecodeAnswer(wire::ClientAnswer::Reader in) {
     case wire::ClientAnswer::BODY_TAKEN:
       return BodyTaken{in.getBodyTaken()};
     case wire::ClientAnswer::MEMBER_NODES:
+    case wire::ClientAnswer::AWAITED:
       break;
   }
   return absl::InternalError("the database service gave an answer that was not asked for");

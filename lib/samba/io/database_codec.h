@@ -34,6 +34,7 @@ void EncodeLargeCommit(const CommitRecords& request, const std::string& body, si
                        wire::ClientRequest::Builder out);
 // Within ReadPayload().
 DatabaseAnswer DecodeAnswer(wire::ClientAnswer::Reader in);
+AwaitedRecord DecodeAwaited(wire::ClientAnswer::Awaited::Reader in);
 DatabaseInfo DecodeInfo(wire::DatabaseInfo::Reader in);
 
 }  // namespace ctdb::samba

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/samba/record.h"
+#include "lib/samba/session/turns.h"
 
 namespace ctdb::samba {
 namespace {
@@ -54,7 +55,9 @@ class Call : public std::enable_shared_from_this<Call> {
 
   void OnGot(const DatabaseAnswer& answer) {
     if (std::holds_alternative<RecordIsAbsent>(answer)) return Finish("");
-    if (!std::holds_alternative<RecordIsHere>(answer)) return OnFailed(answer);
+    const auto* here = std::get_if<RecordIsHere>(&answer);
+    if (here == nullptr) return OnFailed(answer);
+    if (here->in_turn && !WantsData()) proxy_.turns().OnReady(client_, db_id_, key_);
     Execute();
   }
 

@@ -66,10 +66,11 @@ struct GetRecord {
   std::string key;
   bool for_read = false;
 };
-// A record that came is used, and may go.
+// A record that came is used, by so many who were told so, and may go.
 struct UsedRecord {
   DbId db_id = {};
   std::string key;
+  uint32_t turns = 1;
 };
 struct ReadRecord {
   DbId db_id = {};
@@ -109,7 +110,9 @@ using DatabaseRequest =
     std::variant<AttachDatabase, ListDatabases, GetRecord, UsedRecord, ReadRecord, ListRecords,
                  CommitRecords, AskOutcome, AskPosition>;
 
-struct RecordIsHere {};
+struct RecordIsHere {
+  bool in_turn = false;  // Others may wait until it is used.
+};
 struct RecordIsAbsent {};  // To who only reads.
 struct RecordRead {
   std::optional<std::string> value;
@@ -133,6 +136,12 @@ struct CommitOutcome {
 // Of the body of a large commit; who carries requests deals with it.
 struct BodyTaken {
   uint64_t bytes = 0;
+};
+// No answer to anything: another node waits for a record that came for so many clients.
+struct AwaitedRecord {
+  DbId db_id = {};
+  std::string key;
+  uint32_t turns = 1;
 };
 using DatabaseAnswer =
     std::variant<absl::Status, DatabaseInfo, std::vector<DatabaseInfo>, RecordIsHere,

@@ -12,6 +12,7 @@
 #include "lib/samba/session/calls.h"
 #include "lib/samba/session/commits.h"
 #include "lib/samba/session/traverses.h"
+#include "lib/samba/session/turns.h"
 #include "lib/samba/srvid.h"
 
 namespace ctdb::samba {
@@ -29,7 +30,8 @@ Proxy::Proxy(const Options& options, Random& random, Outlet& outlet)
       outlet_(outlet),
       calls_(std::make_unique<Calls>(*this)),
       commits_(std::make_unique<Commits>(*this)),
-      traverses_(std::make_unique<Traverses>(*this)) {
+      traverses_(std::make_unique<Traverses>(*this)),
+      turns_(std::make_unique<Turns>(*this)) {
   cluster_.own = options.own;
   statistics_.started = options.started;
   size_t i = 0;
@@ -55,6 +57,7 @@ void Proxy::OnPacket(ClientId client, absl::string_view frame, Instant now) {
   now_ = now;
   if (clients_.Find(client) == nullptr) return;
   ++statistics_.client_packets_received;
+  turns_->OnHeard(client);
   const absl::StatusOr<Packet> packet = DecodePacket(frame);
   if (!packet.ok()) return Drop(client, packet.status().message());
   if (const auto* call = std::get_if<CallRequest>(&packet->body)) {
@@ -90,6 +93,7 @@ void Proxy::OnDisconnected(ClientId client, Instant now) {
   clients_.Remove(client);
   statistics_.clients = static_cast<uint32_t>(clients_.size());
   traverses_->OnDisconnected(client);
+  turns_->OnHeard(client);
   for (const auto& [srvid, data] : notices) SendMessage(kBroadcastConnected, srvid, data);
 }
 
@@ -153,6 +157,11 @@ void Proxy::OnAnswer(RequestId id, const DatabaseAnswer& answer, Instant now) {
   const OnAnswered on_answered = std::move(found->second);
   asked_.erase(found);
   on_answered(answer);
+}
+
+void Proxy::OnAwaited(const AwaitedRecord& awaited, Instant now) {
+  now_ = now;
+  turns_->OnAwaited(awaited);
 }
 
 void Proxy::OnTick(Instant now) {

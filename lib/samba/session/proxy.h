@@ -47,6 +47,7 @@ namespace ctdb::samba {
 class Calls;
 class Commits;
 class Traverses;
+class Turns;
 
 // Who has sent a control, for the answer.
 struct Asker {
@@ -88,6 +89,8 @@ class Proxy {
     // How much a client has not read yet.
     virtual size_t QueuedPackets(ClientId client) = 0;
     virtual size_t QueuedBytes(ClientId client) = 0;
+    // Whether it has read everything, also what the system kept for it.
+    virtual bool HasReadAll(ClientId client) = 0;
     // OnDisconnected() follows, later.
     virtual void Disconnect(ClientId client, const absl::Status& why) = 0;
     virtual void ToNode(NodeNumber node, const NodeItem& item) = 0;
@@ -116,6 +119,7 @@ class Proxy {
   void OnClusterState(ClusterState state, Instant now);
   void OnTunables(const TunableValues& values) { tunables_ = values; }
   void OnAnswer(RequestId id, const DatabaseAnswer& answer, Instant now);
+  void OnAwaited(const AwaitedRecord& awaited, Instant now);
   void OnTick(Instant now);
   Instant NextDeadline() const;
 
@@ -129,6 +133,7 @@ class Proxy {
   Random& random() { return random_; }
   Commits& commits() { return *commits_; }
   Traverses& traverses() { return *traverses_; }
+  Turns& turns() { return *turns_; }
   Instant now() const { return now_; }
 
   void Answer(const Asker& asker, const Reply& reply);
@@ -196,6 +201,7 @@ class Proxy {
   std::unique_ptr<Calls> calls_;
   std::unique_ptr<Commits> commits_;
   std::unique_ptr<Traverses> traverses_;
+  std::unique_ptr<Turns> turns_;
 };
 
 }  // namespace ctdb::samba
