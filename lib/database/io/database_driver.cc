@@ -397,7 +397,8 @@ void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
 // Most hold a lock for less time than it takes to wake a helper thread.
 void DatabaseDriver::TryAgain(const Owner::Output::Lock& lock, const absl::Status& obstacle,
                               Instant now) {
-  LockWait& wait = waits_.try_emplace(lock.ticket, LockWait{.key = lock.key, .since = now}).first->second;
+  LockWait& wait =
+      waits_.try_emplace(lock.ticket, LockWait{.key = lock.key, .since = now}).first->second;
   wait.obstacle = std::string(obstacle.message());
   if (obstacle.ok() || wait.tries >= kLockTries) return locks_to_wait_for_.push_back(lock);
   retries_.emplace(After(now, kFirstPause * (1 << wait.tries++)), lock);

@@ -92,7 +92,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     std::string key;
     Instant since{};
     std::string obstacle = {};  // What the last attempt said.
-    uint64_t told = 0;     // Seconds after which somebody was told.
+    uint64_t told = 0;          // Seconds after which somebody was told.
     int tries = 0;
   };
 

@@ -49,6 +49,7 @@
 #include "lib/cluster/node_state.h"
 #include "lib/database/file_changes.h"
 #include "lib/database/io/database_driver.h"
+#include "lib/database/io/database_info.h"
 #include "lib/database/io/helper_threads.h"
 #include "lib/database/io/replicated_database.h"
 #include "lib/protocol/limits.h"
@@ -59,30 +60,6 @@
 #include "lib/transport/io/endpoint.h"
 
 namespace ctdb::database {
-
-enum class DatabaseKind : uint16_t { kVolatile = 0, kPersistent = 1, kReplicated = 2 };
-
-// Whose files they are: ours, or such as unmodified Samba opens, too.
-enum class DatabaseEngine : uint16_t { kNative = 0, kTdb = 1 };
-
-struct DatabaseInfo {
-  DatabaseId id;
-  std::string name;
-  DatabaseKind kind = DatabaseKind::kVolatile;
-  std::string path;
-  uint64_t memory_bytes = 0;
-  DatabaseEngine engine = DatabaseEngine::kNative;
-  uint32_t tdb_flags = 0;  // Of engine tdb: what others must open the file with.
-};
-
-// What a client or another node wants to have.
-struct DatabaseWish {
-  std::string name;
-  DatabaseKind kind = DatabaseKind::kVolatile;
-  DatabaseEngine engine = DatabaseEngine::kNative;
-  bool tdb_sequence = false;  // Of engine tdb: the file counts its changes.
-};
-void WriteInfo(const DatabaseInfo& info, wire::DatabaseInfo::Builder out);
 
 class NodeDatabases : public DataHandler,
                       private Endpoint::Observer,
