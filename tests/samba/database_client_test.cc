@@ -24,7 +24,8 @@ class DatabaseClientTest : public LoopFixture {
     MakeNodes(1);
     Start(0);
     client_ = std::make_unique<DatabaseClient>(
-        io_.unixEventPort, io_.provider->getTimer(), ConnectTo(0),
+        io_.unixEventPort, io_.provider->getTimer(),
+        Endpoint::Options{.connect = ConnectTo(0), .hello = {}},
         [this](RequestId id, const DatabaseAnswer& answer) { answers_.emplace(id, answer); },
         [this](const AwaitedRecord& awaited) { awaited_.push_back(awaited); });
   }

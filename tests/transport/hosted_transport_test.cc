@@ -31,10 +31,12 @@ class HostedTransportTest : public test::RpcFixture {
     hosts_.push_back(std::make_unique<HostedTransport>(*loops_[node], io_.unixEventPort));
   }
   // In this process, as daemons are.
-  std::unique_ptr<Endpoint> MakeInside(uint32_t node, ServiceId service = ServiceId::kClient) {
+  std::unique_ptr<Endpoint> MakeInside(uint32_t node, ServiceId service = ServiceId::kClient,
+                                       bool is_direct = false) {
     Endpoint::Options options;
     options.connect = [this, node] { return loops_[node]->ConnectInProcess(); };
     options.hello = {"test", service};
+    if (is_direct) options.direct = DirectTo(*loops_[node]);
     auto endpoint = MakeEndpoint(options);
     EXPECT_EQ(Wait(endpoint->WhenReady()), absl::OkStatus());
     return endpoint;
@@ -56,6 +58,7 @@ class HostedTransportTest : public test::RpcFixture {
     return seen;
   }
 
+  std::atomic<bool> is_read_ = false;
   std::deque<std::vector<uint64_t>> seen_;
   std::vector<std::unique_ptr<HostedTransport>> hosts_;
 };
@@ -131,6 +134,110 @@ TEST_F(HostedTransportTest, ItsTurnsAreCountedForTheWatchdogAlsoWithoutPackets) 
   Host(0);
   const uint64_t turns = loops_[0]->turns();
   AwaitLoop([&] { return loops_[0]->turns() > turns + 3; });
+}
+
+uint64_t SystemCalls(const TransportLoop& loop) {
+  const TransportCounters counters = const_cast<TransportLoop&>(loop).Counters();
+  return counters.reads + counters.writes;
+}
+
+class DirectTest : public HostedTransportTest {
+ protected:
+  DirectTest() {
+    MakeNodes(2);
+    StartGuest(0);
+    Start(1);
+    Host(0);
+    service_ = MakeInside(0, ServiceId::kDatabase, true);
+    client_ = MakeInside(0, ServiceId::kClient, true);
+    seen_by_service_ = &Listen(*service_);
+    seen_by_client_ = &Listen(*client_);
+  }
+  ~DirectTest() noexcept override = default;
+  // Sends one packet there and back.
+  void Exchange() {
+    const size_t before = seen_by_client_->size();
+    SendTo(*client_, {kThisNode, ServiceId::kDatabase, {}}, before + 1);
+    AwaitLoop([&] { return seen_by_service_->size() == before + 1; });
+    SendTo(*service_, client_->address(), before + 1);
+    AwaitLoop([&] { return seen_by_client_->size() == before + 1; });
+  }
+
+  std::unique_ptr<Endpoint> service_;
+  std::unique_ptr<Endpoint> client_;
+  std::vector<uint64_t>* seen_by_service_ = nullptr;
+  std::vector<uint64_t>* seen_by_client_ = nullptr;
+};
+
+TEST_F(DirectTest, PacketsBetweenEndpointsOfTheThreadNeedNoSystemCalls) {
+  for (int i = 0; i < 10; ++i) Exchange();
+  const uint64_t before = SystemCalls(*loops_[0]);
+  for (int i = 0; i < 100; ++i) Exchange();
+  EXPECT_EQ(SystemCalls(*loops_[0]), before);
+}
+
+TEST_F(DirectTest, NothingOvertakesAnythingFromTheFirstPacketOn) {
+  // Some go by the socket, since it has not been read yet, and later ones do not.
+  for (uint64_t i = 1; i <= 5000; ++i) {
+    SendTo(*client_, {kThisNode, ServiceId::kDatabase, {}}, i);
+    if (i % 7 == 0) io_.waitScope.poll();
+  }
+  AwaitLoop([&] { return seen_by_service_->size() == 5000; });
+  for (uint64_t i = 0; i < 5000; ++i) ASSERT_EQ((*seen_by_service_)[i], i + 1);
+}
+
+TEST_F(DirectTest, PacketsOfOtherNodesComeSo) {
+  auto remote = ReadyEndpoint(1);
+  AwaitLoop([&] { return loops_[1]->Nodes()[0].is_connected; });
+  for (uint64_t i = 1; i <= 100; ++i) {
+    SendTo(*remote, {NodeNumber(0), ServiceId::kDatabase, {}}, i);
+  }
+  AwaitLoop([&] { return seen_by_service_->size() == 100; });
+}
+
+// Whoever sends to a slow node has to wait, as everybody else.
+TEST_F(DirectTest, WhoSendsTooMuchGoesOnByTheSocketInOrder) {
+  auto remote = Connect(1, ServiceId::kDatabase);
+  AwaitLoop([&] { return loops_[0]->Nodes()[1].is_connected; });
+  const std::string payload(100'000, 'x');
+  for (uint64_t i = 1; i <= 100; ++i) {
+    Envelope envelope = client_->To({NodeNumber(1), ServiceId::kDatabase, {}}, PacketKind::kData);
+    envelope.request_id = i;
+    ASSERT_EQ(client_->Send(envelope,
+                            [&](capnp::AnyPointer::Builder out) {
+                              out.setAs<capnp::Data>(
+                                  capnp::Data::Reader(kj::StringPtr(payload.c_str()).asBytes()));
+                            }),
+              absl::OkStatus());
+    io_.waitScope.poll();
+  }
+  std::thread reader([&] {
+    for (uint64_t i = 1; i <= 100; ++i) {
+      EXPECT_EQ(Receive(*remote, PacketKind::kData).envelope.request_id, i);
+    }
+    is_read_ = true;
+  });
+  AwaitLoop([&] { return is_read_.load(); });
+  reader.join();
+}
+
+TEST_F(DirectTest, AnEndpointMayGoWhileSomethingComesForIt) {
+  for (int i = 0; i < 20; ++i) {
+    SendTo(*client_, {kThisNode, ServiceId::kDatabase, {}}, 1);
+    if (i % 2 == 0) io_.waitScope.poll();
+    service_ = nullptr;
+    io_.waitScope.poll();
+    service_ = MakeInside(0, ServiceId::kDatabase, true);
+  }
+}
+
+TEST_F(DirectTest, WithoutItsHostItGoesByTheSocketAgain) {
+  Exchange();
+  hosts_.clear();
+  SendTo(*client_, {kThisNode, ServiceId::kDatabase, {}}, 2);
+  io_.waitScope.poll();
+  Host(0);
+  AwaitLoop([&] { return seen_by_service_->size() == 2; });
 }
 
 // Wants to be called at a certain time, again and again.

@@ -106,7 +106,8 @@ DaemonHost::DaemonHost(Options options, kj::AsyncIoContext& io, logging::Logger 
                        std::function<void(absl::string_view)> request_reload)
     : endpoint_(io.unixEventPort, io.provider->getTimer(),
                 {.connect = std::move(options.connect),
-                 .hello = {options.name + " " + std::string(kSoftwareVersion), options.service}}),
+                 .hello = {options.name + " " + std::string(kSoftwareVersion), options.service},
+                 .direct = std::move(options.direct)}),
       context_{options.name,
                io,
                endpoint_,

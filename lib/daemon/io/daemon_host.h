@@ -104,6 +104,7 @@ class DaemonHost final : public RunningDaemon {
     std::string name;
     ServiceId service;
     std::function<absl::StatusOr<UniqueFd>()> connect = {};  // To this node's transport.
+    Endpoint::MakeDirect direct = {};                        // Where it is on the same thread.
     // Makes the daemon: what it gives to those who ask for its service.
     std::function<capnp::Capability::Client(DaemonContext&)> make;
   };

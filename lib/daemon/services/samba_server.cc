@@ -115,7 +115,8 @@ SambaServer::SambaServer(DaemonContext& context, const Options& options)
              random_, *this),
       clients_(context.io.unixEventPort, *this),
       databases_(
-          context.io.unixEventPort, context.io.provider->getTimer(), options.connect,
+          context.io.unixEventPort, context.io.provider->getTimer(),
+          {.connect = options.connect, .hello = {}, .direct = options.direct},
           [this](RequestId id, const samba::DatabaseAnswer& answer) {
             proxy_.OnAnswer(id, answer, Now());
             SetTimer();
@@ -330,6 +331,7 @@ absl::Status AddSambaDaemon(Program& program, TransportLoop* transport) {
   options.transport = transport;
   if (transport != nullptr) {
     options.connect = [transport] { return transport->ConnectInProcess(); };
+    options.direct = DirectTo(*transport);
   } else {
     options.connect = [path = program.paths().TransportSocket()] { return ConnectUnix(path); };
   }
@@ -338,6 +340,7 @@ absl::Status AddSambaDaemon(Program& program, TransportLoop* transport) {
       {.name = "smbproxyd",
        .service = ServiceId::kSambaProxy,
        .connect = options.connect,
+       .direct = options.direct,
        .make = [options](DaemonContext& context) -> capnp::Capability::Client {
          return kj::heap<SambaServer>(context, options);
        }},

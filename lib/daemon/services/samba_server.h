@@ -55,6 +55,7 @@ class SambaServer final : public ControlServer,
     NodeNumber local;
     std::string socket_path;
     std::function<absl::StatusOr<UniqueFd>()> connect;  // To this node's transport.
+    Endpoint::MakeDirect direct = {};
     TransportLoop* transport = nullptr;  // The same, to be hosted; null: it has a thread.
   };
 

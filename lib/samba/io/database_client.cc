@@ -16,9 +16,7 @@
 namespace ctdb::samba {
 namespace {
 
-Endpoint::Options OptionsWith(std::function<absl::StatusOr<UniqueFd>()> connect) {
-  Endpoint::Options options;
-  options.connect = std::move(connect);
+Endpoint::Options WithHello(Endpoint::Options options) {
   options.hello = {absl::StrCat("smbproxyd ", kSoftwareVersion), ServiceId::kClient};
   return options;
 }
@@ -26,12 +24,11 @@ Endpoint::Options OptionsWith(std::function<absl::StatusOr<UniqueFd>()> connect)
 }  // namespace
 
 DatabaseClient::DatabaseClient(kj::UnixEventPort& event_port, kj::Timer& timer,
-                               std::function<absl::StatusOr<UniqueFd>()> connect,
-                               OnAnswer on_answer, OnAwaited on_awaited)
+                               Endpoint::Options endpoint, OnAnswer on_answer, OnAwaited on_awaited)
     : timer_(timer),
       on_answer_(std::move(on_answer)),
       on_awaited_(std::move(on_awaited)),
-      endpoint_(event_port, timer, OptionsWith(std::move(connect))),
+      endpoint_(event_port, timer, WithHello(std::move(endpoint))),
       tasks_(*this) {
   endpoint_.AddObserver(this);
   endpoint_.OnPacket(PacketKind::kData,

@@ -11,7 +11,7 @@
 //   Limits:     those of who asks.
 //
 // Example:
-//   DatabaseClient client(event_port, timer, connect, [&](RequestId id, auto& answer) { ... },
+//   DatabaseClient client(event_port, timer, {connect}, [&](RequestId id, auto& answer) { ... },
 //                         [&](auto& awaited) { ... });
 //   client.Ask(id, GetRecord{db_id, key});
 
@@ -45,9 +45,8 @@ class DatabaseClient : private Endpoint::Observer, private kj::TaskSet::ErrorHan
   using OnAnswer = std::function<void(RequestId id, const DatabaseAnswer& answer)>;
   using OnAwaited = std::function<void(const AwaitedRecord& awaited)>;
 
-  DatabaseClient(kj::UnixEventPort& event_port, kj::Timer& timer,
-                 std::function<absl::StatusOr<UniqueFd>()> connect, OnAnswer on_answer,
-                 OnAwaited on_awaited);
+  DatabaseClient(kj::UnixEventPort& event_port, kj::Timer& timer, Endpoint::Options endpoint,
+                 OnAnswer on_answer, OnAwaited on_awaited);
   ~DatabaseClient() noexcept override;
 
   // `id` 0: without answer.

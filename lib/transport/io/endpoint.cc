@@ -2,12 +2,15 @@
 
 #include "lib/transport/io/endpoint.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
@@ -69,6 +72,7 @@ void Endpoint::Connect() {
   fd_ = *std::move(fd);
   in_bytes_ = 0;
   state_ = State::kGreeting;
+  is_delivery_scheduled_ = false;
   session_ = kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
   observer_ = kj::heap<kj::UnixEventPort::FdObserver>(event_port_, fd_.get(),
                                                       kj::UnixEventPort::FdObserver::OBSERVE_READ);
@@ -81,6 +85,9 @@ void Endpoint::Connect() {
 void Endpoint::OnLost(const absl::Status& why) {
   if (state_ == State::kFinished) return;
   const bool was_ready = state_ == State::kReady;
+  direct_ = nullptr;
+  delivered_.clear();
+  sends_direct_ = false;
   state_ = State::kWaiting;
   out_.clear();
   out_begin_ = 0;
@@ -114,6 +121,7 @@ kj::Promise<void> Endpoint::ReadLoop() {
   for (int i = 0; i < kReadsPerTurn; ++i) {
     if (state_ != State::kGreeting && state_ != State::kReady) return kj::READY_NOW;
     if (!ReadOnce()) {
+      BeginDirect();
       return observer_->whenBecomesReadable().then([this] { return ReadLoop(); });
     }
   }
@@ -131,20 +139,57 @@ bool Endpoint::ReadOnce() {
                     : ErrnoStatus(errno, "read from", "the transport"));
     return true;
   }
-  Bytes rest(buffer, in_bytes_ + static_cast<size_t>(got));
+  const size_t bytes = in_bytes_ + static_cast<size_t>(got);
+  const size_t handled = HandleBytes(Bytes(buffer, bytes));
+  std::memmove(buffer, buffer + handled, bytes - handled);
+  in_bytes_ = bytes - handled;
+  return MayHaveMore(*observer_, static_cast<size_t>(got), kReadBytes);
+}
+
+// How many, in whole frames.
+size_t Endpoint::HandleBytes(Bytes bytes) {
+  Bytes rest = bytes;
   while (state_ == State::kGreeting || state_ == State::kReady) {
     const absl::StatusOr<size_t> size = FrameBytes(rest);
     if (!size.ok()) {
       OnLost(size.status());
-      return true;
+      break;
     }
     if (*size == 0 || *size > rest.size()) break;
     HandleFrame(rest.subspan(0, *size));
     rest.remove_prefix(*size);
   }
-  std::memmove(buffer, rest.data(), rest.size());
-  in_bytes_ = rest.size();
-  return MayHaveMore(*observer_, static_cast<size_t>(got), kReadBytes);
+  return bytes.size() - rest.size();
+}
+
+// Nothing may overtake what the socket still has.
+void Endpoint::BeginDirect() {
+  if (!options_.direct || direct_ != nullptr || state_ != State::kReady || in_bytes_ > 0) return;
+  direct_ = options_.direct(address_, [this](Bytes bytes) { OnDelivered(bytes); });
+}
+
+void Endpoint::OnDelivered(Bytes bytes) {
+  delivered_.insert(delivered_.end(), bytes.begin(), bytes.end());
+  if (std::exchange(is_delivery_scheduled_, true)) return;
+  // The transport is at work, and does not expect to be called.
+  session_->add(kj::evalLater([this] {
+    is_delivery_scheduled_ = false;
+    const std::vector<std::byte> all = std::exchange(delivered_, {});
+    const size_t handled = HandleBytes(all);
+    if (direct_ == nullptr || handled == all.size()) return;
+    delivered_.insert(delivered_.begin(), all.begin() + static_cast<ptrdiff_t>(handled), all.end());
+  }));
+}
+
+// What was sent is out of the queue then.
+bool Endpoint::SendDirect() {
+  if (direct_ == nullptr || out_begin_ > 0) return false;
+  int unread = 0;
+  if (!sends_direct_ && (::ioctl(fd_.get(), SIOCOUTQ, &unread) != 0 || unread > 0)) return false;
+  std::vector<std::byte> all = std::exchange(out_, {});
+  sends_direct_ = direct_->Send(all);
+  if (!sends_direct_) out_ = std::move(all);
+  return sends_direct_;
 }
 
 void Endpoint::HandleFrame(Bytes frame) {
@@ -268,6 +313,7 @@ void Endpoint::ScheduleFlush() {
 }
 
 void Endpoint::Flush() {
+  if (queued_bytes() > 0 && fd_.is_open()) SendDirect();
   while (queued_bytes() > 0 && fd_.is_open()) {
     const ssize_t written =
         ::send(fd_.get(), out_.data() + out_begin_, queued_bytes(), MSG_NOSIGNAL);

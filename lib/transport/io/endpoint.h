@@ -25,6 +25,7 @@
 #include <kj/timer.h>
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -44,10 +45,23 @@ inline constexpr size_t kEndpointQueueBytesMax = size_t{64} << 20;
 
 class Endpoint : private kj::TaskSet::ErrorHandler {
  public:
+  // A way to the transport without system calls, for an endpoint on the transport's thread. From
+  // its end on nothing is delivered.
+  class Direct {
+   public:
+    virtual ~Direct() = default;
+    // False: not now; by the socket.
+    virtual bool Send(Bytes frames) = 0;
+  };
+  // `deliver` is given what comes for the endpoint. Null: there is none now.
+  using MakeDirect = std::function<std::unique_ptr<Direct>(const Address& address,
+                                                           std::function<void(Bytes)> deliver)>;
+
   struct Options {
     // Gives a connected, non-blocking socket to the transport.
     std::function<absl::StatusOr<UniqueFd>()> connect;
     EndpointHello hello;
+    MakeDirect direct = {};  // Used once the endpoint was welcomed.
     bool reconnects = true;
     absl::Duration pause_min = absl::Milliseconds(10);
     absl::Duration pause_max = absl::Milliseconds(500);
@@ -128,6 +142,10 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
   void Finish(const absl::Status& why);
   kj::Promise<void> ReadLoop();
   bool ReadOnce();
+  size_t HandleBytes(Bytes bytes);
+  void BeginDirect();
+  void OnDelivered(Bytes bytes);
+  bool SendDirect();
   void HandleFrame(Bytes frame);
   void HandleGreeting(Bytes frame);
   void HandleNotice(const Envelope& envelope, Bytes frame);
@@ -150,6 +168,10 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
   PacketWriter writer_;
   std::vector<uint64_t> in_;
   size_t in_bytes_ = 0;
+  std::unique_ptr<Direct> direct_;
+  std::vector<std::byte> delivered_;  // By it, and not handled yet.
+  bool is_delivery_scheduled_ = false;
+  bool sends_direct_ = false;
   std::vector<std::byte> out_;
   size_t out_begin_ = 0;
   bool is_flush_scheduled_ = false;

@@ -2,14 +2,42 @@
 
 #include "lib/transport/io/hosted_transport.h"
 
+#include <memory>
+#include <utility>
+
 namespace ctdb {
+namespace {
+
+class DirectChannel : public Endpoint::Direct {
+ public:
+  DirectChannel(TransportLoop& transport, PortNumber number)
+      : transport_(transport), number_(number) {}
+  ~DirectChannel() override { transport_.EndDirect(number_); }
+
+  bool Send(Bytes frames) override { return transport_.SendDirect(number_, frames); }
+
+ private:
+  TransportLoop& transport_;
+  const PortNumber number_;
+};
+
+}  // namespace
+
+Endpoint::MakeDirect DirectTo(TransportLoop& transport) {
+  return [&transport](const Address& address,
+                      std::function<void(Bytes)> deliver) -> std::unique_ptr<Endpoint::Direct> {
+    const PortNumber number = transport.BeginDirect(address, std::move(deliver));
+    if (number == PortNumber()) return nullptr;
+    return std::make_unique<DirectChannel>(transport, number);
+  };
+}
 
 HostedTransport::HostedTransport(TransportLoop& transport, kj::UnixEventPort& event_port)
     : transport_(transport),
       observer_(event_port, transport.ready_fd(), kj::UnixEventPort::FdObserver::OBSERVE_READ),
       timer_(event_port, [this] { TakeTurns(); }),
       tasks_(*this) {
-  transport_.BeginTurns();
+  transport_.BeginTurns([this] { SetTimer(); });
   TakeTurns();
   tasks_.add(Serve());
 }
@@ -33,7 +61,7 @@ void HostedTransport::TakeTurns() {
   while (turns < kTurnsMax && transport_.Turn()) ++turns;
   // What is left is not announced again by itself.
   if (turns == kTurnsMax) transport_.Wake();
-  timer_.Set(transport_.NextTurn());
+  SetTimer();
 }
 
 }  // namespace ctdb

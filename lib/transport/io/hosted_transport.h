@@ -20,9 +20,13 @@
 #include <kj/async.h>
 
 #include "lib/base/io/precise_timer.h"
+#include "lib/transport/io/endpoint.h"
 #include "lib/transport/io/transport_loop.h"
 
 namespace ctdb {
+
+// For Endpoint::Options::direct of endpoints on the host's thread.
+Endpoint::MakeDirect DirectTo(TransportLoop& transport);
 
 class HostedTransport : private kj::TaskSet::ErrorHandler {
  public:
@@ -36,6 +40,7 @@ class HostedTransport : private kj::TaskSet::ErrorHandler {
   void taskFailed(kj::Exception&& exception) override;
   kj::Promise<void> Serve();
   void TakeTurns();
+  void SetTimer() { timer_.Set(transport_.NextTurn()); }
 
   TransportLoop& transport_;
   kj::UnixEventPort::FdObserver observer_;

@@ -11,6 +11,7 @@
 #ifndef LIB_TRANSPORT_IO_PORT_H_
 #define LIB_TRANSPORT_IO_PORT_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -53,10 +54,11 @@ struct Port {
   std::vector<uint64_t> partial;  // The beginning of a frame that has not arrived whole,
   size_t partial_bytes = 0;       // in words for its alignment.
   OutputQueue output;
-  bool is_dirty = false;            // Has output that was not offered to the socket.
-  bool wants_write = false;         // The socket was full.
-  int pause_count = 0;              // Full queues that it sent to; not read while above 0.
-  std::vector<PortNumber> waiters;  // Those that wait for this port's queue.
+  std::function<void(Bytes)> direct;  // Takes the output instead of the socket.
+  bool is_dirty = false;              // Has output that was not offered to the socket.
+  bool wants_write = false;           // The socket was full.
+  int pause_count = 0;                // Full queues that it sent to; not read while above 0.
+  std::vector<PortNumber> waiters;    // Those that wait for this port's queue.
   bool is_doomed = false;
 };
 

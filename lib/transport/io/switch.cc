@@ -122,24 +122,58 @@ void Switch::OnReadable(Port& port) {
   }
   if (port.role == Port::Role::kRefused) return;
   port.traffic.bytes_received += static_cast<uint64_t>(got);
-  Bytes rest(buffer, port.partial_bytes + static_cast<size_t>(got));
+  const Bytes rest =
+      HandleBytes(port, Bytes(buffer, port.partial_bytes + static_cast<size_t>(got)));
+  port.partial_bytes = rest.size();
+  const size_t words = (rest.size() + 7) / 8;
+  if (port.partial.size() < words) port.partial.resize(words);
+  std::memcpy(port.partial.data(), rest.data(), rest.size());
+}
+
+// What is left is the beginning of a frame.
+Bytes Switch::HandleBytes(Port& port, Bytes bytes) {
   while (!port.is_doomed && port.role != Port::Role::kRefused) {
-    const absl::StatusOr<size_t> size = FrameBytes(rest);
+    const absl::StatusOr<size_t> size = FrameBytes(bytes);
     if (!size.ok()) {
       ++counters_.connections_broken;
       Doom(port, size.status());
       break;
     }
-    if (*size == 0 || *size > rest.size()) break;
-    HandleFrame(port, rest.subspan(0, *size));
-    rest.remove_prefix(*size);
+    if (*size == 0 || *size > bytes.size()) break;
+    HandleFrame(port, bytes.subspan(0, *size));
+    bytes.remove_prefix(*size);
   }
   if (has_handled_) SendOfHandler();
   FlushDirty(port);
-  port.partial_bytes = rest.size();
-  const size_t words = (rest.size() + 7) / 8;
-  if (port.partial.size() < words) port.partial.resize(words);
-  std::memcpy(port.partial.data(), rest.data(), rest.size());
+  return bytes;
+}
+
+PortNumber Switch::SetDirect(const Address& address, std::function<void(Bytes)> direct) {
+  for (const auto& [number, port] : ports_) {
+    if (port->role != Port::Role::kEndpoint || port->is_doomed || port->address != address ||
+        !port->output.empty()) {
+      continue;
+    }
+    port->direct = std::move(direct);
+    return number;
+  }
+  return PortNumber();
+}
+
+void Switch::EndDirect(PortNumber number) {
+  if (Port* port = Find(number)) port->direct = nullptr;
+}
+
+bool Switch::OnDirect(PortNumber number, Bytes frames, Instant now) {
+  now_ = now;
+  Port* port = Find(number);
+  const bool is_able = port != nullptr && port->role == Port::Role::kEndpoint && !port->is_doomed &&
+                       port->pause_count == 0 && port->partial_bytes == 0;
+  if (!is_able) return false;
+  port->traffic.bytes_received += frames.size();
+  HandleBytes(*port, frames);
+  Sweep();
+  return true;
 }
 
 void Switch::HandleFrame(Port& port, Bytes frame) {
@@ -264,6 +298,34 @@ void Switch::FlushDirty(Port& source) {
 }
 
 void Switch::Flush(Port& port) {
+  const bool is_full = port.direct ? FlushDirect(port) : FlushSocket(port);
+  port.output.Settle();
+  if (port.wants_write != is_full) {
+    port.wants_write = is_full;
+    UpdateInterest(port);
+  }
+  if (!port.waiters.empty() && port.output.bytes() <= options_.limits.pause_bytes / 2) {
+    ResumeWaiters(port);
+  }
+}
+
+bool Switch::FlushDirect(Port& port) {
+  iovec parts[kWritePartsMax];
+  while (!port.output.empty()) {
+    size_t bytes = 0;
+    for (const iovec& part : absl::MakeSpan(parts, port.output.Gather(absl::MakeSpan(parts)))) {
+      port.direct(Bytes(static_cast<const std::byte*>(part.iov_base), part.iov_len));
+      bytes += part.iov_len;
+    }
+    port.output.OnWritten(bytes);
+    port.traffic.bytes_sent += bytes;
+    port.output_progress = now_;
+  }
+  return false;
+}
+
+// Whether the socket is full.
+bool Switch::FlushSocket(Port& port) {
   iovec parts[kWritePartsMax];
   bool is_full = false;
   while (!port.output.empty() && !is_full) {
@@ -283,14 +345,7 @@ void Switch::Flush(Port& port) {
       break;
     }
   }
-  port.output.Settle();
-  if (port.wants_write != is_full) {
-    port.wants_write = is_full;
-    UpdateInterest(port);
-  }
-  if (!port.waiters.empty() && port.output.bytes() <= options_.limits.pause_bytes / 2) {
-    ResumeWaiters(port);
-  }
+  return is_full;
 }
 
 void Switch::Pause(Port& source, Port& target) {

@@ -68,6 +68,12 @@ class Switch {
   // Closes doomed ports.
   void Sweep();
 
+  // Of an endpoint; null: to its socket again. 0: there is none at that address.
+  PortNumber SetDirect(const Address& address, std::function<void(Bytes)> direct);
+  void EndDirect(PortNumber number);
+  // As if it were read from the endpoint's socket. False: not now.
+  bool OnDirect(PortNumber number, Bytes frames, Instant now);
+
   // Null: none any more.
   void SetDataHandler(ServiceId service, DataHandler* handler);
   // Sends what the handler has to send.
@@ -83,6 +89,7 @@ class Switch {
 
  private:
   void OnReadable(Port& port);
+  Bytes HandleBytes(Port& port, Bytes bytes);
   void HandleFrame(Port& port, Bytes frame);
   void HandleEndpointGreeting(Port& port, Bytes frame);
   void HandleControl(Port& port, const Envelope& envelope, Bytes frame);
@@ -93,6 +100,8 @@ class Switch {
   bool Enqueue(Port& target, Bytes frame, bool is_bulk);
   void FlushDirty(Port& source);
   void Flush(Port& port);
+  bool FlushDirect(Port& port);
+  bool FlushSocket(Port& port);
   void Pause(Port& source, Port& target);
   void ResumeWaiters(Port& port);
   void UpdateInterest(Port& port);

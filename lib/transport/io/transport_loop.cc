@@ -121,10 +121,23 @@ class TransportLoop::Loop {
     (void)!::write(wake_.get(), &one, sizeof(one));
   }
 
-  void BeginTurns() {
+  void BeginTurns(std::function<void()> on_direct) {
     const std::lock_guard<std::mutex> lock(mutex_);
     worker_ = std::this_thread::get_id();
     next_tick_ = SteadyNow();
+    on_direct_ = std::move(on_direct);
+  }
+
+  PortNumber BeginDirect(const Address& address, std::function<void(Bytes)> deliver) {
+    if (!IsWorker()) return PortNumber();
+    return switch_.SetDirect(address, std::move(deliver));
+  }
+
+  bool SendDirect(PortNumber number, Bytes frames) {
+    if (!IsWorker()) return false;
+    const bool is_sent = switch_.OnDirect(number, frames, SteadyNow());
+    on_direct_();
+    return is_sent;
   }
 
   // Nobody is to wait for a turn that does not come.
@@ -163,6 +176,11 @@ class TransportLoop::Loop {
   uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
 
  private:
+  bool IsWorker() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return worker_ == std::this_thread::get_id();
+  }
+
   void RunCommands() {
     uint64_t ignored;
     (void)!::read(wake_.get(), &ignored, sizeof(ignored));
@@ -177,7 +195,7 @@ class TransportLoop::Loop {
   void Run() {
     ::pthread_setname_np(::pthread_self(), "ctdb-transport");  // For "top -H" and debuggers.
     if (options_.at_start) options_.at_start();
-    BeginTurns();
+    BeginTurns({});
     while (!is_stopping_) Turn(kNever);
     EndTurns();
   }
@@ -244,6 +262,7 @@ class TransportLoop::Loop {
   std::mutex mutex_;
   std::vector<std::function<void()>> commands_;
   std::thread::id worker_;  // Whose turns these are; none: nobody's, for now.
+  std::function<void()> on_direct_;
   bool is_stopping_ = false;
   bool is_accept_failing_ = false;                           // And that was logged.
   std::vector<std::pair<int, uint64_t>> resting_listeners_;  // Not watched until the next tick.
@@ -304,11 +323,28 @@ void TransportLoop::ResetCounters() {
 
 uint64_t TransportLoop::turns() const { return loop_->turns(); }
 
-void TransportLoop::BeginTurns() { loop_->BeginTurns(); }
+void TransportLoop::BeginTurns(std::function<void()> on_direct) {
+  loop_->BeginTurns(std::move(on_direct));
+}
 void TransportLoop::EndTurns() { loop_->EndTurns(); }
 int TransportLoop::ready_fd() const { return loop_->ready_fd(); }
 bool TransportLoop::Turn() { return loop_->Turn(Instant::min()); }
 Instant TransportLoop::NextTurn() const { return loop_->NextTurn(); }
 void TransportLoop::Wake() { loop_->Wake(); }
+
+PortNumber TransportLoop::BeginDirect(const Address& address, std::function<void(Bytes)> deliver) {
+  return loop_->BeginDirect(address, std::move(deliver));
+}
+
+void TransportLoop::EndDirect(PortNumber number) {
+  loop_->Call([&] {
+    loop_->packet_switch().EndDirect(number);
+    return true;
+  });
+}
+
+bool TransportLoop::SendDirect(PortNumber number, Bytes frames) {
+  return loop_->SendDirect(number, frames);
+}
 
 }  // namespace ctdb

@@ -43,6 +43,7 @@
 #include "lib/transport/dialer.h"
 #include "lib/transport/greeting.h"
 #include "lib/transport/io/data_handler.h"
+#include "lib/transport/router.h"
 
 namespace ctdb {
 
@@ -143,7 +144,8 @@ class TransportLoop {
 
   // For a host. From BeginTurns() to EndTurns(), both on the same thread, the loop is this
   // thread's; before and after it nothing moves, and what is called takes effect at once.
-  void BeginTurns();
+  // `on_direct`: after what SendDirect() has done NextTurn() may be another one.
+  void BeginTurns(std::function<void()> on_direct);
   void EndTurns();
   // Can be read when something came to do, and is reported as such each time that something comes.
   int ready_fd() const;
@@ -153,6 +155,13 @@ class TransportLoop {
   Instant NextTurn() const;
   // Makes ready_fd() readable, from any thread.
   void Wake();
+
+  // For an endpoint on the host's thread that was welcomed as `address` and has read all that its
+  // socket had: what comes for it is given to `deliver`, which must not call back. 0: not now.
+  PortNumber BeginDirect(const Address& address, std::function<void(Bytes)> deliver);
+  void EndDirect(PortNumber number);
+  // Handles what the endpoint sends, at once. False: not now, it is to go to the socket.
+  bool SendDirect(PortNumber number, Bytes frames);
 
  private:
   class Loop;
