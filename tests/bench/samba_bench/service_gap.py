@@ -90,7 +90,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     makers = {
         "ours": lambda where: OurCluster(where, NODE_COUNT, arguments.ctdb, arguments.ctdbd),
-        "ctdb": lambda where: PeerCluster(where, NODE_COUNT)}
+        "ctdb": lambda where: PeerCluster(where, NODE_COUNT, is_realtime=True)}
     directory = pathlib.Path(tempfile.mkdtemp(prefix="ctdb-sg.", dir="/tmp"))
     print("| killed | ours, ms | ctdb, ms | without a kill: ours, ctdb |\n"
           "| --- | --- | --- | --- |")

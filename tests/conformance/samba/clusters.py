@@ -79,9 +79,11 @@ class PeerCluster:
     name = "ctdb"
     DAEMON = "/usr/sbin/ctdbd"
 
-    def __init__(self, directory, node_count):
+    def __init__(self, directory, node_count, is_realtime=False):
+        """is_realtime: with the priority that ctdbd has outside of its test mode."""
         self.directory = pathlib.Path(directory)
         self.node_count = node_count
+        self._is_realtime = is_realtime
         self._daemons = []
 
     def socket(self, node):
@@ -94,6 +96,8 @@ class PeerCluster:
             self._start_daemon(node)
         for node in range(self.node_count):
             wait_until(lambda node=node: self._is_ready(node), f"node {node} of ctdb is ready")
+        for daemon in self._daemons if self._is_realtime else []:
+            os.sched_setscheduler(daemon.pid, os.SCHED_FIFO, os.sched_param(1))
 
     def leader(self):
         shown = subprocess.run(["/usr/bin/ctdb", "leader"], env=self._environment_of(0),

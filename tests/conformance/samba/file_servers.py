@@ -60,13 +60,15 @@ def free_port():
 class FileServers:
     """smbd on all nodes of a running cluster, at addresses[node] and ports[node].
 
-    Without addresses all are at 127.0.0.1, with ports of their own; with them at the same port.
+    Without addresses all are at 127.0.0.1, with ports of their own; with them at the same port,
+    `port` or a free one.
     """
 
-    def __init__(self, cluster, directory, addresses=None):
+    def __init__(self, cluster, directory, addresses=None, port=None):
         self.cluster = cluster
         self.addresses = addresses or ["127.0.0.1"] * cluster.node_count
         self._same_port = addresses is not None
+        self._port = port
         self._directory = pathlib.Path(directory)
         self.share = self._directory / "share"
         self.ports = []
@@ -79,7 +81,7 @@ class FileServers:
         self.share.mkdir(parents=True, exist_ok=True)
         self.ports = [free_port() for _ in range(self.cluster.node_count)]
         if self._same_port:
-            self.ports = self.ports[:1] * self.cluster.node_count
+            self.ports = [self._port or self.ports[0]] * self.cluster.node_count
         for node in range(self.cluster.node_count):
             self._write_conf(node)
         user, password = USER.split("%")
