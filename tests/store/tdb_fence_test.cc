@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -89,6 +90,23 @@ TEST_F(TdbFenceTest, ANewFileIsFrozenUntilThereIsALease_RCV6) {
   fence_->SetServeUntil(In(absl::Hours(1)));
   EXPECT_TRUE(Awaited(false));
   EXPECT_THAT(file_.Notes(), ElementsAre("freeze", "thaw"));
+}
+
+// On a busy machine a thread like any other may come too late.
+TEST_F(TdbFenceTest, TheThreadIsMadeUrgentBeforeItDoesAnything_RCV6) {
+  std::thread::id urgent;
+  fence_.emplace(TdbFence::Options{.path = "locking.tdb.0",
+                                   .boottime_ns = BootTimeNanoseconds,
+                                   .report = [](const absl::Status&) {},
+                                   .at_start =
+                                       [&] {
+                                         EXPECT_THAT(file_.Notes(), testing::IsEmpty());
+                                         urgent = std::this_thread::get_id();
+                                       }},
+                 file_);
+  EXPECT_TRUE(fence_->IsFrozen());
+  EXPECT_NE(urgent, std::thread::id());
+  EXPECT_NE(urgent, std::this_thread::get_id());
 }
 
 TEST_F(TdbFenceTest, ItIsFrozenBeforeTheLeaseHasPassed_RCV6) {

@@ -508,7 +508,8 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
   options.open_replicated = [mirror = replica::TdbMirrorOpener(hash_size)](const auto& place) {
     return replica::OpenReplica(place, mirror);
   };
-  options.open_tdb = store::TdbOpener(hash_size, max_dead);
+  const auto urgent = UrgentThread(program.config(), program.logger().WithTag("databased"));
+  options.open_tdb = store::TdbOpener(hash_size, max_dead, urgent);
   options.sequence_interval = absl::Milliseconds(tunables.Get(config::Tunable::kSeqnumInterval));
   options.vacuum.interval = absl::Seconds(tunables.Get(config::Tunable::kVacuumInterval));
   std::function<absl::StatusOr<UniqueFd>()> connect;
@@ -520,7 +521,7 @@ absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
        .make = [options, transport](DaemonContext& context) -> capnp::Capability::Client {
          return kj::heap<DatabaseServer>(context, options, transport);
        }},
-      UrgentThread(program.config(), program.logger().WithTag("databased")));
+      urgent);
 }
 
 }  // namespace ctdb::daemon

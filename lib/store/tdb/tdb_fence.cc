@@ -72,6 +72,7 @@ bool TdbFence::MayServe() const {
 }
 
 void TdbFence::Loop() {
+  if (options_.at_start) options_.at_start();
   std::unique_lock lock(mutex_);
   while (!is_ending_) {
     if (!is_frozen_ && !MayServe()) {

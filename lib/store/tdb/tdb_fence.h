@@ -59,6 +59,7 @@ class TdbFence {
     absl::Duration margin = absl::Milliseconds(150);
     std::function<int64_t()> boottime_ns;
     std::function<void(const absl::Status&)> report;
+    std::function<void()> at_start = {};  // First thing on the thread: to make it an urgent one.
   };
 
   // The file is frozen when this returns, or will be when whoever holds a record lets go of it,

@@ -49,6 +49,7 @@ TdbStore::TdbStore(Options options, std::unique_ptr<TdbFile> file, uint64_t reco
   fence.margin = options_.fence_margin;
   fence.boottime_ns = options_.boottime_ns;
   fence.report = options_.report;
+  fence.at_start = options_.at_fence_start;
   fence_ = std::make_unique<TdbFence>(std::move(fence), static_cast<TdbFence::File&>(*this));
 }
 
@@ -233,8 +234,8 @@ absl::StatusOr<std::vector<Record>> TdbStore::Next(Cursor& cursor, size_t bytes_
     {
       CTDB_ASSIGN_OR_RETURN(const FileLock lock, Enter(kReadWait));
       // Clients store only where a record was: nothing comes into an empty chain but by this store.
-      const std::vector<uint32_t> used = file_->UsedChains(static_cast<uint32_t>(cursor.bucket),
-                                                           static_cast<uint32_t>(end));
+      const std::vector<uint32_t> used =
+          file_->UsedChains(static_cast<uint32_t>(cursor.bucket), static_cast<uint32_t>(end));
       auto next_used = used.begin();
       while (cursor.bucket < end && (records.empty() || bytes < bytes_max)) {
         cursor.bucket = next_used == used.end() ? end : *next_used++;
@@ -337,6 +338,8 @@ absl::Status TdbStore::Disown(Epoch owned_since) {
       if (header.owner != options_.local || header.epoch >= owned_since) continue;
       CTDB_RETURN_IF_ERROR(DisownOne(record.key, owned_since));
     }
+    // Others may be as urgent, and this may take long.
+    std::this_thread::yield();
   }
   return absl::OkStatus();
 }

@@ -56,6 +56,7 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
     absl::Duration fence_margin = absl::Milliseconds(150);
     std::function<void(const absl::Status&)> report = [](const absl::Status&) {};
     std::function<int64_t()> boottime_ns;  // Null: CLOCK_BOOTTIME.
+    std::function<void()> at_fence_start = {};
   };
 
   // A file that a client has open is taken over with what is in it: whose records those are, the
@@ -131,7 +132,8 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
 };
 
 // For the database service. To be called before there are other threads.
-OpenSharedFile TdbOpener(int hash_size, int max_dead);
+// `at_fence_start`: TdbFence::Options::at_start of each file.
+OpenSharedFile TdbOpener(int hash_size, int max_dead, std::function<void()> at_fence_start);
 
 }  // namespace ctdb::store
 

@@ -98,17 +98,18 @@ absl::StatusOr<std::shared_ptr<TdbStore>> TdbStore::Open(Options options) {
   return std::shared_ptr<TdbStore>(new TdbStore(std::move(options), std::move(made), 0));
 }
 
-OpenSharedFile TdbOpener(int hash_size, int max_dead) {
+OpenSharedFile TdbOpener(int hash_size, int max_dead, std::function<void()> at_fence_start) {
   // libtdb finds it out with a process, whose end nobody else is to be told: while there is one
   // thread.
   UsableVolatileFlags();
-  return [hash_size, max_dead](
+  return [hash_size, max_dead, at_fence_start = std::move(at_fence_start)](
              const SharedFilePlace& place) -> absl::StatusOr<std::shared_ptr<SharedFileStore>> {
     TdbStore::Options options;
     options.path = place.path;
     options.local = place.local;
     options.hash_size = hash_size;
     options.max_dead = max_dead;
+    options.at_fence_start = at_fence_start;
     if (place.report) options.report = place.report;
     CTDB_ASSIGN_OR_RETURN(std::shared_ptr<TdbStore> store, TdbStore::Open(std::move(options)));
     return std::shared_ptr<SharedFileStore>(std::move(store));
