@@ -16,8 +16,9 @@
 namespace ctdb::database {
 namespace {
 
-// A lock that is not free is tried again, after a pause that doubles each time, before a helper
-// thread waits for it.
+// A lock of Samba's that is not free is tried again, after a pause that doubles each time, before a
+// helper thread waits for it. Our own clients let go and lock again without a pause: only who waits
+// has his turn.
 constexpr int kLockTries = 5;
 constexpr absl::Duration kFirstPause = absl::Microseconds(30);
 // One wait of a helper thread: then others have their turn.
@@ -394,13 +395,14 @@ void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
   TryAgain(lock, record.status(), now);
 }
 
-// Most hold a lock for less time than it takes to wake a helper thread.
+// Most hold a lock of Samba's for less time than it takes to wake a helper thread.
 void DatabaseDriver::TryAgain(const Owner::Output::Lock& lock, const absl::Status& obstacle,
                               Instant now) {
   LockWait& wait =
       waits_.try_emplace(lock.ticket, LockWait{.key = lock.key, .since = now}).first->second;
   wait.obstacle = std::string(obstacle.message());
-  if (obstacle.ok() || wait.tries >= kLockTries) return locks_to_wait_for_.push_back(lock);
+  const bool is_to_wait = options_.do_clients_tell_use || wait.tries >= kLockTries;
+  if (obstacle.ok() || is_to_wait) return locks_to_wait_for_.push_back(lock);
   retries_.emplace(After(now, kFirstPause * (1 << wait.tries++)), lock);
 }
 
