@@ -60,6 +60,7 @@ enum TransactionVerdict {
   busy @4;
   closed @5;
   invalid @6;
+  full @7;                       # A member has no room for it.
 }
 
 struct RecordDigest {
@@ -174,6 +175,10 @@ struct ReplicaMessage {
       partOffset @64 :UInt64;
       partBytes @65 :Data;
       isGone @66 :Bool;          # There is no such transaction here, or not any more.
+    }
+    room :group {                # Member to coordinator, when there is little, and once after it.
+      roomBytes @67 :UInt64;     # That there are for its copy.
+      roomPlace @68 :Text;       # Of what there is little.
     }
   }
 }

@@ -133,6 +133,8 @@ class ReplicatedDatabase::Attempt {
             database_.name_, "\" was changed since the transaction read it: begin anew")));
       case wire::TransactionVerdict::INVALID:
         return Know(absl::InvalidArgumentError(outcome->why));
+      case wire::TransactionVerdict::FULL:
+        return Know(absl::ResourceExhaustedError(Why("cannot become larger", outcome->why)));
       case wire::TransactionVerdict::BUSY:
         status_ = absl::ResourceExhaustedError(Why("has too much to do", outcome->why));
         return false;

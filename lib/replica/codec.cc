@@ -177,7 +177,7 @@ void Encode(const Outcome& outcome, Wire::Builder message) {
 // A verdict of a later version is unknown here.
 absl::StatusOr<Message> Decode(const Head& head, Wire::Outcome::Reader in) {
   const auto number = static_cast<uint16_t>(in.getVerdict());
-  const bool is_known = number <= static_cast<uint16_t>(Verdict::kInvalid);
+  const bool is_known = number <= static_cast<uint16_t>(Verdict::kFull);
   CTDB_ASSIGN_OR_RETURN(std::string key, GetBound(in.getKey()));
   return Outcome{head,
                  InstanceNumber(in.getClientRun()),
@@ -384,6 +384,16 @@ void Encode(const BodyPart& part, Wire::Builder message) {
   out.setIsGone(part.is_gone);
 }
 
+void Encode(const Room& room, Wire::Builder message) {
+  auto out = message.initRoom();
+  out.setRoomBytes(room.bytes);
+  out.setRoomPlace(room.place.c_str());
+}
+
+Room Decode(const Head& head, Wire::Room::Reader in) {
+  return {head, in.getRoomBytes(), GetText(in.getRoomPlace())};
+}
+
 BodyPart Decode(const Head& head, Wire::BodyPart::Reader in) {
   return {head, Get(in.getPartToken()), in.getPartOffset(), in.getIsGone(),
           FromData(in.getPartBytes())};
@@ -442,6 +452,8 @@ absl::StatusOr<Message> DecodeMessage(Wire::Reader in) {
       return Decode(head, in.getPartsWanted());
     case Wire::BODY_PART:
       return Decode(head, in.getBodyPart());
+    case Wire::ROOM:
+      return Decode(head, in.getRoom());
   }
   return Invalid("of a kind that a later version may know");
 }

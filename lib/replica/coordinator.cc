@@ -9,6 +9,12 @@
 #include "lib/base/status_macros.h"
 
 namespace ctdb::replica {
+namespace {
+
+// How long a member that said it has little room is believed: it says so each second.
+constexpr absl::Duration kScarcityKept = absl::Seconds(3);
+
+}  // namespace
 
 Coordinator::Coordinator(const Options& options, Replica& local, const ReplicaReader& reader)
     : options_(options), local_(local), reader_(reader), round_(uint64_t{options.run} << 32) {}
@@ -33,6 +39,7 @@ void Coordinator::OnView(const cluster::View& view, std::optional<NodeNumber> co
   tokens_.clear();
   queue_bytes_ = 0;
   clients_.clear();
+  scarce_.clear();
   sends_.clear();
   deadline_ = kNever;
   const bool is_member = std::binary_search(members_.begin(), members_.end(), options_.local);
@@ -71,6 +78,7 @@ void Coordinator::OnMessage(NodeNumber from, const Message& message, Instant now
   if (const Stored* stored = std::get_if<Stored>(&message)) OnMemberStored(from, *stored, now);
   if (const Lost* lost = std::get_if<Lost>(&message)) OnLost(*lost, now);
   if (const Staged* staged = std::get_if<Staged>(&message)) OnStaged(from, *staged, now);
+  if (const Room* room = std::get_if<Room>(&message)) OnRoom(from, *room, now);
 }
 
 // Rounds -------------------------------------------------------------------------------------
@@ -241,6 +249,7 @@ void Coordinator::BuildBatch(Instant now) {
   const Open* open = std::get_if<Open>(&state_);
   if (open == nullptr || !open->is_opened || open->batch || wants_round_) return;
   Draft draft;
+  draft.now = now;
   while (!queue_.empty() && draft.entries.size() < kBatchTransactionsMax) {
     const size_t bytes = queue_.front().bytes;
     if (!draft.entries.empty() && draft.bytes + bytes > kBatchBytesMax) break;
@@ -288,6 +297,11 @@ absl::Status Coordinator::Take(Waiting& waiting, Draft& draft) {
   CTDB_ASSIGN_OR_RETURN(std::optional<std::string> conflict, FindConflict(transaction, draft));
   if (conflict) {
     Answer(waiting, Verdict::kAborted, {}, *conflict);
+    return absl::OkStatus();
+  }
+  CTDB_ASSIGN_OR_RETURN(const std::string full, WhyFull(transaction, draft.now));
+  if (!full.empty()) {
+    Answer(waiting, Verdict::kFull, {}, full);
     return absl::OkStatus();
   }
   if (only_reads) {
@@ -377,6 +391,51 @@ void Coordinator::OnStaged(NodeNumber from, const Staged& staged, Instant now) {
   BuildBatch(now);
 }
 
+// Room on disks -------------------------------------------------------------------------------
+
+void Coordinator::OnRoom(NodeNumber from, const Room& room, Instant now) {
+  if (room.bytes >= kReserveBytes) {
+    scarce_.erase(from);
+  } else {
+    scarce_[from] = {room, After(now, kScarcityKept)};
+  }
+}
+
+absl::StatusOr<std::string> Coordinator::WhyFull(const Transaction& transaction,
+                                                 Instant now) const {
+  const Room* least = nullptr;
+  NodeNumber node{};
+  for (const auto& [member, scarcity] : scarce_) {
+    if (now >= scarcity.until || (least && scarcity.room.bytes >= least->bytes)) continue;
+    least = &scarcity.room;
+    node = member;
+  }
+  if (least == nullptr || transaction.IsReadOnly()) return "";
+  const auto is_delete = [](const Write& write) { return !write.value.has_value(); };
+  const bool only_deletes = !transaction.body && std::all_of(transaction.writes.begin(),
+                                                             transaction.writes.end(), is_delete);
+  if (only_deletes) return "";
+  CTDB_ASSIGN_OR_RETURN(const int64_t growth, GrowthOf(transaction));
+  if (growth <= 0 && least->bytes >= kLastReserveBytes) return "";
+  return absl::StrCat("node ", node.value(), " has ", least->bytes / 1024,
+                      " KiB left for its copy in ", least->place,
+                      "; free some space there, or delete records; nothing was changed");
+}
+
+// In bytes of values and new keys. What is in a body counts as new.
+absl::StatusOr<int64_t> Coordinator::GrowthOf(const Transaction& transaction) const {
+  int64_t growth = transaction.body ? static_cast<int64_t>(transaction.body->bytes) : 0;
+  for (const Write& write : transaction.writes) {
+    CTDB_ASSIGN_OR_RETURN(const std::optional<uint64_t> before, reader_.ValueBytes(write.key));
+    const auto record = [&write](uint64_t bytes) {
+      return static_cast<int64_t>(write.key.size() + bytes);
+    };
+    if (write.value) growth += record(write.value->size());
+    if (before) growth -= record(*before);
+  }
+  return growth;
+}
+
 // Clients ------------------------------------------------------------------------------------
 
 void Coordinator::OnCommit(NodeNumber from, const Commit& commit, Instant now) {
@@ -406,9 +465,23 @@ void Coordinator::OnCommit(NodeNumber from, const Commit& commit, Instant now) {
   if (queue_.size() + large_.size() >= kQueueTransactionsMax || queue_bytes_ > kQueueBytesMax) {
     return Answer(waiting, Verdict::kBusy, {}, "too many transactions wait");
   }
-  const bool is_large = transaction.body && !commit.is_question;
-  (is_large ? large_ : queue_).push_back(std::move(waiting));
+  RefuseOrQueue(std::move(waiting), now);
   BuildBatch(now);
+}
+
+// While a member waits for room there is no next batch, and what would be refused then need not
+// wait for that.
+void Coordinator::RefuseOrQueue(Waiting waiting, Instant now) {
+  const Commit& commit = waiting.commit;
+  const Open* open = std::get_if<Open>(&state_);
+  if (open != nullptr && open->is_opened && !commit.is_question) {
+    const absl::StatusOr<std::string> full = WhyFull(commit.transaction, now);
+    const bool is_full = full.ok() && !full->empty();
+    if (is_full && AnswerIfKnown(waiting)) return;
+    if (is_full) return Answer(waiting, Verdict::kFull, {}, *full);
+  }
+  const bool is_large = commit.transaction.body && !commit.is_question;
+  (is_large ? large_ : queue_).push_back(std::move(waiting));
 }
 
 void Coordinator::Answer(const Waiting& waiting, Verdict verdict, Position position,

@@ -134,6 +134,10 @@ class Coordinator {
     std::set<NodeNumber> done;
     Instant give_up;
   };
+  struct Scarcity {
+    Room room;
+    Instant until;  // Unless it is said again.
+  };
   // Of one node. Requests that it has got answers for are dropped.
   struct Client {
     InstanceNumber run;
@@ -146,6 +150,7 @@ class Coordinator {
     size_t bytes = 0;
     bool is_wiped = false;
     std::map<std::string, std::optional<Position>> versions;
+    Instant now{};
   };
 
   std::optional<Ignored> WhyIgnored(NodeNumber from, const Message& message) const;
@@ -154,6 +159,11 @@ class Coordinator {
   void OnSynced(NodeNumber from, const Synced& synced, Instant now);
   void OnMemberStored(NodeNumber from, const Stored& stored, Instant now);
   void OnLost(const Lost& lost, Instant now);
+  void OnRoom(NodeNumber from, const Room& room, Instant now);
+  // Why no member may be asked to store it, or empty.
+  absl::StatusOr<std::string> WhyFull(const Transaction& transaction, Instant now) const;
+  absl::StatusOr<int64_t> GrowthOf(const Transaction& transaction) const;
+  void RefuseOrQueue(Waiting waiting, Instant now);
   void NewRound(Instant now);
   void Choose(Instant now);
   void Close(const std::string& reason);
@@ -197,6 +207,7 @@ class Coordinator {
   std::set<Token> tokens_;  // Of all three.
   size_t queue_bytes_ = 0;
   std::map<NodeNumber, Client> clients_;
+  std::map<NodeNumber, Scarcity> scarce_;
   uint64_t repairs_ = 0;
   uint64_t batches_ = 0;
   Instant deadline_ = kNever;

@@ -49,6 +49,18 @@ inline constexpr uint64_t kWindow = 1024;
 inline constexpr size_t kLogTransactionsMax = 4096;
 inline constexpr size_t kLogBytesMax = 64 * 1024 * 1024;
 
+// What a member must have left for its copy, so that all others can go on when its disk is full:
+// below the first nothing may make the database larger, below the second records may be deleted and
+// that is all. A batch may touch many pages, and each is written anew before any is free again.
+inline constexpr uint64_t kReserveBytes = 8 * 1024 * 1024;
+inline constexpr uint64_t kLastReserveBytes = kReserveBytes / 2;
+// A member that has less than this keeps less of the log, which would fill the disk otherwise.
+inline constexpr uint64_t kShortLogBelowBytes = 2 * kReserveBytes;
+inline constexpr size_t kShortLogBytesMax = 1024 * 1024;
+
+// What is in the journal must find its place in the tables: several pages for each record.
+inline constexpr uint64_t kJournalRoomBytes = uint64_t{64} << 20;
+
 // One page of entries or records; a single one that is larger goes alone.
 inline constexpr size_t kPageBytesMax = 256 * 1024;
 // Pages that a member that is being filled may have asked for and not stored yet.

@@ -76,6 +76,7 @@ enum class Verdict : uint8_t {
   kBusy = 4,          // Nothing happened: too much waits already.
   kClosed = 5,        // Nothing happened: the database is closed; `reason` says why.
   kInvalid = 6,       // Nothing happened: it is beyond the limits.
+  kFull = 7,          // Nothing happened: a member has no room for it; `reason` says which.
 };
 
 // The answer.
@@ -145,6 +146,15 @@ struct Lost {
   Head head;
   std::string reason;
   friend bool operator==(const Lost&, const Lost&) = default;
+};
+
+// Member to coordinator: so much room there is for my copy. Said when it is little, again and
+// again, and once when it is enough again.
+struct Room {
+  Head head;
+  uint64_t bytes = 0;
+  std::string place;  // Of what there is little.
+  friend bool operator==(const Room&, const Room&) = default;
 };
 
 // Member to source: what follows in the log?
@@ -252,7 +262,7 @@ struct BodyPart {
 
 using Message = std::variant<Commit, Outcome, Ask, Standing, Sync, Synced, Batch, Stored, Lost,
                              Pull, Entries, DigestsWanted, DigestList, Fetch, Page, Stage, Staged,
-                             Unstage, PartsWanted, BodyPart>;
+                             Unstage, PartsWanted, BodyPart, Room>;
 inline const Head& HeadOf(const Message& message) {
   return std::visit([](const auto& one) -> const Head& { return one.head; }, message);
 }
@@ -266,7 +276,8 @@ inline Part PartFor(const Message& message) {
   const bool is_for_coordinator =
       std::holds_alternative<Commit>(message) || std::holds_alternative<Standing>(message) ||
       std::holds_alternative<Synced>(message) || std::holds_alternative<Stored>(message) ||
-      std::holds_alternative<Lost>(message) || std::holds_alternative<Staged>(message);
+      std::holds_alternative<Lost>(message) || std::holds_alternative<Staged>(message) ||
+      std::holds_alternative<Room>(message);
   return is_for_coordinator ? Part::kCoordinator : Part::kReplica;
 }
 

@@ -57,6 +57,8 @@ class ReplicaReader {
 
   // Nothing: there is no such record.
   virtual absl::StatusOr<std::optional<RecordInfo>> Find(absl::string_view key) const = 0;
+  // How long its value is. Nothing: there is no such record.
+  virtual absl::StatusOr<std::optional<uint64_t>> ValueBytes(absl::string_view key) const = 0;
   // Records of the slot with greater keys, by the order of their bytes.
   virtual absl::StatusOr<Page> Scan(uint32_t slot, absl::string_view after,
                                     const PageOptions& options) const = 0;

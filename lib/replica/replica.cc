@@ -18,6 +18,9 @@ const T* As(const Message& message) {
   return std::get_if<T>(&message);
 }
 
+// Between two tries to store something, and until little room is told of again.
+constexpr absl::Duration kRoomRepeat = absl::Seconds(1);
+
 // Repetitions of a wish to stage a body that may be missed.
 constexpr int kStagesKept = 25;
 
@@ -119,7 +122,14 @@ void Replica::OnAsk(const Ask& ask) {
   stager_.reset();
   deadline_ = kNever;
   was_repaired_ = false;
+  if (is_stuck_) {
+    // Nobody waits for it in this round; nothing of it was done.
+    pending_.reset();
+    is_stuck_ = false;
+    again_at_ = kNever;
+  }
   Stand();
+  if (room_ < kReserveBytes) say_room_at_ = Instant{};
 }
 
 // Only what nothing on its way will change.
@@ -234,6 +244,10 @@ void Replica::OnStage(NodeNumber from, const replica::Stage& stage, Instant now)
   }
   stager_.reset();
   const bool is_too_large = stage.seal.bytes > store::kTransactionBytesMax;
+  // Each of its records may take a page of its own, beside what it writes itself.
+  if (!is_too_large && room_ / 3 < stage.seal.bytes + kReserveBytes) {
+    return ToCoordinator(Staged{OwnHead(), stage.token, absl::StrCat("no room in ", room_place_)});
+  }
   std::shared_ptr<Body> body = is_too_large ? nullptr : Body::Make(bodies_, stage.seal.bytes);
   if (body == nullptr) return;  // It is said again.
   stager_.emplace(stage, from, std::move(body),
@@ -261,6 +275,7 @@ void Replica::AppendBody(const Entry& entry, Instant now) {
 }
 
 void Replica::Append(const std::vector<Entry>& entries, Instant now) {
+  if (room_ < kShortLogBelowBytes) log_.ForgetEntries(log_.BaseFor(kShortLogBytesMax));
   Change change;
   change.digests = digests_;
   for (const Entry& entry : entries) {
@@ -338,14 +353,33 @@ void Replica::OnStored(StoreTicket ticket, const absl::Status& status, Instant n
     ignored_.Add(Ignored::kUnknownTicket);
     return;
   }
+  if (absl::IsResourceExhausted(status) && phase_ != Phase::kStanding) {
+    is_stuck_ = true;
+    again_at_ = After(now, kRoomRepeat);
+    return;
+  }
+  is_stuck_ = false;
+  again_at_ = kNever;
   Pending done = std::move(*pending_);
   pending_.reset();
   if (status.ok()) {
     OnDone(std::move(done), now);
-  } else {
-    OnDamage(std::string(status.message()), now);
-    if (phase_ == Phase::kStanding) Stand();
+    return;
   }
+  if (!absl::IsResourceExhausted(status)) OnDamage(std::string(status.message()), now);
+  if (phase_ == Phase::kStanding) Stand();
+}
+
+void Replica::OnRoom(uint64_t bytes, const std::string& place, Instant now) {
+  const bool was_little = room_ < kReserveBytes;
+  room_ = bytes;
+  room_place_ = place.substr(0, kProblemBytesMax);
+  if (was_little || room_ < kReserveBytes) SayRoom(now);
+}
+
+void Replica::SayRoom(Instant now) {
+  say_room_at_ = room_ < kReserveBytes ? After(now, kRoomRepeat) : kNever;
+  if (phase_ != Phase::kWaiting) ToCoordinator(Room{OwnHead(), room_, room_place_});
 }
 
 void Replica::OnDone(Pending done, Instant now) {
@@ -402,6 +436,12 @@ void Replica::OnFromMember(NodeNumber from, const Message& message, Instant now)
 }
 
 void Replica::OnTick(Instant now) {
+  if (now >= say_room_at_) SayRoom(now);
+  if (now >= again_at_) {
+    again_at_ = kNever;
+    is_stuck_ = false;
+    output_.again = pending_->ticket;
+  }
   if (stager_) stager_->OnTick(now);
   StageOn(now);
   if (filler_) {
@@ -416,7 +456,8 @@ void Replica::OnTick(Instant now) {
 }
 
 Instant Replica::NextDeadline() const {
-  const Instant deadline = filler_ ? filler_->NextDeadline() : deadline_;
+  const Instant deadline =
+      std::min({filler_ ? filler_->NextDeadline() : deadline_, again_at_, say_room_at_});
   return stager_ ? std::min(deadline, stager_->NextDeadline()) : deadline;
 }
 
@@ -431,6 +472,7 @@ std::string Replica::CheckInvariants() const {
   if (stager_ && phase_ != Phase::kFollowing) return "a body that nobody can want";
   if (phase_ == Phase::kFollowing && !is_healthy()) return "a damaged copy follows";
   if (phase_ != Phase::kWaiting && round_ == 0) return "a round without a number";
+  if (is_stuck_ && !pending_) return "nothing waits for room";
   if (log_.entries_base() > log_.end()) return "a log that ends before it begins";
   return "";
 }

@@ -106,6 +106,8 @@ class Replica {
     };
     std::vector<Send> sends;  // Regardless of `stores`.
     std::vector<Store> stores;
+    // The request that failed for want of room, to be done again as it was.
+    std::optional<StoreTicket> again;
   };
 
   Replica(const Options& options, const ReplicaReader& reader, Copy copy);
@@ -113,8 +115,11 @@ class Replica {
   // Older views are ignored. `coordinator`: of that view.
   void OnView(const cluster::View& view, std::optional<NodeNumber> coordinator, Instant now);
   void OnMessage(NodeNumber from, const Message& message, Instant now);
-  // The request is done, or failed and nothing of it was done.
+  // The request is done, or failed and nothing of it was done. For want of room it will be wanted
+  // again: ResourceExhausted is no damage.
   void OnStored(StoreTicket ticket, const absl::Status& status, Instant now);
+  // How much the copy may still grow, and in what. Told after each request and before OnStored().
+  void OnRoom(uint64_t bytes, const std::string& place, Instant now);
   // The copy was found damaged, by whoever looked at it.
   void OnDamage(const std::string& problem, Instant now);
   void OnTick(Instant now);
@@ -183,6 +188,7 @@ class Replica {
   absl::Status Apply(const Entry& entry, Change& change) const;
   void OnDone(Pending done, Instant now);
   void Store(decltype(Output::Store::what) what, Pending pending);
+  void SayRoom(Instant now);
   void SayLost(const std::string& reason, Instant now);
   Head OwnHead() const { return {options_.database, epoch_, round_}; }
   void ToCoordinator(Message message);
@@ -206,6 +212,11 @@ class Replica {
   bool was_repaired_ = false;
   std::optional<Pending> pending_;
   uint64_t last_ticket_ = 0;
+  bool is_stuck_ = false;  // pending_ waits for room, and is not being tried now.
+  Instant again_at_ = kNever;
+  uint64_t room_ = UINT64_MAX;
+  std::string room_place_;
+  Instant say_room_at_ = kNever;
   Instant deadline_ = kNever;
   uint64_t fills_ = 0;
   IgnoredCounts ignored_;

@@ -78,6 +78,7 @@ void ClusterModel::LaterAt(NodeNumber node, absl::Duration delay, std::function<
 void ClusterModel::Start(NodeNumber node) {
   Node& at = At(node);
   ++at.run;
+  at.fills = 0;
   at.epoch = {};
   Replica::Copy copy = at.storage.Open();
   if (!at.storage.Find("any").ok()) copy.problem = "found broken at the start";
@@ -239,9 +240,17 @@ void ClusterModel::Take(NodeNumber node) {
   for (const Send& send : at.coordinator->TakeSends()) SendOne(node, send);
   Replica::Output output = at.replica->TakeOutput();
   for (const Send& send : output.sends) SendOne(node, send);
+  NoteFill(node, output.sends);
   for (Replica::Output::Store& store : output.stores) {
     if (at.storing) Fail("two storage requests at once");
     at.storing = std::move(store);
+    LaterAt(node, Below(at.disk), [this, node] { Store(node); });
+  }
+  if (output.again) {
+    if (at.storing || !at.stuck || at.stuck->ticket != *output.again) {
+      Fail("what is to be stored again is not what failed");
+    }
+    at.storing = std::exchange(at.stuck, {});
     LaterAt(node, Below(at.disk), [this, node] { Store(node); });
   }
   CheckNode(node);
@@ -255,14 +264,19 @@ void ClusterModel::Store(NodeNumber node) {
   const bool is_append = std::holds_alternative<Replica::Output::Append>(store.what) ||
                          std::holds_alternative<Replica::Output::AppendBody>(store.what);
   absl::Status status;
+  at.stuck = at.room == 0 ? std::optional(store) : std::nullopt;
   if (is_broken && is_append) {
     status = absl::DataLossError("the disk broke");
+  } else if (at.room == 0) {
+    status = absl::ResourceExhaustedError("the disk is full");
   } else {
     Apply(node, store);
   }
+  at.replica->OnRoom(at.room, "/disk", now_);
   at.replica->OnStored(store.ticket, status, now_);
   // Late and foreign completions are legal.
-  if (random_.Below(16) == 0) at.replica->OnStored(store.ticket, absl::OkStatus(), now_);
+  if (at.room > 0 && random_.Below(16) == 0)
+    at.replica->OnStored(store.ticket, absl::OkStatus(), now_);
 }
 
 // What must hold -----------------------------------------------------------------------------
@@ -279,7 +293,8 @@ void ClusterModel::Apply(NodeNumber node, const Replica::Output::Store& store) {
     entries = {ModelStorage::EntryOf(*large)};
   }
   for (const Entry& entry : entries) {
-    const auto [it, is_new] = made_.emplace(entry.position, Made{entry, parent, {}});
+    const bool has_body = std::holds_alternative<Replica::Output::AppendBody>(store.what);
+    const auto [it, is_new] = made_.emplace(entry.position, Made{entry, parent, {}, has_body});
     if (!is_new && (it->second.entry != entry || it->second.parent != parent)) {
       Fail(absl::StrCat("two contents at ", Text(entry.position)));
     }
@@ -291,6 +306,22 @@ void ClusterModel::Apply(NodeNumber node, const Replica::Output::Store& store) {
   if (digest == Digest{}) digest = storage.whole();
   if (digest != storage.whole()) {
     Fail(absl::StrCat("node ", node.value(), " has other records at ", Text(storage.position())));
+  }
+}
+
+// A fill has begun: was there a large transaction between this copy and its source's?
+void ClusterModel::NoteFill(NodeNumber node, const std::vector<Send>& sends) {
+  Node& at = At(node);
+  const bool is_new = at.replica->fills() != std::exchange(at.fills, at.replica->fills());
+  if (!is_new || !at.replica->is_healthy()) return;
+  for (const Send& send : sends) {
+    if (!std::holds_alternative<DigestsWanted>(send.message)) continue;
+    const std::vector<const Made*> chain = ChainTo(At(send.to).storage.position());
+    if (std::any_of(chain.begin(), chain.end(), [&](const Made* made) {
+          return made->has_body && made->entry.position > at.storage.position();
+        })) {
+      ++fills_for_bodies_;
+    }
   }
 }
 
@@ -425,6 +456,13 @@ void ClusterModel::BreakDisk(NodeNumber node) {
     if (!other.storage.Find("any").ok()) return;
   }
   At(node).storage.Break();
+}
+
+void ClusterModel::SetRoom(NodeNumber node, uint64_t bytes) {
+  At(node).room = bytes;
+  if (!IsUp(node)) return;
+  At(node).replica->OnRoom(bytes, "/disk", now_);
+  Take(node);
 }
 
 void ClusterModel::Settle(absl::Duration limit) {

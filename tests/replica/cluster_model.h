@@ -64,6 +64,8 @@ class ClusterModel {
   void Restart(NodeNumber node);
   // The next storage request fails, and what is read. One disk at a time.
   void BreakDisk(NodeNumber node);
+  // What is left of it; 0: nothing can be stored.
+  void SetRoom(NodeNumber node, uint64_t bytes);
   // A view with these members.
   void MakeView(const std::vector<NodeNumber>& members);
   // Messages on their way are lost, and all until the duration is over.
@@ -85,9 +87,12 @@ class ClusterModel {
   uint64_t committed() const { return committed_; }
   uint64_t aborted() const { return aborted_; }
   uint64_t batches() const { return batches_; }
+  uint64_t full() const { return full_; }        // Refused for want of room.
   uint64_t asked() const { return asked_; }      // Questions after "unknown".
   uint64_t unknown() const { return unknown_; }  // That stayed so.
   uint64_t fills() const { return fills_; }
+  // Of healthy copies that missed a large transaction, of which the log has no more than the token.
+  uint64_t fills_for_bodies() const { return fills_for_bodies_; }
   // Of the committed ones, those with a body.
   uint64_t large() const { return large_; }
   // What is held of bodies, by all nodes.
@@ -108,8 +113,10 @@ class ClusterModel {
     uint64_t checked_round = 0;
     absl::Duration disk;
     std::optional<Replica::Output::Store> storing;
+    std::optional<Replica::Output::Store> stuck;  // For want of room.
+    uint64_t room = UINT64_MAX;
     uint64_t batches = 0;
-    uint64_t fills = 0;
+    uint64_t fills = 0;  // Of this run, that were looked at.
   };
   struct Client {
     NodeNumber node{};
@@ -126,6 +133,7 @@ class ClusterModel {
     Entry entry;
     Position parent;
     Digest digest;
+    bool has_body = false;
   };
 
   Node& At(NodeNumber node) { return nodes_[node.value()]; }
@@ -139,6 +147,7 @@ class ClusterModel {
   void Take(NodeNumber node);
   void Store(NodeNumber node);
   void Apply(NodeNumber node, const Replica::Output::Store& store);
+  void NoteFill(NodeNumber node, const std::vector<Send>& sends);
   void CheckNode(NodeNumber node);
   void CheckChain(Position end);
   void CheckEnd();
@@ -179,8 +188,10 @@ class ClusterModel {
   uint64_t aborted_ = 0;
   uint64_t batches_ = 0;
   uint64_t asked_ = 0;
+  uint64_t full_ = 0;
   uint64_t unknown_ = 0;
   uint64_t fills_ = 0;
+  uint64_t fills_for_bodies_ = 0;
   uint64_t large_ = 0;
   uint64_t sync_bytes_ = 0;
   std::string failure_;

@@ -93,6 +93,7 @@ void ClusterModel::OnAnswer(NodeNumber node, const Submitter::Answer& answer) {
       Fail("a good transaction was called invalid");
       break;
     default:
+      full_ += answer.verdict == Verdict::kFull ? 1 : 0;
       aborted_ += answer.verdict == Verdict::kAborted ? 1 : 0;
       dead_.insert(token);
   }

@@ -49,6 +49,7 @@ std::vector<Message> OneOfEach() {
       Unstage{kHead, {1, 2}},
       PartsWanted{kHead, {1, 2}, 3, 4},
       BodyPart{kHead, {1, 2}, 3, true, kBytes},
+      Room{kHead, 5, "/place"},
   };
 }
 

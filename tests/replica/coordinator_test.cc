@@ -4,6 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/replica/limits.h"
 #include "tests/replica/model_storage.h"
 
 namespace ctdb::replica {
@@ -533,6 +538,66 @@ TEST_F(LargeTransactionTest, AQuestionAboutItNeedsNoBody) {
   const Transaction large = Large({}, "a");
   Commit(large, {}, /*is_question=*/true);
   EXPECT_EQ(outcomes_.back().verdict, Verdict::kUnknown) << "it may still be on its way";
+}
+
+// The room of the other member, with values of a few bytes in the database.
+class CoordinatorRoomTest : public CoordinatorTest {
+ protected:
+  void SetUp() override {
+    Open(2);
+    Commit(Some({}, {{"key", "value"}}));
+    Store();
+    ASSERT_EQ(outcomes_.back().verdict, Verdict::kCommitted);
+    outcomes_.clear();
+  }
+  void Say(uint64_t bytes) { Tell(Room{Last<Ask>().head, bytes, "/disk"}); }
+  // Nothing: it goes to the members.
+  std::optional<Outcome> RefusalOf(std::vector<Write> writes) {
+    outcomes_.clear();
+    Commit(Some({}, std::move(writes)));
+    if (!outcomes_.empty()) return outcomes_.back();
+    Store();
+    return std::nullopt;
+  }
+};
+
+TEST_F(CoordinatorRoomTest, WhatMakesTheDatabaseLargerIsRefusedAndSaysWhereThereIsNoRoom) {
+  Say(kReserveBytes - 1);
+  const auto outcome = RefusalOf({{"new", "value"}});
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->verdict, Verdict::kFull);
+  for (const char* text : {"node 1", "/disk", "nothing was changed"}) {
+    EXPECT_NE(outcome->reason.find(text), std::string::npos) << outcome->reason;
+  }
+  EXPECT_EQ(RefusalOf({{"key", "a longer value"}})->verdict, Verdict::kFull);
+}
+
+TEST_F(CoordinatorRoomTest, TheRestGoesOnOutOfTheReserve) {
+  Say(kReserveBytes - 1);
+  EXPECT_EQ(RefusalOf({{"key", "eulav"}}), std::nullopt) << "no longer than before";
+  EXPECT_EQ(RefusalOf({{"key", std::nullopt}, {"k2", "v"}}), std::nullopt) << "in exchange";
+  EXPECT_EQ(RefusalOf({{"k2", std::nullopt}}), std::nullopt);
+}
+
+TEST_F(CoordinatorRoomTest, OfTheLastOfItRecordsAreOnlyDeleted) {
+  Say(kLastReserveBytes - 1);
+  EXPECT_EQ(RefusalOf({{"key", "eulav"}})->verdict, Verdict::kFull);
+  EXPECT_EQ(RefusalOf({{"key", std::nullopt}}), std::nullopt);
+}
+
+TEST_F(CoordinatorRoomTest, WithEnoughRoomAgainEverythingIsStored) {
+  Say(0);
+  EXPECT_EQ(RefusalOf({{"new", "value"}})->verdict, Verdict::kFull);
+  Say(kReserveBytes);
+  EXPECT_EQ(RefusalOf({{"new", "value"}}), std::nullopt);
+}
+
+TEST_F(CoordinatorRoomTest, AMemberThatDoesNotSayItAgainIsNotBelievedForEver) {
+  Say(0);
+  Pass(absl::Seconds(2));
+  EXPECT_EQ(RefusalOf({{"new", "value"}})->verdict, Verdict::kFull);
+  Pass(absl::Seconds(2));
+  EXPECT_EQ(RefusalOf({{"new", "value"}}), std::nullopt);
 }
 
 }  // namespace

@@ -18,6 +18,13 @@ absl::StatusOr<std::optional<RecordInfo>> ModelStorage::Find(absl::string_view k
   return RecordInfo{stored->version, stored->fingerprint};
 }
 
+absl::StatusOr<std::optional<uint64_t>> ModelStorage::ValueBytes(absl::string_view key) const {
+  if (is_broken_) return Broken();
+  std::optional<Stored> stored = Get(std::string(key));
+  if (!stored) return std::optional<uint64_t>();
+  return stored->value.size();
+}
+
 absl::StatusOr<ReplicaReader::Page> ModelStorage::Scan(uint32_t slot, absl::string_view after,
                                                        const PageOptions& options) const {
   if (is_broken_) return Broken();
@@ -65,6 +72,7 @@ void ModelStorage::Do(const Replica::Output::Append& append) {
     log_.Add({entry.position, entry.token, BytesOf(entry)});
   }
   entries_.erase(entries_.begin(), entries_.upper_bound(append.log_base));
+  if (append.log_base > log_.entries_base()) log_.ForgetEntries(append.log_base);
 }
 
 Entry ModelStorage::EntryOf(const Replica::Output::AppendBody& append) {

@@ -38,6 +38,7 @@ class ModelStorage : public ReplicaReader {
   }
 
   absl::StatusOr<std::optional<RecordInfo>> Find(absl::string_view key) const override;
+  absl::StatusOr<std::optional<uint64_t>> ValueBytes(absl::string_view key) const override;
   absl::StatusOr<Page> Scan(uint32_t slot, absl::string_view after,
                             const PageOptions& options) const override;
   absl::StatusOr<std::vector<Entry>> ReadLog(Position after, size_t bytes_max) const override;

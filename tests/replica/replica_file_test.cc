@@ -247,6 +247,14 @@ TEST_F(ReplicaFileTest, FullMapIsAnErrorThatSaysWhatToDoAndChangesNothing) {
   ExpectEqual(file(), model_);
 }
 
+TEST_F(ReplicaFileTest, TheLengthOfAValueIsKnownWhereverItLies) {
+  Append({EntryAt(At(1, 1), {{"journal", "12345"}})});
+  EXPECT_EQ(*file().ValueBytes("journal"), 5u);
+  ASSERT_EQ(opened_.file->Flush(), absl::OkStatus());
+  EXPECT_EQ(*file().ValueBytes("journal"), 5u);
+  EXPECT_EQ(*file().ValueBytes("none"), std::nullopt);
+}
+
 TEST_F(ReplicaFileTest, FullFileSystemIsAnErrorAndChangesNothing) {
   Append({EntryAt(At(1, 1), {{"a", "1"}})});
   struct rlimit before;

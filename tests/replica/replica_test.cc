@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "lib/replica/limits.h"
 #include "tests/replica/model_storage.h"
 
 namespace ctdb::replica {
@@ -297,6 +298,73 @@ TEST_F(ReplicaTest, ASourceThatIsDamagedSaysSoToTheCoordinator) {
   EXPECT_EQ(sends[0].to, kChosen);
   EXPECT_FALSE(replica_->is_healthy());
   EXPECT_EQ(replica_->CheckInvariants(), "");
+}
+
+// A full disk is no damage: what was to be stored is tried again as it was.
+TEST_F(ReplicaTest, WhatTheDiskHasNoRoomForIsStoredWhenThereIsRoom) {
+  Follow(2);
+  replica_->OnMessage(kChosen, BatchOf({Put(At(2, 1), "a", "1")}), {});
+  const Replica::Output::Store store = replica_->TakeOutput().stores.at(0);
+  Instant now{};
+  for (int tries = 0; tries < 3; ++tries) {
+    replica_->OnStored(store.ticket, absl::ResourceExhaustedError("full"), now);
+    EXPECT_TRUE(Finish().empty());
+    EXPECT_TRUE(replica_->is_healthy());
+    EXPECT_TRUE(replica_->IsCurrent()) << "what was there before may be read";
+    now = std::max(now, replica_->NextDeadline());
+    ASSERT_NE(now, kNever);
+    replica_->OnTick(now);
+    EXPECT_EQ(replica_->TakeOutput().again, store.ticket);
+    EXPECT_EQ(replica_->CheckInvariants(), "");
+  }
+  storage_.Apply(store);
+  replica_->OnStored(store.ticket, absl::OkStatus(), now);
+  EXPECT_EQ(Finish(), (std::vector<Send>{{kChosen, Stored{head_, At(2, 1)}}}));
+}
+
+TEST_F(ReplicaTest, ANewRoundFindsTheCopyWithoutWhatThereWasNoRoomFor) {
+  Follow(2);
+  replica_->OnMessage(kChosen, BatchOf({Put(At(2, 1), "a", "1")}), {});
+  const StoreTicket ticket = replica_->TakeOutput().stores.at(0).ticket;
+  replica_->OnStored(ticket, absl::ResourceExhaustedError("full"), {});
+  head_.round = 2;
+  const Standing standing{head_, true, {}, {}, ""};
+  EXPECT_EQ(Tell(Ask{head_}), (std::vector<Send>{{kChosen, standing}}));
+  replica_->OnStored(ticket, absl::OkStatus(), {});
+  EXPECT_EQ(replica_->position(), Position{}) << "nobody stored it";
+}
+
+TEST_F(ReplicaTest, LittleRoomIsToldAgainAndAgainAndOnceWhenItIsEnough) {
+  Follow(2);
+  const auto told = [&] {
+    uint64_t bytes = 0;
+    const std::vector<Send> sends = Finish();
+    EXPECT_LE(sends.size(), 1u);
+    for (const Send& send : sends) bytes = std::get<Room>(send.message).bytes;
+    return bytes;
+  };
+  replica_->OnRoom(kReserveBytes, "/disk", {});
+  EXPECT_EQ(told(), 0u);
+  replica_->OnRoom(kReserveBytes - 1, "/disk", {});
+  EXPECT_EQ(told(), kReserveBytes - 1);
+  Instant now{};
+  for (int i = 0; i < 3; ++i) {
+    now = replica_->NextDeadline();
+    replica_->OnTick(now);
+    EXPECT_EQ(told(), kReserveBytes - 1);
+  }
+  replica_->OnRoom(UINT64_MAX, "/disk", now);
+  EXPECT_EQ(told(), UINT64_MAX);
+  EXPECT_EQ(replica_->NextDeadline(), kNever);
+}
+
+TEST_F(ReplicaTest, ABodyThatThereIsNoRoomForIsRefusedBeforeItTravels) {
+  Follow(2);
+  replica_->OnRoom(kReserveBytes + 1000, "/disk", {});
+  const std::vector<Send> sends = Tell(replica::Stage{head_, {1, 1}, {2'000'000, 1}, kSource});
+  ASSERT_EQ(sends.size(), 1u);
+  EXPECT_NE(std::get<Staged>(sends[0].message).problem, "");
+  EXPECT_FALSE(replica_->IsStaging());
 }
 
 }  // namespace

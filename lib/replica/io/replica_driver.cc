@@ -186,12 +186,13 @@ void ReplicaDriver::OnTick(Instant now) {
   submitter_.OnTick(now);
   uploads_.OnTick(now);
   if (now >= flush_at_) Flush();
+  if (now >= look_for_room_at_) LookForRoom();
   Pump(now);
 }
 
 Instant ReplicaDriver::NextDeadline() const {
   return std::min({replica_.NextDeadline(), coordinator_.NextDeadline(), submitter_.NextDeadline(),
-                   uploads_.NextDeadline(), flush_at_});
+                   uploads_.NextDeadline(), flush_at_, look_for_room_at_});
 }
 
 bool ReplicaDriver::IsSettled() const {
@@ -227,7 +228,10 @@ void ReplicaDriver::Pump(Instant now) {
     for (const Send& send : coordinator_.TakeSends()) Deliver(send);
     Replica::Output output = replica_.TakeOutput();
     for (const Send& send : output.sends) Deliver(send);
-    for (Replica::Output::Store& store : output.stores) Store(std::move(store));
+    for (Replica::Output::Store& store : output.stores) {
+      Store(std::make_shared<const Replica::Output::Store>(std::move(store)));
+    }
+    if (output.again && stuck_ != nullptr) Store(std::exchange(stuck_, nullptr));
     for (const Submitter::Answer& answer : submitted.answers) OnAnswer(answer, now);
     if (to_self_.empty() && submitted.answers.empty()) return;
     if (to_self_.empty()) continue;
@@ -252,11 +256,18 @@ void ReplicaDriver::Deliver(const Send& send) {
   }
 }
 
-void ReplicaDriver::Store(Replica::Output::Store store) {
-  const StoreTicket ticket = store.ticket;
-  auto work = std::make_shared<const Replica::Output::Store>(std::move(store));
-  tasks_.add(storage_.Run([file = file_, work] { return file->Apply(*work); })
-                 .then([this, ticket](const absl::Status& status) {
+void ReplicaDriver::Store(std::shared_ptr<const Replica::Output::Store> work) {
+  struct Result {
+    absl::Status status;
+    uint64_t room;
+  };
+  tasks_.add(storage_
+                 .Run([file = file_, work] {
+                   const absl::Status status = file->Apply(*work);
+                   return Result{status, file->TakeRoom()};
+                 })
+                 .then([this, work](const Result& result) {
+                   const absl::Status& status = result.status;
                    const auto entered = outlet_.Enter();
                    if (!status.ok()) {
                      outlet_.OnTrouble(absl::Status(
@@ -265,10 +276,34 @@ void ReplicaDriver::Store(Replica::Output::Store store) {
                    }
                    const Instant now = outlet_.Now();
                    flush_at_ = After(now, kQuiet);
-                   replica_.OnStored(ticket, status, now);
+                   OnRoom(result.room, now);
+                   stuck_ = absl::IsResourceExhausted(status) ? work : nullptr;
+                   replica_.OnStored(work->ticket, status, now);
                    Pump(now);
                    outlet_.OnProgress();
                  }));
+}
+
+void ReplicaDriver::OnRoom(uint64_t bytes, Instant now) {
+  replica_.OnRoom(bytes, place_.path, now);
+  look_for_room_at_ = kNever;
+  if (bytes >= kReserveBytes) return;
+  look_for_room_at_ = After(now, kLookForRoom);
+  outlet_.OnTrouble(absl::ResourceExhaustedError(
+      absl::StrCat("database ", place_.name, " has less than ", kReserveBytes >> 20,
+                   " MiB left for this node's copy in ", place_.path,
+                   ": what makes it larger is refused on all nodes")));
+}
+
+void ReplicaDriver::LookForRoom() {
+  look_for_room_at_ = kNever;
+  tasks_.add(storage_.Run([file = file_] { return file->TakeRoom(); }).then([this](uint64_t bytes) {
+    const auto entered = outlet_.Enter();
+    const Instant now = outlet_.Now();
+    OnRoom(bytes, now);
+    Pump(now);
+    outlet_.OnProgress();
+  }));
 }
 
 void ReplicaDriver::Flush() {

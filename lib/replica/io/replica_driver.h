@@ -78,6 +78,8 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   // Shorter: less to be read at the next start; longer: more at once for a client that writes one
   // after the other.
   static constexpr absl::Duration kQuiet = absl::Milliseconds(500);
+  // Between two looks whether there is room again.
+  static constexpr absl::Duration kLookForRoom = absl::Seconds(1);
 
   // Who waits for the answer to a transaction; of a read, which one that was.
   struct Asker {
@@ -90,7 +92,9 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   void Give(NodeNumber from, const Message& message, Instant now);
   void Pump(Instant now);
   void Deliver(const Send& send);
-  void Store(Replica::Output::Store store);
+  void Store(std::shared_ptr<const Replica::Output::Store> work);
+  void OnRoom(uint64_t bytes, Instant now);
+  void LookForRoom();
   void Flush();
   void Remember();
   void OnAnswer(const Submitter::Answer& answer, Instant now);
@@ -121,9 +125,11 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   std::map<ClientTicket, Asker> askers_;
   uint64_t last_ticket_ = 0;
   std::deque<Mark> marks_;
-  Position acknowledged_;      // By a coordinator, to clients of this node.
+  Position acknowledged_;  // By a coordinator, to clients of this node.
   uint64_t catch_up_bytes_sent_ = 0;
-  Instant flush_at_ = kNever;  // When nothing was stored for a while.
+  Instant flush_at_ = kNever;                            // When nothing was stored for a while.
+  std::shared_ptr<const Replica::Output::Store> stuck_;  // For want of room.
+  Instant look_for_room_at_{};  // Also when nothing is stored, while there is little.
   Worker storage_;
   kj::TaskSet tasks_;
 };

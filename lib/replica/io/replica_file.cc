@@ -30,6 +30,17 @@ absl::StatusOr<std::optional<RecordInfo>> ReplicaFile::Find(absl::string_view ke
   return record.has_value() ? std::optional(record->info) : std::nullopt;
 }
 
+absl::StatusOr<std::optional<uint64_t>> ReplicaFile::ValueBytes(absl::string_view key) const {
+  const std::lock_guard<std::mutex> lock(overlay_mutex_);
+  if (const Overlay::Item* item = overlay_.Find(key)) {
+    return item->value ? std::optional<uint64_t>(item->value->size()) : std::nullopt;
+  }
+  LmdbTransaction txn;
+  const std::string name = RecordName(key);
+  CTDB_ASSIGN_OR_RETURN(const std::optional<RecordView> record, Look(txn, key, name));
+  return record.has_value() ? std::optional<uint64_t>(record->value.size()) : std::nullopt;
+}
+
 absl::StatusOr<std::optional<ReplicaFile::Found>> ReplicaFile::Get(absl::string_view key) const {
   const std::lock_guard<std::mutex> lock(overlay_mutex_);
   if (const Overlay::Item* item = overlay_.Find(key)) {

@@ -75,6 +75,7 @@ class ReplicaFile : public ReplicaReader {
   ~ReplicaFile() override;
 
   absl::StatusOr<std::optional<RecordInfo>> Find(absl::string_view key) const override;
+  absl::StatusOr<std::optional<uint64_t>> ValueBytes(absl::string_view key) const override;
   absl::StatusOr<Page> Scan(uint32_t slot, absl::string_view after,
                             const PageOptions& options) const override;
   absl::StatusOr<std::vector<Entry>> ReadLog(Position after, size_t bytes_max) const override;
@@ -91,6 +92,10 @@ class ReplicaFile : public ReplicaReader {
   };
   // Nothing: there is no such record.
   absl::StatusOr<std::optional<Found>> Get(absl::string_view key) const;
+
+  // How much the copy may still grow, in bytes. When that is little it has the file system give it
+  // what is kept in reserve (limits.h), as far as there is any.
+  uint64_t TakeRoom();
 
   // All records, page by page: those that stay as they are come once each.
   struct Cursor {
@@ -143,7 +148,8 @@ class ReplicaFile : public ReplicaReader {
 
   absl::Status OpenJournal(Replica::Copy& copy);
   static Position JournalEnd(const Options& options);
-  bool HasRoomLater() const;
+  uint64_t RoomAhead() const;
+  uint64_t FreeInside() const;
   bool IsForJournal(const Replica::Output::Append& append) const;
   absl::Status WriteJournal(const Replica::Output::Store& store);
   absl::Status BringIn();
@@ -188,6 +194,7 @@ class ReplicaFile : public ReplicaReader {
   // Of the journal. Changed under both locks; readers have overlay_mutex_ only.
   Overlay overlay_;
   mutable std::mutex overlay_mutex_;
+  uint64_t reserved_until_ = 0;   // The file system has given the file its space before this.
   bool is_mirror_wrong_ = false;  // Not what was committed, for want of a disk that works.
 };
 

@@ -3,7 +3,6 @@
 // How a change gets to the disk with one sync: as a block of the journal, of which the tables take
 // many at once.
 
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,9 +22,6 @@ constexpr size_t kOverlayEntriesMax = 512;
 constexpr size_t kOverlayBytesMax = 1 << 20;
 // A larger change goes to the tables at once.
 constexpr size_t kBlockBytesMax = 512 * 1024;
-// What the journal has must find its place in the tables: several pages for each record.
-constexpr uint64_t kRoomBytes = uint64_t{64} << 20;
-
 std::string JournalPath(const std::string& path) { return path + "-journal"; }
 
 }  // namespace
@@ -66,18 +62,6 @@ Position ReplicaFile::JournalEnd(const Options& options) {
   return end;
 }
 
-// Whether there will be room in the tables, and on the disk, for what the journal takes.
-bool ReplicaFile::HasRoomLater() const {
-  MDB_envinfo info;
-  if (mdb_env_info(tables_->env(), &info) != MDB_SUCCESS) return false;
-  const uint64_t used = (info.me_last_pgno + 1) * uint64_t{4096};
-  struct statvfs file_system;
-  if (used + kRoomBytes > info.me_mapsize || ::statvfs(options_.path.c_str(), &file_system) != 0) {
-    return false;
-  }
-  return uint64_t{file_system.f_bavail} * file_system.f_frsize > kRoomBytes;
-}
-
 bool ReplicaFile::IsForJournal(const Replica::Output::Append& append) const {
   if (!options_.is_durable || append.has_wipe || is_mirror_wrong_ || append.entries.empty()) {
     return false;
@@ -89,7 +73,8 @@ bool ReplicaFile::IsForJournal(const Replica::Output::Append& append) const {
       if (write.key.size() > kPrefixBytes || !store::CheckKey(write.key).ok()) return false;
     }
   }
-  return bytes <= kBlockBytesMax && HasRoomLater();
+  // There will be room in the tables, and on the disk, for what the journal takes.
+  return bytes <= kBlockBytesMax && RoomAhead() > kJournalRoomBytes;
 }
 
 absl::Status ReplicaFile::WriteJournal(const Replica::Output::Store& store) {

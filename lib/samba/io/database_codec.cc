@@ -123,6 +123,7 @@ Verdict Read(wire::TransactionVerdict verdict) {
     case wire::TransactionVerdict::CLOSED:
       return Verdict::kClosed;
     case wire::TransactionVerdict::INVALID:
+    case wire::TransactionVerdict::FULL:
       return Verdict::kInvalid;
     case wire::TransactionVerdict::UNKNOWN:
       break;
