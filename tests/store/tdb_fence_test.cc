@@ -31,7 +31,15 @@ class NotedFile final : public TdbFence::File {
     Note("freeze");
     return absl::OkStatus();
   }
-  void Thaw() override { Note("thaw"); }
+  bool Thaw(const std::function<bool()>& may) override {
+    if (before_thaw) before_thaw();
+    if (!may()) {
+      Note("no thaw");
+      return false;
+    }
+    Note("thaw");
+    return true;
+  }
   absl::Status Disown(Epoch owned_since) override {
     Note(absl::StrCat("disown ", owned_since.value()));
     const std::lock_guard lock(mutex_);
@@ -47,6 +55,7 @@ class NotedFile final : public TdbFence::File {
   int64_t holder = 0;
   std::atomic<int64_t> frozen_at = 0;
   int failures = 0;
+  std::function<void()> before_thaw;
 
  private:
   void Note(std::string what) {
@@ -107,6 +116,47 @@ TEST_F(TdbFenceTest, TheThreadIsMadeUrgentBeforeItDoesAnything_RCV6) {
   EXPECT_TRUE(fence_->IsFrozen());
   EXPECT_NE(urgent, std::thread::id());
   EXPECT_NE(urgent, std::this_thread::get_id());
+}
+
+// Between the look at the clock and the moment at which clients go on a busy machine may do other
+// things for as long as it likes, and other nodes may have the records by then.
+TEST_F(TdbFenceTest, ALeaseThatPassesWhileTheFileIsBeingThawedLetsNobodyIn_RCV6) {
+  std::atomic<int64_t> now = 0;
+  std::atomic<bool> is_late = true;
+  file_.before_thaw = [&] {
+    if (is_late.exchange(false)) now = absl::ToInt64Nanoseconds(absl::Seconds(2));
+  };
+  fence_.emplace(TdbFence::Options{.path = "locking.tdb.0",
+                                   .margin = absl::Milliseconds(1),
+                                   .boottime_ns = [&] { return now.load(); },
+                                   .report = [](const absl::Status&) {}},
+                 file_);
+  fence_->SetServeUntil(absl::ToInt64Nanoseconds(absl::Seconds(1)));
+  ASSERT_TRUE(WaitUntil([&] { return file_.Notes().size() == 2; }));
+  EXPECT_THAT(file_.Notes(), ElementsAre("freeze", "no thaw"));
+  EXPECT_TRUE(fence_->IsFrozen());
+  fence_->SetServeUntil(absl::ToInt64Nanoseconds(absl::Seconds(3)));
+  EXPECT_TRUE(Awaited(false));
+  EXPECT_THAT(file_.Notes(), ElementsAre("freeze", "no thaw", "thaw"));
+}
+
+TEST_F(TdbFenceTest, AFileThatIsLockedTooLateIsReported_RCV6) {
+  std::atomic<int64_t> now = 0;
+  fence_.emplace(TdbFence::Options{.path = "locking.tdb.0",
+                                   .margin = absl::Milliseconds(1),
+                                   .boottime_ns = [&] { return now.load(); },
+                                   .report =
+                                       [this](const absl::Status& status) {
+                                         const std::lock_guard lock(mutex_);
+                                         reports_.push_back(std::string(status.message()));
+                                       }},
+                 file_);
+  fence_->SetServeUntil(absl::ToInt64Nanoseconds(absl::Milliseconds(5)));
+  ASSERT_TRUE(Awaited(false));
+  now = absl::ToInt64Nanoseconds(absl::Milliseconds(45));
+  ASSERT_TRUE(WaitUntil([&] { return Reports().size() == 1; }));
+  EXPECT_THAT(Reports()[0], testing::HasSubstr("40ms later than this node might serve"));
+  EXPECT_TRUE(Awaited(true));
 }
 
 TEST_F(TdbFenceTest, ItIsFrozenBeforeTheLeaseHasPassed_RCV6) {

@@ -13,7 +13,8 @@ namespace {
 
 // For the first lock: a client of an earlier run may hold a record.
 constexpr absl::Duration kBeginWait = absl::Seconds(2);
-// After what did not succeed.
+// After what did not succeed: much less than the margin, and for what is not urgent.
+constexpr absl::Duration kFreezePause = absl::Milliseconds(5);
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 
 }  // namespace
@@ -80,16 +81,24 @@ void TdbFence::Loop() {
     } else if (is_frozen_ && owned_since_ != disowned_) {
       Disown(lock);
     } else if (is_frozen_ && MayServe()) {
-      lock.unlock();
-      file_.Thaw();
-      lock.lock();
-      is_frozen_ = false;
+      Thaw(lock);
     } else {
       WaitForChange(lock);
     }
     if (!std::exchange(has_begun_, true)) changed_.notify_all();
   }
-  if (is_frozen_) file_.Thaw();
+  if (is_frozen_) file_.Thaw([] { return true; });
+}
+
+// A thread that was kept from running here may find that the lease has passed.
+void TdbFence::Thaw(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  const bool is_thawed = file_.Thaw([this] {
+    const std::lock_guard still(mutex_);
+    return MayServe();
+  });
+  lock.lock();
+  is_frozen_ = !is_thawed;
 }
 
 void TdbFence::WaitForChange(std::unique_lock<std::mutex>& lock) {
@@ -119,12 +128,17 @@ void TdbFence::Freeze(std::unique_lock<std::mutex>& lock) {
   is_frozen_ = frozen.ok();
   if (!frozen.ok()) {
     options_.report(frozen);
-    changed_.wait_for(lock, absl::ToChronoNanoseconds(kPause));
-  } else if (waits_for != 0) {
-    options_.report(absl::UnavailableError(absl::StrCat(
-        options_.path, " is locked after ", absl::FormatDuration(absl::Nanoseconds(end - begin)),
-        end > serve_until_ && serve_until_ > 0 ? ", later than this node might serve" : "")));
+    changed_.wait_for(lock, absl::ToChronoNanoseconds(kFreezePause));
+    return;
   }
+  const bool is_late = serve_until_ > 0 && end > serve_until_;
+  if (waits_for == 0 && !is_late) return;
+  options_.report(absl::UnavailableError(absl::StrCat(
+      options_.path, " is locked after ", absl::FormatDuration(absl::Nanoseconds(end - begin)),
+      is_late ? absl::StrCat(", ", absl::FormatDuration(absl::Nanoseconds(end - serve_until_)),
+                             " later than this node might serve: what its programs have changed "
+                             "meanwhile others may have changed, too")
+              : "")));
 }
 
 void TdbFence::Disown(std::unique_lock<std::mutex>& lock) {

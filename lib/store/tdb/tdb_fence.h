@@ -47,7 +47,9 @@ class TdbFence {
     virtual ~File() = default;
     // Returns with all of the file locked. `on_wait`: called with a holder when it has to wait.
     virtual absl::Status Freeze(const std::function<void(int64_t holder)>& on_wait) = 0;
-    virtual void Thaw() = 0;
+    // `may`: asked last thing before clients may go on, since all before it may take long. Whether
+    // they do.
+    virtual bool Thaw(const std::function<bool()>& may) = 0;
     // Makes what is this node's from before `owned_since` nobody's. The file is frozen.
     virtual absl::Status Disown(Epoch owned_since) = 0;
   };
@@ -78,6 +80,7 @@ class TdbFence {
   bool MayServe() const;
   void Loop();
   void Freeze(std::unique_lock<std::mutex>& lock);
+  void Thaw(std::unique_lock<std::mutex>& lock);
   void Disown(std::unique_lock<std::mutex>& lock);
   void WaitForChange(std::unique_lock<std::mutex>& lock);
   absl::Duration UntilFreeze() const;

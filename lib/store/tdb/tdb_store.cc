@@ -323,10 +323,12 @@ absl::Status TdbStore::Freeze(const std::function<void(int64_t)>& on_wait) {
   return status;
 }
 
-void TdbStore::Thaw() {
+bool TdbStore::Thaw(const std::function<bool()>& may) {
   const FileLock lock = EnterAlone();
-  file_->UnlockAll();
+  const bool goes_on = may();
+  if (goes_on) file_->UnlockAll();
   is_changing_ = false;
+  return goes_on;
 }
 
 absl::Status TdbStore::Disown(Epoch owned_since) {

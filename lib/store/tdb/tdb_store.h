@@ -101,7 +101,7 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
   TdbStore(Options options, std::unique_ptr<TdbFile> file, uint64_t records);
 
   absl::Status Freeze(const std::function<void(int64_t)>& on_wait) override;
-  void Thaw() override;
+  bool Thaw(const std::function<bool()>& may) override;
   absl::Status Disown(Epoch owned_since) override;
   FileLock EnterAlone();
   absl::StatusOr<FileLock> Enter(absl::Duration wait);
