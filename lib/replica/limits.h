@@ -54,10 +54,6 @@ inline constexpr size_t kLogBytesMax = 64 * 1024 * 1024;
 // that is all. A batch may touch many pages, and each is written anew before any is free again.
 inline constexpr uint64_t kReserveBytes = 8 * 1024 * 1024;
 inline constexpr uint64_t kLastReserveBytes = kReserveBytes / 2;
-// A member that has less than this keeps less of the log, which would fill the disk otherwise.
-inline constexpr uint64_t kShortLogBelowBytes = 2 * kReserveBytes;
-inline constexpr size_t kShortLogBytesMax = 1024 * 1024;
-
 // What is in the journal must find its place in the tables: several pages for each record.
 inline constexpr uint64_t kJournalRoomBytes = uint64_t{64} << 20;
 

@@ -30,26 +30,6 @@ void LogIndex::Trim() {
   }
 }
 
-void LogIndex::ForgetEntries(Position base) {
-  for (Item& item : items_) {
-    if (item.position > base) break;
-    bytes_ -= item.bytes;
-    item.bytes = 0;
-    entries_base_ = std::max(entries_base_, item.position);
-  }
-}
-
-Position LogIndex::BaseFor(uint64_t bytes_max) const {
-  Position base = entries_base_;
-  uint64_t bytes = bytes_;
-  for (const Item& item : items_) {
-    if (bytes <= bytes_max) break;
-    bytes -= item.bytes;
-    base = std::max(base, item.position);
-  }
-  return base;
-}
-
 bool LogIndex::Continues(Position position) const {
   if (position == entries_base_) return true;
   if (position < entries_base_) return false;

@@ -46,11 +46,6 @@ class LogIndex {
   // Ascending.
   void Add(const Item& item);
 
-  // Only the tokens are kept of entries up to `base`.
-  void ForgetEntries(Position base);
-  // With which no more bytes of entries would be kept than these.
-  Position BaseFor(uint64_t bytes_max) const;
-
   // Of the last entry; the base, if there is none.
   Position end() const { return items_.empty() ? tokens_base_ : items_.back().position; }
   // Every entry after it is in the log.

@@ -275,7 +275,6 @@ void Replica::AppendBody(const Entry& entry, Instant now) {
 }
 
 void Replica::Append(const std::vector<Entry>& entries, Instant now) {
-  if (room_ < kShortLogBelowBytes) log_.ForgetEntries(log_.BaseFor(kShortLogBytesMax));
   Change change;
   change.digests = digests_;
   for (const Entry& entry : entries) {

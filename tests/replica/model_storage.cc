@@ -72,7 +72,6 @@ void ModelStorage::Do(const Replica::Output::Append& append) {
     log_.Add({entry.position, entry.token, BytesOf(entry)});
   }
   entries_.erase(entries_.begin(), entries_.upper_bound(append.log_base));
-  if (append.log_base > log_.entries_base()) log_.ForgetEntries(append.log_base);
 }
 
 Entry ModelStorage::EntryOf(const Replica::Output::AppendBody& append) {
