@@ -122,10 +122,9 @@ void Replica::OnAsk(const Ask& ask) {
   stager_.reset();
   deadline_ = kNever;
   was_repaired_ = false;
-  if (is_stuck_) {
+  if (again_at_ != kNever) {
     // Nobody waits for it in this round; nothing of it was done.
     pending_.reset();
-    is_stuck_ = false;
     again_at_ = kNever;
   }
   Stand();
@@ -353,11 +352,9 @@ void Replica::OnStored(StoreTicket ticket, const absl::Status& status, Instant n
     return;
   }
   if (absl::IsResourceExhausted(status) && phase_ != Phase::kStanding) {
-    is_stuck_ = true;
     again_at_ = After(now, kRoomRepeat);
     return;
   }
-  is_stuck_ = false;
   again_at_ = kNever;
   Pending done = std::move(*pending_);
   pending_.reset();
@@ -438,7 +435,6 @@ void Replica::OnTick(Instant now) {
   if (now >= say_room_at_) SayRoom(now);
   if (now >= again_at_) {
     again_at_ = kNever;
-    is_stuck_ = false;
     output_.again = pending_->ticket;
   }
   if (stager_) stager_->OnTick(now);
@@ -471,7 +467,7 @@ std::string Replica::CheckInvariants() const {
   if (stager_ && phase_ != Phase::kFollowing) return "a body that nobody can want";
   if (phase_ == Phase::kFollowing && !is_healthy()) return "a damaged copy follows";
   if (phase_ != Phase::kWaiting && round_ == 0) return "a round without a number";
-  if (is_stuck_ && !pending_) return "nothing waits for room";
+  if (again_at_ != kNever && !pending_) return "nothing waits for room";
   if (log_.entries_base() > log_.end()) return "a log that ends before it begins";
   return "";
 }

@@ -212,8 +212,7 @@ class Replica {
   bool was_repaired_ = false;
   std::optional<Pending> pending_;
   uint64_t last_ticket_ = 0;
-  bool is_stuck_ = false;  // pending_ waits for room, and is not being tried now.
-  Instant again_at_ = kNever;
+  Instant again_at_ = kNever;  // pending_ waits for room, and is not being tried now.
   uint64_t room_ = UINT64_MAX;
   std::string room_place_;
   Instant say_room_at_ = kNever;

@@ -3,7 +3,6 @@
 #include "lib/database/io/node_databases.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <limits>
 #include <system_error>
@@ -95,10 +94,7 @@ NodeDatabases::~NodeDatabases() noexcept {
 }
 
 // Of the event loop's timer, whatever thread asks.
-Instant NodeDatabases::Now() {
-  return Instant(std::chrono::duration_cast<CoreClock::duration>(
-      std::chrono::steady_clock::now().time_since_epoch()));
-}
+Instant NodeDatabases::Now() { return timer_.Now(); }
 
 void NodeDatabases::OnPart(const std::optional<cluster::View>& view, int64_t serve_until) {
   const auto entered = Enter();

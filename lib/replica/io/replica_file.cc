@@ -170,9 +170,8 @@ absl::StatusOr<ReplicaFile::Statistics> ReplicaFile::GetStatistics() const {
     if (is_there != item.value.has_value()) records += is_there ? -1 : 1;
   }
   if (!overlay_.empty()) meta.position = overlay_.end();
-  return Statistics{
-      records, (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * page_bytes,
-      (info.me_last_pgno + 1) * page_bytes, info.me_mapsize, meta.position};
+  return Statistics{records, store::LmdbPages(stat) * page_bytes,
+                    (info.me_last_pgno + 1) * page_bytes, info.me_mapsize, meta.position};
 }
 
 absl::StatusOr<std::unique_ptr<ReplicaFile::Snapshot>> ReplicaFile::TakeSnapshot() const {

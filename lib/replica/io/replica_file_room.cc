@@ -24,7 +24,7 @@ constexpr MDB_dbi kMainTable = 1;
 uint64_t PagesOf(const LmdbTransaction& txn, MDB_dbi dbi) {
   MDB_stat stat;
   if (mdb_stat(txn.get(), dbi, &stat) != MDB_SUCCESS) return 0;
-  return stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
+  return store::LmdbPages(stat);
 }
 
 uint64_t PageBytesOf(MDB_env* env) {

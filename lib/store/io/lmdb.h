@@ -25,6 +25,7 @@
 #include <lmdb.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -50,6 +51,11 @@ inline MDB_val LmdbView(absl::string_view bytes) {
 }
 inline absl::string_view LmdbView(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};
+}
+
+// Of one table.
+inline uint64_t LmdbPages(const MDB_stat& stat) {
+  return stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
 }
 
 // LMDB maps the lock file with holes, and touching one of them on a full file system would be a

@@ -12,10 +12,6 @@ namespace {
 // Pages of the tree above what was put, and of the list of free pages.
 constexpr uint64_t kTreeBytes = 256 * 1024;
 
-uint64_t PagesIn(const MDB_stat& stat) {
-  return stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
-}
-
 }  // namespace
 
 absl::Status LmdbReserve::Keep(const LmdbTransaction& txn, MDB_dbi dbi, uint64_t bytes) {
@@ -23,7 +19,7 @@ absl::Status LmdbReserve::Keep(const LmdbTransaction& txn, MDB_dbi dbi, uint64_t
   MDB_stat stat;
   mdb_env_info(env_, &info);
   mdb_stat(txn.get(), dbi, &stat);
-  const uint64_t content = PagesIn(stat) * stat.ms_psize + kTreeBytes;
+  const uint64_t content = LmdbPages(stat) * stat.ms_psize + kTreeBytes;
   if (content + kReserveBytes > info.me_mapsize) {
     return LmdbStatus(MDB_MAP_FULL, "write", path_, advice_);
   }

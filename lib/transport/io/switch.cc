@@ -298,7 +298,12 @@ void Switch::FlushDirty(Port& source) {
 }
 
 void Switch::Flush(Port& port) {
-  const bool is_full = port.direct ? FlushDirect(port) : FlushSocket(port);
+  bool is_full = false;
+  if (port.direct) {
+    FlushDirect(port);
+  } else {
+    is_full = FlushSocket(port);
+  }
   port.output.Settle();
   if (port.wants_write != is_full) {
     port.wants_write = is_full;
@@ -309,7 +314,7 @@ void Switch::Flush(Port& port) {
   }
 }
 
-bool Switch::FlushDirect(Port& port) {
+void Switch::FlushDirect(Port& port) {
   iovec parts[kWritePartsMax];
   while (!port.output.empty()) {
     size_t bytes = 0;
@@ -321,7 +326,6 @@ bool Switch::FlushDirect(Port& port) {
     port.traffic.bytes_sent += bytes;
     port.output_progress = now_;
   }
-  return false;
 }
 
 // Whether the socket is full.

@@ -68,7 +68,8 @@ class Switch {
   // Closes doomed ports.
   void Sweep();
 
-  // Of an endpoint; null: to its socket again. 0: there is none at that address.
+  // Takes an endpoint's output instead of its socket, until EndDirect(). 0: there is none at that
+  // address, or its socket has output to take.
   PortNumber SetDirect(const Address& address, std::function<void(Bytes)> direct);
   void EndDirect(PortNumber number);
   // As if it were read from the endpoint's socket. False: not now.
@@ -100,7 +101,7 @@ class Switch {
   bool Enqueue(Port& target, Bytes frame, bool is_bulk);
   void FlushDirty(Port& source);
   void Flush(Port& port);
-  bool FlushDirect(Port& port);
+  void FlushDirect(Port& port);
   bool FlushSocket(Port& port);
   void Pause(Port& source, Port& target);
   void ResumeWaiters(Port& port);
