@@ -48,10 +48,26 @@ TEST_F(HotTierTest, ReplacedAndRemovedRecordsGiveTheirSlotsBack) {
   ASSERT_TRUE(hot_.Lock(1, absl::ZeroDuration()).ok());
   const uint32_t position = *hot_.Find(1, "key");
   EXPECT_TRUE(hot_.Contains(1, position));
-  ASSERT_TRUE(hot_.Remove(1, position, 0).ok());
+  ASSERT_TRUE(hot_.Remove(1, position, hot_.pools().PoolOf(position)).ok());
   EXPECT_FALSE(hot_.Contains(1, position));
   EXPECT_EQ(*hot_.Find(1, "key"), 0u);
   hot_.Unlock(1);
+}
+
+// As the daemon does, which makes an empty record, and its clients, who give it a value and delete
+// it.
+TEST_F(HotTierTest, SlotsGoBackToWhoeverTookTheirPage) {
+  constexpr uint32_t kMaker = 0;
+  constexpr uint32_t kUser = 1;
+  for (int i = 0; i < 100000; ++i) {
+    ASSERT_TRUE(hot_.Lock(1, absl::ZeroDuration()).ok());
+    const uint32_t empty = *hot_.Put(1, {"key", {}, "", kLive}, 0, kMaker);
+    const uint32_t full = *hot_.Put(1, {"key", {}, std::string(100, 'x'), kLive}, empty, kUser);
+    ASSERT_TRUE(hot_.Remove(1, full, hot_.pools().PoolOf(full)).ok());
+    hot_.Unlock(1);
+  }
+  EXPECT_LE(file_.header().pages_used, 2u);
+  AuditSlots(directory_.Options());
 }
 
 TEST_F(HotTierTest, RecordsOfOneSizeTakeTurnsWithTheSpareSlot) {

@@ -132,9 +132,8 @@ absl::StatusOr<uint32_t> HotTier::Put(uint32_t hash, const HotRecord& record, ui
   const std::optional<uint32_t> new_class =
       SizeClassFor(SlotBytes(record.key.size(), record.value.size()));
   if (!new_class) return absl::ResourceExhaustedError("too large for the hot tier");
-  const uint32_t old_class = old != 0 ? ClassOf(At(old)) : *new_class;
   const uint32_t new_pool = SlotPools::PoolIndex(shard, *new_class);
-  const uint32_t old_pool = SlotPools::PoolIndex(shard, old_class);
+  const uint32_t old_pool = old != 0 ? pools_.PoolOf(old) : new_pool;
   // In order of their numbers, so that two processes never wait for each other.
   CTDB_RETURN_IF_ERROR(pools_.Lock(std::min(new_pool, old_pool)));
   if (old_pool != new_pool) {
@@ -174,8 +173,7 @@ void HotTier::MarkAbsent(uint32_t hash, uint32_t position) {
   GroupOf(hash).version.fetch_add(2);
 }
 
-absl::Status HotTier::Remove(uint32_t hash, uint32_t position, uint32_t shard) {
-  const uint32_t pool = SlotPools::PoolIndex(shard, ClassOf(At(position)));
+absl::Status HotTier::Remove(uint32_t hash, uint32_t position, uint32_t pool) {
   CTDB_RETURN_IF_ERROR(pools_.Lock(pool));
   std::atomic<uint32_t>* const link = LinkTo(hash, position);
   if (link != nullptr) {

@@ -74,12 +74,13 @@ class HotTier {
   // position; 0: this cannot be done, and Put() can, perhaps.
   uint32_t Swap(uint32_t hash, const HotRecord& record, uint32_t old, uint32_t shard);
   // Replaces the slot `old`, or adds one when it is 0, with a slot of this shard. Returns the new
-  // one's position.
+  // one's position; the old one goes back to the pool of its page.
   absl::StatusOr<uint32_t> Put(uint32_t hash, const HotRecord& record, uint32_t old,
                                uint32_t shard);
   // Makes a record the mark that there is none. Needs no memory.
   void MarkAbsent(uint32_t hash, uint32_t position);
-  absl::Status Remove(uint32_t hash, uint32_t position, uint32_t shard);
+  // The slot goes to this pool, which is of its size.
+  absl::Status Remove(uint32_t hash, uint32_t position, uint32_t pool);
   // Whether the slot is in the chain.
   bool Contains(uint32_t hash, uint32_t position) const;
 

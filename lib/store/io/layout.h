@@ -130,9 +130,10 @@ struct alignas(64) BucketGroup {
 static_assert(sizeof(BucketLock) + sizeof(BucketGroup) / kBucketsInGroup == kBucketBytes);
 
 // Free slots of one size class, and the pages that it got for them. Each thread keeps to the pools
-// of one shard, so that threads do not wait for each other; a slot returns to the pool of who
-// returns it. Under its lock. A slot in `in_hand` is on its way into a chain (0) or out of one (1);
-// whoever finds the lock's owner dead looks whether it has arrived.
+// of one shard, so that threads do not wait for each other; a slot returns to the pool that has its
+// page, unless somebody made room with it for himself. Under its lock. A slot in `in_hand` is on
+// its way into a chain (0) or out of one (1); whoever finds the lock's owner dead looks whether it
+// has arrived.
 //
 // One slot is spare, for changes of records in place: the spare one becomes the record, and the
 // record's old one the spare. That needs no lock of the pool, but a word that says for which

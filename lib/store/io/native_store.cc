@@ -190,7 +190,8 @@ absl::Status NativeStore::PutCold(LockedRecord::State& state, const ColdChange& 
 
 absl::Status NativeStore::RemoveHot(LockedRecord::State& state) {
   if (state.own == nullptr || state.own->key.empty()) state.OwnKey();
-  CTDB_RETURN_IF_ERROR(hot_.Remove(Low(state.hash), state.position, Shard()));
+  const uint32_t pool = hot_.pools().PoolOf(state.position);
+  CTDB_RETURN_IF_ERROR(hot_.Remove(Low(state.hash), state.position, pool));
   state.position = 0;
   return absl::OkStatus();
 }

@@ -16,6 +16,13 @@ uint32_t FreshIndex(uint64_t fresh) { return static_cast<uint32_t>(fresh); }
 
 }  // namespace
 
+uint32_t SlotPools::PoolOf(uint32_t position) const {
+  const uint32_t size_class = store::ClassOf(file_.slot(position));
+  const uint32_t pool = file_.page(PageOf(position)).pool.load(std::memory_order_relaxed) - 1;
+  // A mark that cannot be true is of a damaged file: any pool of that size will do.
+  return pool < kPools && ClassOf(pool) == size_class ? pool : PoolIndex(0, size_class);
+}
+
 absl::Status SlotPools::Lock(uint32_t pool) {
   SharedLock& lock = file_.pool(pool).lock;
   CTDB_ASSIGN_OR_RETURN(const bool died, Acquire(lock, pid_, kPoolWait, "a pool of slots"));

@@ -42,6 +42,9 @@ class SlotPools {
     return shard % kShards * kSizeClasses + size_class;
   }
   static uint32_t ClassOf(uint32_t pool) { return pool % kSizeClasses; }
+  // Where a slot goes that nobody needs: to the pool that has its page. If it went to the pool of
+  // whoever frees it, a process that makes records for others to free would never get a slot back.
+  uint32_t PoolOf(uint32_t position) const;
 
   // Whether the position can be one of a slot.
   bool IsPosition(uint32_t position) const {

@@ -101,10 +101,11 @@ absl::StatusOr<uint32_t> WriteBack::MakeRoom(uint32_t shard, uint32_t size_class
     }
   }
   absl::Status status = WriteDirty(chosen);
+  const uint32_t pool = SlotPools::PoolIndex(shard, size_class);
   uint32_t moved = 0;
   for (const Chosen& one : chosen) {
     if (!status.ok()) break;
-    status = hot_.Remove(one.hash, one.position, shard);
+    status = hot_.Remove(one.hash, one.position, pool);
     if (status.ok()) ++moved;
   }
   UnlockAll(chosen);

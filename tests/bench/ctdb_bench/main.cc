@@ -40,7 +40,7 @@ DEFINE_uint64(records_max, 1'000'000, "leave out local and crashing databases wi
 DEFINE_string(only, "", "\"native\" or \"peer\": measure ours or ctdb alone");
 DEFINE_string(ctdb, "ctdb", "our command");
 DEFINE_string(ctdbd, "ctdbd", "our daemon");
-DEFINE_int32(memory_mib, 32, "memory of each volatile database of ours");
+DEFINE_int32(memory_mib, 0, "memory of each volatile database of ours; 0: ctdbd decides");
 DEFINE_bool(peer_realtime, true, "give ctdbd real-time priority, which it has in operation");
 DEFINE_string(directory, "/dev/shm", "where the clusters keep their files");
 

@@ -21,7 +21,7 @@ namespace ctdb::bench {
 struct NativePrograms {
   std::string ctdb;
   std::string ctdbd;
-  int memory_mib = 32;  // Of each volatile database.
+  int memory_mib = 0;  // Of each volatile database; 0: what suits the host.
 };
 
 std::unique_ptr<Cluster> MakeNativeCluster(const std::string& directory,
