@@ -163,6 +163,7 @@ struct ReplicaMessage {
     staged :group {              # The answer.
       stagedToken @57 :TransactionToken;
       stagedProblem @58 :Text;   # Empty: it is here.
+      isFull @69 :Bool;          # There is no room for it, and will not be by itself.
     }
     unstage @59 :TransactionToken;   # Coordinator to members: it is not wanted any more.
     partsWanted :group {         # Member to submitter: let me have these bytes.

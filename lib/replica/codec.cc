@@ -355,10 +355,11 @@ void Encode(const Staged& staged, Wire::Builder message) {
   auto out = message.initStaged();
   Put(staged.token, out.initStagedToken());
   out.setStagedProblem(staged.problem.c_str());
+  out.setIsFull(staged.is_full);
 }
 
 Staged Decode(const Head& head, Wire::Staged::Reader in) {
-  return {head, Get(in.getStagedToken()), GetText(in.getStagedProblem())};
+  return {head, Get(in.getStagedToken()), GetText(in.getStagedProblem()), in.getIsFull()};
 }
 
 void Encode(const Unstage& unstage, Wire::Builder message) {

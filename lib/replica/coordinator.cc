@@ -383,7 +383,7 @@ void Coordinator::OnStaged(NodeNumber from, const Staged& staged, Instant now) {
   const Waiting waiting = std::move(large_.front());
   large_.pop_front();
   if (is_bad) {
-    Answer(waiting, Verdict::kBusy, {},
+    Answer(waiting, staged.is_full ? Verdict::kFull : Verdict::kBusy, {},
            absl::StrCat("node ", from.value(), " cannot take it: ", staged.problem));
   } else {
     queue_.push_back(waiting);

@@ -232,6 +232,7 @@ struct Staged {
   Head head;
   Token token;
   std::string problem;
+  bool is_full = false;  // The disk is, or nearly: to ask again at once is of no use.
   friend bool operator==(const Staged&, const Staged&) = default;
 };
 

@@ -245,7 +245,12 @@ void Replica::OnStage(NodeNumber from, const replica::Stage& stage, Instant now)
   const bool is_too_large = stage.seal.bytes > store::kTransactionBytesMax;
   // Each of its records may take a page of its own, beside what it writes itself.
   if (!is_too_large && room_ / 3 < stage.seal.bytes + kReserveBytes) {
-    return ToCoordinator(Staged{OwnHead(), stage.token, absl::StrCat("no room in ", room_place_)});
+    return ToCoordinator(
+        Staged{OwnHead(), stage.token,
+               absl::StrCat(room_ / 1024, " KiB are left in ", room_place_,
+                            ", too little for a transaction of ", stage.seal.bytes / 1024,
+                            " KiB; free some space there, or make several of it"),
+               /*is_full=*/true});
   }
   std::shared_ptr<Body> body = is_too_large ? nullptr : Body::Make(bodies_, stage.seal.bytes);
   if (body == nullptr) return;  // It is said again.

@@ -45,7 +45,7 @@ std::vector<Message> OneOfEach() {
       Fetch{kHead, 4095, kBytes, "until", {1, 0xfedcba9876543210}},
       Page{kHead, 9, kBytes, false, "covered", {true, false}, {{"key", kHere, kBytes}}},
       Stage{kHead, {1, 2}, {3, 4}, NodeNumber(5)},
-      Staged{kHead, {1, 2}, "no room"},
+      Staged{kHead, {1, 2}, "no room", true},
       Unstage{kHead, {1, 2}},
       PartsWanted{kHead, {1, 2}, 3, 4},
       BodyPart{kHead, {1, 2}, 3, true, kBytes},

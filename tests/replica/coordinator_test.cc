@@ -446,9 +446,9 @@ class LargeTransactionTest : public CoordinatorTest {
     replica_.OnMessage(kOther, BodyPart{stage.head, stage.token, 0, false, bytes_}, now_);
     Run();
   }
-  void StageThere(const std::string& problem = "") {
+  void StageThere(const std::string& problem = "", bool is_full = false) {
     const replica::Stage stage = Last<replica::Stage>();
-    Tell(Staged{stage.head, stage.token, problem});
+    Tell(Staged{stage.head, stage.token, problem, is_full});
   }
 
   std::string bytes_;
@@ -503,6 +503,15 @@ TEST_F(LargeTransactionTest, OneAfterTheOtherIsStaged) {
   StageThere("there is no such transaction");
   EXPECT_EQ(outcomes_.back().verdict, Verdict::kBusy);
   EXPECT_EQ(Last<replica::Stage>().token, second.token);
+}
+
+TEST_F(LargeTransactionTest, ItsClientIsToldAtOnceThatAMemberHasNoRoomForIt) {
+  Open(2);
+  Commit(Large({}, "a"));
+  StageHere();
+  StageThere("no room in /disk", /*is_full=*/true);
+  EXPECT_EQ(outcomes_.back().verdict, Verdict::kFull);
+  EXPECT_NE(outcomes_.back().reason.find("/disk"), std::string::npos);
 }
 
 TEST_F(LargeTransactionTest, AMemberThatCannotTakeItDoesNotHoldUpTheOthersForEver) {

@@ -363,7 +363,9 @@ TEST_F(ReplicaTest, ABodyThatThereIsNoRoomForIsRefusedBeforeItTravels) {
   replica_->OnRoom(kReserveBytes + 1000, "/disk", {});
   const std::vector<Send> sends = Tell(replica::Stage{head_, {1, 1}, {2'000'000, 1}, kSource});
   ASSERT_EQ(sends.size(), 1u);
-  EXPECT_NE(std::get<Staged>(sends[0].message).problem, "");
+  const Staged& staged = std::get<Staged>(sends[0].message);
+  EXPECT_TRUE(staged.is_full);
+  EXPECT_NE(staged.problem.find("/disk"), std::string::npos) << staged.problem;
   EXPECT_FALSE(replica_->IsStaging());
 }
 

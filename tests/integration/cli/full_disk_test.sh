@@ -30,6 +30,15 @@ for node in 0 1 2; do until_true eval "on $node ctdb getdbmap | grep -q kept.tdb
 
 value=$(head -c 50000 /dev/zero | tr '\0' x)
 stores() { on "$1" ctdb -t 20 pstore kept.tdb "$2" "$3"; }
+# A large transaction that there is no room for on a disk that has some left: refused at once, and
+# not when its client's time is over.
+large=$(head -c 600000 /dev/zero | tr '\0' x)
+for i in $(seq 1 20); do echo "\"large$i\" \"$large\""; done >"$base/large"
+on 1 ctdb -t 500 ptrans kept.tdb <"$base/large" >"$base/refused" 2>&1 && fail "12 MB were taken"
+grep -q 'too little for a transaction of 117[0-9]* KiB; free some space' "$base/refused" ||
+  fail "refused with: $(cat "$base/refused")"
+[[ $(on 0 ctdb pfetch kept.tdb large1) == "" ]] || fail "refused, and there"
+
 # Until it is refused: the number of the first that was.
 fill() { # fill COMMAND...: is given a number
   local i
