@@ -48,6 +48,9 @@ inline constexpr uint64_t kWindow = 1024;
 // how long the coordinator can tell what became of a transaction.
 inline constexpr size_t kLogTransactionsMax = 4096;
 inline constexpr size_t kLogBytesMax = 64 * 1024 * 1024;
+// On a small disk: this part of it, but so much at least.
+inline constexpr size_t kLogPartOfDisk = 16;
+inline constexpr size_t kLogBytesMin = 1024 * 1024;
 
 // What a member must have left for its copy, so that all others can go on when its disk is full:
 // below the first nothing may make the database larger, below the second records may be deleted and
@@ -71,7 +74,7 @@ inline constexpr size_t kProblemBytesMax = 1024;
 
 static_assert(kBatchTransactionsMax * 2 <= kLogTransactionsMax,
               "who misses one batch gets it from the log");
-static_assert(kBatchBytesMax <= kLogBytesMax && kWholeBytesMax <= kLogBytesMax);
+static_assert(kBatchBytesMax <= kLogBytesMin && kWholeBytesMax <= kLogBytesMax);
 static_assert(kWholeBytesMax <= kQueueBytesMax);
 
 }  // namespace ctdb::replica

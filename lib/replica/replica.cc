@@ -385,7 +385,7 @@ void Replica::SayRoom(Instant now) {
 
 void Replica::OnDone(Pending done, Instant now) {
   if (done.log) {
-    log_ = std::move(*done.log);
+    log_.Become(*done.log);
     digests_ = std::move(done.digests);
     problem_.clear();
   } else if (!done.items.empty()) {

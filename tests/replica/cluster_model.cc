@@ -43,6 +43,7 @@ ClusterModel::ClusterModel(const Options& options) : options_(options), random_(
     initial_[key] = ModelStorage::Make(key, {}, value);
     nodes_.front().storage.Put(key, initial_[key]);
   }
+  nodes_.front().storage.SetLog(LogIndex(options_.log_bytes));
   for (Node& node : nodes_) node.storage = nodes_.front().storage;
   std::vector<NodeNumber> all;
   for (uint32_t i = 0; i < options.nodes; ++i) {

@@ -46,6 +46,8 @@ class ClusterModel {
     uint64_t part_bytes = 16;   // of so many bytes.
     uint32_t records = 0;       // That are there from the beginning: "record0" and so on.
     size_t record_bytes = 400;  // Of the value of each.
+    // Of the entries in each node's log.
+    uint64_t log_bytes = kLogBytesMax;
   };
 
   explicit ClusterModel(const Options& options);

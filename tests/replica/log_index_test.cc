@@ -38,12 +38,43 @@ TEST(LogIndexTest, ForgetsTheOldestEntriesFirst) {
   EXPECT_EQ(log.Find({3, 3}), At(1, 3));
 }
 
-TEST(LogIndexTest, IsLimitedInBytesButKeepsTheLastEntry) {
-  LogIndex log;
-  log.Add({At(1, 1), {1, 1}, kLogBytesMax});
-  log.Add({At(1, 2), {2, 2}, kLogBytesMax + 1});
-  EXPECT_EQ(log.items().size(), 1u);
-  EXPECT_EQ(log.end(), At(1, 2));
+TEST(LogIndexTest, BeyondItsBytesItKeepsTokensAndTheLastEntry) {
+  LogIndex log(100);
+  log.Add({At(1, 1), {1, 1}, 60});
+  log.Add({At(1, 2), {2, 2}, 40});
+  EXPECT_EQ(log.entries_base(), Position{});
+  log.Add({At(1, 3), {3, 3}, 101});
+  EXPECT_EQ(log.entries_base(), At(1, 2));
+  EXPECT_FALSE(log.Continues(At(1, 1)));
+  EXPECT_TRUE(log.Continues(At(1, 2)));
+  EXPECT_EQ(log.tokens_base(), Position{});
+  EXPECT_EQ(log.Find({1, 1}), At(1, 1));
+  log.Add({At(1, 4), {4, 4}, 10});
+  EXPECT_EQ(log.entries_base(), At(1, 3));
+}
+
+TEST(LogIndexTest, NothingGoesOnBehindAnEntryThatIsNotThere) {
+  LogIndex log(100);
+  log.Add({At(1, 1), {1, 1}, 90});
+  log.Add({At(1, 2), {2, 2}, 0});
+  log.Add({At(1, 3), {3, 3}, 90});
+  EXPECT_EQ(log.entries_base(), At(1, 2)) << "the first one takes no bytes any more";
+}
+
+TEST(LogIndexTest, WhatItLearnsFromAnotherFitsIntoItsOwnBytes) {
+  LogIndex small(100);
+  small.Become(LogIndex(At(1, 1), {{At(1, 2), {2, 2}, 80}, {At(1, 3), {3, 3}, 80}}));
+  EXPECT_EQ(small.tokens_base(), At(1, 1));
+  EXPECT_EQ(small.entries_base(), At(1, 2));
+  small.Add({At(1, 4), {4, 4}, 80});
+  EXPECT_EQ(small.entries_base(), At(1, 3));
+}
+
+TEST(LogIndexTest, ForgettingTokensLeavesTheEntries) {
+  LogIndex log(10);
+  for (uint64_t i = 1; i <= kLogTransactionsMax + 20; ++i) log.Add({At(1, i), {i, i}, 1});
+  EXPECT_EQ(log.tokens_base(), At(1, 20));
+  EXPECT_EQ(log.entries_base(), At(1, kLogTransactionsMax + 10));
 }
 
 TEST(LogIndexTest, ACopyThatWasFilledKnowsTokensAndNoEntries) {

@@ -89,7 +89,8 @@ Entry ModelStorage::EntryOf(const Replica::Output::AppendBody& append) {
 void ModelStorage::Do(const Replica::Output::AppendBody& append) {
   Do(Replica::Output::Append{{EntryOf(append)}, {}, {}, false});
   // The log does not keep what it writes.
-  log_ = LogIndex(log_.tokens_base(), {log_.items().begin(), log_.items().end() - 1});
+  const LogIndex before(log_.tokens_base(), {log_.items().begin(), log_.items().end() - 1});
+  log_.Become(before);
   log_.Add({append.entry.position, append.entry.token, LogBytesOf(append.entry)});
   entries_.clear();
   *append.digests = kept_;
@@ -114,7 +115,7 @@ void ModelStorage::Do(const Replica::Output::Adopt& adopt) {
   }
   staged_.clear();
   entries_.clear();
-  log_ = adopt.log;
+  log_.Become(adopt.log);
 }
 
 void ModelStorage::Put(const std::string& key, Position version, const std::string& value) {

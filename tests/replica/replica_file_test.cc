@@ -204,6 +204,29 @@ TEST_F(ReplicaFileTest, LogForgetsAsItsIndexDoes) {
   ExpectEqual(file(), model_);
 }
 
+TEST_F(ReplicaFileTest, OfEntriesBeyondItsBytesTheLogKeepsTheTokensAlone) {
+  ReplicaFile::Options options = directory_.Options();
+  options.path += "2";
+  options.log_bytes_max = 30'000;
+  opened_ = MustOpen(options);
+  model_.SetLog(LogIndex(options.log_bytes_max));
+  for (uint64_t sequence = 1; sequence <= 1000; ++sequence) {
+    Append({EntryAt(At(1, sequence), {{"a", std::string(20 * (sequence % 100), 'x')}})});
+    if (sequence % 70 == 0) {
+      ASSERT_EQ(opened_.file->Flush(), absl::OkStatus());
+    }
+  }
+  EXPECT_GT(model_.log().entries_base(), At(1, 950));
+  EXPECT_EQ(model_.log().tokens_base(), Position{});
+  ExpectEqual(file(), model_);
+  ASSERT_EQ(opened_.file->Flush(), absl::OkStatus());
+  EXPECT_LT(file().GetStatistics()->file_bytes, 700'000u) << "2 MB without it";
+  opened_ = {};
+  opened_ = MustOpen(options);
+  EXPECT_EQ(Describe(opened_.copy.log), Describe(model_.log()));
+  ExpectEqual(file(), model_);
+}
+
 TEST_F(ReplicaFileTest, WhatDoesNotFitIsRefusedAndChangesNothing) {
   Append({EntryAt(At(1, 5), {{"a", "1"}})});
   const auto apply = [&](const Entry& entry) {

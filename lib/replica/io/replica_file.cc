@@ -239,8 +239,8 @@ absl::Status ReplicaFile::Apply(const Replica::Output::Store& store) {
   CTDB_RETURN_IF_ERROR(
       std::visit([&](const auto& what) { return Do(txn, what, meta); }, store.what));
   CTDB_RETURN_IF_ERROR(tables_->Put(txn, tables_->meta(), kMetaName, MetaBytes(meta)));
-  const bool is_mirrored =
-      options_.mirror != nullptr && !std::holds_alternative<Replica::Output::Stage>(store.what);
+  const bool is_staged = std::holds_alternative<Replica::Output::Stage>(store.what);
+  const bool is_mirrored = options_.mirror != nullptr && !is_staged;
   if (is_mirrored) CTDB_RETURN_IF_ERROR(PrepareMirror(txn, store));
   const absl::Status written = tables_->Status(txn.Commit(), "write");
   if (!written.ok()) {
@@ -248,6 +248,7 @@ absl::Status ReplicaFile::Apply(const Replica::Output::Store& store) {
     return written;
   }
   meta_ = std::move(meta);
+  if (!is_staged) log_without_entries_until_ = log_.entries_base();
   Remember(store);
   return is_mirrored ? CommitMirror() : absl::OkStatus();
 }
@@ -260,7 +261,7 @@ void ReplicaFile::Remember(const Replica::Output::Store& store) {
   }
   staging_ = Staging::kNone;
   if (const auto* adopt = std::get_if<Replica::Output::Adopt>(&store.what)) {
-    log_ = adopt->log;
+    log_.Become(adopt->log);
   } else if (const auto* large = std::get_if<Replica::Output::AppendBody>(&store.what)) {
     log_.Add({large->entry.position, large->entry.token, LogBytesOf(large->entry)});
   } else {
@@ -344,6 +345,37 @@ absl::Status ReplicaFile::DoWrite(const LmdbTransaction& txn, Position position,
 
 // To what LogIndex remembered before this change: it forgets the same when it is read again.
 absl::Status ReplicaFile::TrimLog(const LmdbTransaction& txn) {
+  CTDB_RETURN_IF_ERROR(ForgetTokens(txn));
+  return ForgetEntries(txn);
+}
+
+// Of entries up to its base the tokens stay.
+absl::Status ReplicaFile::ForgetEntries(const LmdbTransaction& txn) {
+  const std::string end = PositionName(log_.entries_base());
+  std::string at = PositionName(std::max(log_without_entries_until_, log_.tokens_base()));
+  while (at < end) {
+    LogIndex::Item item;
+    {
+      LmdbCursor cursor;
+      CTDB_RETURN_IF_ERROR(tables_->Status(cursor.Open(txn, tables_->log()), "read"));
+      absl::string_view name = at;
+      absl::string_view bytes;
+      int result = cursor.Get(name, bytes, MDB_SET_RANGE);
+      if (result == MDB_SUCCESS && name == at) result = cursor.Get(name, bytes, MDB_NEXT);
+      if (result == MDB_NOTFOUND || (result == MDB_SUCCESS && name > end)) return absl::OkStatus();
+      CTDB_RETURN_IF_ERROR(tables_->Status(result, "read"));
+      CTDB_ASSIGN_OR_RETURN(item, ParseItem(name, bytes));
+      at = std::string(name);
+    }
+    if (std::exchange(item.bytes, 0) == 0) continue;
+    // LMDB joins pages that hold little when something is deleted, not when it becomes smaller.
+    CTDB_RETURN_IF_ERROR(tables_->Delete(txn, tables_->log(), at));
+    CTDB_RETURN_IF_ERROR(tables_->Put(txn, tables_->log(), at, TokenBytes(item)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReplicaFile::ForgetTokens(const LmdbTransaction& txn) {
   const std::string base = PositionName(log_.tokens_base());
   while (true) {
     std::string oldest;

@@ -68,6 +68,7 @@ class ReplicaFile : public ReplicaReader {
     uint64_t map_bytes_max = uint64_t{16} << 30;  // How large the file may become.
     bool is_durable = true;  // Otherwise it starts empty, and nothing waits for the disk.
     std::shared_ptr<Mirror> mirror = nullptr;  // None: nobody else reads it.
+    uint64_t log_bytes_max = 0;                // 0: what suits the disk.
   };
   struct Opened;
   static absl::StatusOr<Opened> Open(const Options& options);
@@ -169,6 +170,8 @@ class ReplicaFile : public ReplicaReader {
   absl::Status ClearStaged(const store::LmdbTransaction& txn);
   absl::Status AdoptChanges(const store::LmdbTransaction& txn);
   absl::Status TrimLog(const store::LmdbTransaction& txn);
+  absl::Status ForgetTokens(const store::LmdbTransaction& txn);
+  absl::Status ForgetEntries(const store::LmdbTransaction& txn);
   absl::Status PutRecord(const store::LmdbTransaction& txn, MDB_dbi dbi, absl::string_view key,
                          Position version, absl::string_view value, bool is_staged);
   absl::Status PutDigest(const store::LmdbTransaction& txn, uint32_t slot, const Digest& digest);
@@ -189,6 +192,7 @@ class ReplicaFile : public ReplicaReader {
   std::mutex mutex_;
   Meta meta_;
   LogIndex log_;
+  Position log_without_entries_until_;  // In the tables. Of what is before there are tokens.
   Staging staging_ = Staging::kNone;
   std::unique_ptr<Journal> journal_;
   // Of the journal. Changed under both locks; readers have overlay_mutex_ only.

@@ -150,6 +150,7 @@ absl::Status ReplicaFile::BringIn() {
   CTDB_RETURN_IF_ERROR(tables_->Put(txn, tables_->meta(), kMetaName, MetaBytes(meta)));
   CTDB_RETURN_IF_ERROR(tables_->Status(txn.Commit(), "write"));
   meta_ = std::move(meta);
+  log_without_entries_until_ = log_.entries_base();
   staging_ = Staging::kNone;
   {
     const std::lock_guard<std::mutex> lock(overlay_mutex_);

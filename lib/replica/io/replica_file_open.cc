@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,6 +65,15 @@ absl::StatusOr<UniqueFd> LockFile(const std::string& path) {
 
 unsigned int FlagsOf(const ReplicaFile::Options& options) {
   return options.is_durable ? 0 : MDB_NOSYNC;
+}
+
+// A small disk is for records.
+uint64_t LogBytesMax(const ReplicaFile::Options& options) {
+  if (options.log_bytes_max != 0) return options.log_bytes_max;
+  struct statvfs file_system;
+  if (::statvfs(options.path.c_str(), &file_system) != 0) return kLogBytesMax;
+  const uint64_t bytes = uint64_t{file_system.f_blocks} * file_system.f_frsize;
+  return std::clamp<uint64_t>(bytes / kLogPartOfDisk, kLogBytesMin, kLogBytesMax);
 }
 
 // An empty one, under its name only when all of it is there.
@@ -143,6 +153,7 @@ absl::StatusOr<ReplicaFile::Opened> ReplicaFile::Open(const Options& options) {
       continue;
     }
     Contents contents;
+    contents.log = LogIndex(LogBytesMax(options));
     absl::StatusOr<Opened> opened = TryOpen(options, lock, contents);
     if (opened.ok() && options.mirror != nullptr) {
       CTDB_RETURN_IF_ERROR(opened->file->Flush());

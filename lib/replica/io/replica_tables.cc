@@ -169,7 +169,7 @@ absl::Status ReadItems(const Tables& tables, const LmdbTransaction& txn, Content
     return absl::DataLossError(absl::StrCat("the log ends at ", Text(last), " and the copy at ",
                                             Text(contents.meta.position)));
   }
-  contents.log = LogIndex(contents.meta.tokens_base, items);
+  contents.log.Become(LogIndex(contents.meta.tokens_base, items));
   return absl::OkStatus();
 }
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
@@ -112,7 +111,7 @@ void Switch::OnReady(PortNumber number, uint32_t events, Instant now) {
 
 void Switch::OnReadable(Port& port) {
   auto* buffer = reinterpret_cast<std::byte*>(read_buffer_.data());
-  std::memcpy(buffer, port.partial.data(), port.partial_bytes);
+  std::copy_n(reinterpret_cast<const std::byte*>(port.partial.data()), port.partial_bytes, buffer);
   const ssize_t got = ::read(port.fd.get(), buffer + port.partial_bytes, kReadBytesMax);
   ++counters_.reads;
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -127,7 +126,7 @@ void Switch::OnReadable(Port& port) {
   port.partial_bytes = rest.size();
   const size_t words = (rest.size() + 7) / 8;
   if (port.partial.size() < words) port.partial.resize(words);
-  std::memcpy(port.partial.data(), rest.data(), rest.size());
+  std::copy(rest.begin(), rest.end(), reinterpret_cast<std::byte*>(port.partial.data()));
 }
 
 // What is left is the beginning of a frame.
