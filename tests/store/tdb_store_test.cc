@@ -191,6 +191,28 @@ TEST_F(TdbStoreTest, AHolderDelaysTheFenceAndNobodyElseGoesOn_RCV2_CALL12) {
   store_.reset();
 }
 
+TEST_F(TdbStoreTest, ARecordThatTheDaemonItselfHoldsTooLongIsToldOf) {
+  std::mutex mutex;
+  std::string reports;
+  options_.report = [&](const absl::Status& status) {
+    const std::lock_guard lock(mutex);
+    absl::StrAppend(&reports, status.message(), "\n");
+  };
+  Open();
+  {
+    const absl::StatusOr<LockedRecord> held = store_->Lock("key", {});
+    ASSERT_TRUE(held.ok()) << held.status();
+    store_->SetServeUntil(0);
+    EXPECT_TRUE(WaitUntil([&] {
+      const std::lock_guard lock(mutex);
+      return reports.find(absl::StrCat(::getpid())) != std::string::npos;
+    })) << reports;
+    EXPECT_FALSE(store_->IsFrozen());
+  }
+  EXPECT_TRUE(WaitUntil([&] { return store_->IsFrozen(); }));
+  store_.reset();
+}
+
 TEST_F(TdbStoreTest, ReadOnlyCopiesAreRefused_RO8) {
   Open();
   RecordHeader header = HeaderOf(NodeNumber(4), 1);

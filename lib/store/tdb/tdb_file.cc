@@ -84,6 +84,7 @@ absl::StatusOr<std::unique_ptr<TdbFile>> TdbFile::Open(const Options& options) {
                      "away, and a new one is made"));
   }
   file->chains_ = static_cast<uint32_t>(tdb_hash_size(file->tdb_));
+  file->FindHeads();
   tdb_set_max_dead(file->tdb_, options.max_dead);
   return file;
 }
@@ -149,16 +150,21 @@ pid_t TdbFile::FirstHolder() const {
   return 0;
 }
 
-std::vector<uint32_t> TdbFile::UsedChains(uint32_t from, uint32_t end) const {
+void TdbFile::FindHeads() {
   uint32_t mutex_bytes = 0;
+  const bool is_known =
+      (flags() & kTdbMutexFlag) == 0 || ::pread(tdb_fd(tdb_), &mutex_bytes, sizeof(mutex_bytes),
+                                                kMutexAreaBytesAt) == sizeof(mutex_bytes);
+  if (is_known) heads_at_ = off_t{mutex_bytes} + kHeaderBytes;
+}
+
+std::vector<uint32_t> TdbFile::UsedChains(uint32_t from, uint32_t end) const {
   std::vector<uint32_t> firsts(end - from, 1);
   const auto size = static_cast<ssize_t>(firsts.size() * sizeof(uint32_t));
-  if ((flags() & kTdbMutexFlag) == 0 || ::pread(tdb_fd(tdb_), &mutex_bytes, sizeof(mutex_bytes),
-                                                kMutexAreaBytesAt) == sizeof(mutex_bytes)) {
-    const off_t at = off_t{mutex_bytes} + kHeaderBytes + (off_t{from} + 1) * sizeof(uint32_t);
-    if (::pread(tdb_fd(tdb_), firsts.data(), static_cast<size_t>(size), at) != size) {
-      firsts.assign(end - from, 1);
-    }
+  const off_t at = heads_at_ + (off_t{from} + 1) * static_cast<off_t>(sizeof(uint32_t));
+  if (heads_at_ == 0 ||
+      ::pread(tdb_fd(tdb_), firsts.data(), static_cast<size_t>(size), at) != size) {
+    firsts.assign(end - from, 1);
   }
   std::vector<uint32_t> used;
   for (uint32_t chain = from; chain < end; ++chain) {

@@ -115,11 +115,13 @@ class TdbFile {
   explicit TdbFile(const Options& options) : options_(options) {}
 
   absl::Status Error(absl::string_view what) const;
+  void FindHeads();
   absl::Status Replace(absl::string_view key, absl::string_view header, absl::string_view value);
 
   const Options options_;
   tdb_context* tdb_ = nullptr;
   uint32_t chains_ = 0;
+  off_t heads_at_ = 0;  // Where the lists' first records are; 0: unknown.
 };
 
 }  // namespace ctdb::store

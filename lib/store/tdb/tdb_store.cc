@@ -2,6 +2,8 @@
 
 #include "lib/store/tdb/tdb_store.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -299,18 +301,28 @@ absl::Status TdbStore::IncrementSequence() {
       absl::StrCat("cannot count a change of ", options_.path, ": its number is locked"));
 }
 
-// No thread of this process holds a record any more when it returns, and none gets one.
-TdbStore::FileLock TdbStore::EnterAlone() {
-  FileLock lock(mutex_);
+// No thread of this process holds a record any more when it returns, and none gets one. They hold
+// them for a moment, unless libtdb waits for somebody.
+TdbStore::FileLock TdbStore::EnterAlone(const std::function<void(int64_t)>& on_wait) {
+  const auto tries = absl::ToChronoNanoseconds(kFreezeTries);
+  FileLock lock(mutex_, std::defer_lock);
+  if (!lock.try_lock_for(tries)) {
+    on_wait(::getpid());
+    lock.lock();
+  }
   is_changing_ = true;
-  unlocked_.wait(lock, [this] { return locks_.is_empty(); });
+  const auto is_alone = [this] { return locks_.is_empty(); };
+  if (!unlocked_.wait_for(lock, tries, is_alone)) {
+    on_wait(::getpid());
+    unlocked_.wait(lock, is_alone);
+  }
   return lock;
 }
 
 // Locking all in vain lets clients go on for a moment; waiting for it does not, but keeps this
 // process from its own file.
 absl::Status TdbStore::Freeze(const std::function<void(int64_t)>& on_wait) {
-  const FileLock lock = EnterAlone();
+  const FileLock lock = EnterAlone(on_wait);
   absl::Status status =
       TryUntil(absl::Now() + kFreezeTries, [this] { return file_->TryLockAll(); });
   if (!status.ok()) {
@@ -324,7 +336,7 @@ absl::Status TdbStore::Freeze(const std::function<void(int64_t)>& on_wait) {
 }
 
 bool TdbStore::Thaw(const std::function<bool()>& may) {
-  const FileLock lock = EnterAlone();
+  const FileLock lock = EnterAlone([](int64_t) {});
   const bool goes_on = may();
   if (goes_on) file_->UnlockAll();
   is_changing_ = false;

@@ -103,7 +103,7 @@ class TdbStore final : public SharedFileStore, private TdbFence::File {
   absl::Status Freeze(const std::function<void(int64_t)>& on_wait) override;
   bool Thaw(const std::function<bool()>& may) override;
   absl::Status Disown(Epoch owned_since) override;
-  FileLock EnterAlone();
+  FileLock EnterAlone(const std::function<void(int64_t)>& on_wait);
   absl::StatusOr<FileLock> Enter(absl::Duration wait);
   FileLock EnterAsHolder();
   void CountIfWanted();
