@@ -202,6 +202,22 @@ until_true is_held 0
 expect 0 'visitors' on 2 ctdb db locks
 expect 0 "process $program_PID" on 2 ctdb db locks
 on 0 ctdb db locks --json | python3 -m json.tool >/dev/null || fail 'JSON of db locks'
+
+# Ctrl-C ends one that waits, and what it waited for is not done later.
+for node in 0 1; do
+  CTDB_CALL="$ctdb --socket ${socket[$node]} -t 60 writekey counters.tdb visitors 99" \
+    python3 - <<'PYTHON' || fail "Ctrl-C does not end who waits on node $node"
+import os, signal, subprocess, sys
+
+waiting = subprocess.Popen(os.environ["CTDB_CALL"].split())
+try:
+    waiting.wait(0.5)
+    sys.exit("it did not wait")
+except subprocess.TimeoutExpired:
+    waiting.send_signal(signal.SIGINT)
+sys.exit(0 if waiting.wait(5) in (-signal.SIGINT, 130) else "it ended otherwise")
+PYTHON
+done
 tell unlock OK
 wait $writer || fail 'the lock was free, and not had'
 expect 0 'Data: size:2 ptr:[43]' on 2 ctdb readkey counters.tdb visitors
