@@ -79,6 +79,8 @@ TEST_F(ReadinessTest, WhoWaitsNoMoreLeavesNoDescriptorBehind) {
 
 TEST_F(ReadinessTest, WithoutADescriptorItIsTriedAgainAfterAWhile) {
   Fill();
+  // A sanitizer that sees its type for the first time needs a descriptor to look at it.
+  io_.unixEventPort.getTimer();
   rlimit limit = {};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
   const rlimit none = {0, limit.rlim_max};
