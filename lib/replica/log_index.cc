@@ -53,6 +53,13 @@ bool LogIndex::Continues(Position position) const {
                             [](const Item& a, const Item& b) { return a.position < b.position; });
 }
 
+std::optional<Position> LogIndex::Next(Position position) const {
+  const auto it = std::upper_bound(items_.begin(), items_.end(), position,
+                                   [](Position a, const Item& b) { return a < b.position; });
+  if (it == items_.end()) return std::nullopt;
+  return it->position;
+}
+
 std::optional<Position> LogIndex::Find(const Token& token) const {
   auto it = position_of_.find(token);
   if (it == position_of_.end()) return std::nullopt;

@@ -60,6 +60,8 @@ class LogIndex {
   Position tokens_base() const { return tokens_base_; }
   // Whether a copy that ends there lacks only what is in this log.
   bool Continues(Position position) const;
+  // The first one behind it; none: it is the last one.
+  std::optional<Position> Next(Position position) const;
   std::optional<Position> Find(const Token& token) const;
   const std::deque<Item>& items() const { return items_; }
 

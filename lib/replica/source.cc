@@ -2,6 +2,7 @@
 
 #include "lib/replica/source.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -12,8 +13,13 @@ namespace ctdb::replica {
 absl::StatusOr<Entries> AnswerPull(const Pull& pull, const LogIndex& log,
                                    const ReplicaReader& reader) {
   Entries answer{pull.head, pull.after, log.Continues(pull.after), {}};
-  if (answer.is_known && pull.after != log.end()) {
-    CTDB_ASSIGN_OR_RETURN(answer.entries, reader.ReadLog(pull.after, kPageBytesMax));
+  const std::optional<Position> next = log.Next(pull.after);
+  if (!answer.is_known || !next) return answer;
+  CTDB_ASSIGN_OR_RETURN(answer.entries, reader.ReadLog(pull.after, kPageBytesMax));
+  // The storage may have forgotten more already than is known here: it works on another thread.
+  if (answer.entries.empty() || answer.entries.front().position != *next) {
+    answer.entries.clear();
+    answer.is_known = false;
   }
   return answer;
 }

@@ -35,6 +35,20 @@ TEST(SourceTest, APullFromElsewhereIsToldSo) {
   EXPECT_FALSE(entries->is_known);
 }
 
+TEST(SourceTest, WhatTheStorageHasForgottenMeanwhileIsNotLeftOut) {
+  ModelStorage storage;
+  storage.Apply(AppendOf({{At(1), {1, 1}, false, {}}, {At(2), {2, 2}, false, {}}}));
+  const LogIndex before = storage.log();
+  storage.Apply({StoreTicket(1), Replica::Output::Append{{{At(3), {3, 3}, false, {}}},
+                                                         /*log_base=*/At(2),
+                                                         {},
+                                                         false}});
+  const auto entries = AnswerPull({{}, At(1)}, before, storage);
+  ASSERT_TRUE(entries.ok());
+  EXPECT_FALSE(entries->is_known) << "otherwise the third would follow the first";
+  EXPECT_TRUE(entries->entries.empty());
+}
+
 TEST(SourceTest, DigestsComeWithTokensAndTheirBase) {
   ModelStorage storage;
   storage.Apply(AppendOf({{At(2), {2, 2}, false, {{"a", "1"}}}}));
