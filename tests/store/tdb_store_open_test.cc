@@ -78,10 +78,8 @@ TEST_F(TdbStoreOpenTest, AFileThatIsNoneIsMadeAnew) {
 
 TEST_F(TdbStoreOpenTest, WhatSmbdHasOpenAndIsDamagedIsMovedAwayWithAWord) {
   SmbdProcess smbd(options_.path, {[](SmbdPart& file) { return file.is_open(); }});
-  std::string reports;
-  options_.report = [&](const absl::Status& status) {
-    absl::StrAppend(&reports, status.message(), "\n");
-  };
+  Reports reports;
+  options_.report = reports.Collector();
   auto store = MustOpenTdb(options_);
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(
@@ -101,7 +99,7 @@ TEST_F(TdbStoreOpenTest, WhatSmbdHasOpenAndIsDamagedIsMovedAwayWithAWord) {
   }
   store = MustOpenTdb(options_);
   ASSERT_NE(store, nullptr);
-  EXPECT_THAT(reports, testing::HasSubstr(absl::StrCat("process ", smbd.pid())));
+  EXPECT_THAT(reports.text(), testing::HasSubstr(absl::StrCat("process ", smbd.pid())));
   struct stat info = {};
   EXPECT_EQ(::stat((options_.path + ".abandoned").c_str(), &info), 0);
   EXPECT_EQ(Get(*store, "k1"), std::nullopt);

@@ -11,9 +11,12 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "lib/store/io/lease_ticks.h"
 #include "lib/store/tdb/tdb_header.h"
 #include "lib/store/tdb/tdb_store.h"
@@ -29,6 +32,26 @@ inline constexpr int kTestChains = 131;
 inline int64_t LeaseFor(absl::Duration duration) {
   return BootTimeNanoseconds() + absl::ToInt64Nanoseconds(duration);
 }
+
+// What a store has to say, on a thread of its own. It outlives the store.
+class Reports {
+ public:
+  std::function<void(const absl::Status&)> Collector() {
+    return [this](const absl::Status& status) {
+      const std::lock_guard lock(mutex_);
+      absl::StrAppend(&text_, status.message(), "\n");
+    };
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+  bool Name(pid_t process) const { return absl::StrContains(text(), absl::StrCat(process)); }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
 
 inline TdbStore::Options TdbOptions(const TestDirectory& directory) {
   TdbStore::Options options;

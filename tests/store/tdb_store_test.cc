@@ -166,19 +166,12 @@ TEST_F(TdbStoreTest, AHolderDelaysTheFenceAndNobodyElseGoesOn_RCV2_CALL12) {
   SmbdProcess holder(options_.path, {[](SmbdPart& file) { return file.Lock("key"), true; },
                                      [](SmbdPart& file) { return file.Unlock("key"), true; }});
   SmbdProcess other(options_.path, {[](SmbdPart& file) { return file.Lock("other key"), true; }});
-  std::mutex mutex;
-  std::string reports;
-  options_.report = [&](const absl::Status& status) {
-    const std::lock_guard lock(mutex);
-    absl::StrAppend(&reports, status.message(), "\n");
-  };
+  Reports reports;
+  options_.report = reports.Collector();
   Open();
   ASSERT_TRUE(holder.Do());
   store_->SetServeUntil(0);
-  ASSERT_TRUE(WaitUntil([&] {
-    const std::lock_guard lock(mutex);
-    return reports.find(absl::StrCat(holder.pid())) != std::string::npos;
-  })) << reports;
+  ASSERT_TRUE(WaitUntil([&] { return reports.Name(holder.pid()); })) << reports.text();
   // The fence waits in libtdb now or will in a moment: other locks come after it.
   EXPECT_TRUE(WaitUntil([&] { return !store_->Lock("other key", {}).ok(); }));
   other.Begin();
@@ -192,21 +185,14 @@ TEST_F(TdbStoreTest, AHolderDelaysTheFenceAndNobodyElseGoesOn_RCV2_CALL12) {
 }
 
 TEST_F(TdbStoreTest, ARecordThatTheDaemonItselfHoldsTooLongIsToldOf) {
-  std::mutex mutex;
-  std::string reports;
-  options_.report = [&](const absl::Status& status) {
-    const std::lock_guard lock(mutex);
-    absl::StrAppend(&reports, status.message(), "\n");
-  };
+  Reports reports;
+  options_.report = reports.Collector();
   Open();
   {
     const absl::StatusOr<LockedRecord> held = store_->Lock("key", {});
     ASSERT_TRUE(held.ok()) << held.status();
     store_->SetServeUntil(0);
-    EXPECT_TRUE(WaitUntil([&] {
-      const std::lock_guard lock(mutex);
-      return reports.find(absl::StrCat(::getpid())) != std::string::npos;
-    })) << reports;
+    EXPECT_TRUE(WaitUntil([&] { return reports.Name(::getpid()); })) << reports.text();
     EXPECT_FALSE(store_->IsFrozen());
   }
   EXPECT_TRUE(WaitUntil([&] { return store_->IsFrozen(); }));

@@ -262,6 +262,7 @@ void ReplicaFile::Remember(const Replica::Output::Store& store) {
   staging_ = Staging::kNone;
   if (const auto* adopt = std::get_if<Replica::Output::Adopt>(&store.what)) {
     log_.Become(adopt->log);
+    log_without_entries_until_ = log_.entries_base();  // It may lie before what was there.
   } else if (const auto* large = std::get_if<Replica::Output::AppendBody>(&store.what)) {
     log_.Add({large->entry.position, large->entry.token, LogBytesOf(large->entry)});
   } else {
@@ -349,48 +350,48 @@ absl::Status ReplicaFile::TrimLog(const LmdbTransaction& txn) {
   return ForgetEntries(txn);
 }
 
+// The name of the first item behind one position, up to another; its bytes stay as they are until
+// something is written.
+absl::StatusOr<std::optional<std::string>> ReplicaFile::NextInLog(const LmdbTransaction& txn,
+                                                                  Position behind, Position until,
+                                                                  absl::string_view& bytes) const {
+  LmdbCursor cursor;
+  CTDB_RETURN_IF_ERROR(tables_->Status(cursor.Open(txn, tables_->log()), "read"));
+  const std::string begin = PositionName(behind);
+  absl::string_view name = begin;
+  int result = cursor.Get(name, bytes, MDB_SET_RANGE);
+  if (result == MDB_SUCCESS && name == begin) result = cursor.Get(name, bytes, MDB_NEXT);
+  if (result == MDB_NOTFOUND) return std::nullopt;
+  CTDB_RETURN_IF_ERROR(tables_->Status(result, "read"));
+  if (name > PositionName(until)) return std::nullopt;
+  return std::string(name);
+}
+
 // Of entries up to its base the tokens stay.
 absl::Status ReplicaFile::ForgetEntries(const LmdbTransaction& txn) {
-  const std::string end = PositionName(log_.entries_base());
-  std::string at = PositionName(std::max(log_without_entries_until_, log_.tokens_base()));
-  while (at < end) {
-    LogIndex::Item item;
-    {
-      LmdbCursor cursor;
-      CTDB_RETURN_IF_ERROR(tables_->Status(cursor.Open(txn, tables_->log()), "read"));
-      absl::string_view name = at;
-      absl::string_view bytes;
-      int result = cursor.Get(name, bytes, MDB_SET_RANGE);
-      if (result == MDB_SUCCESS && name == at) result = cursor.Get(name, bytes, MDB_NEXT);
-      if (result == MDB_NOTFOUND || (result == MDB_SUCCESS && name > end)) return absl::OkStatus();
-      CTDB_RETURN_IF_ERROR(tables_->Status(result, "read"));
-      CTDB_ASSIGN_OR_RETURN(item, ParseItem(name, bytes));
-      at = std::string(name);
-    }
+  Position done = std::max(log_without_entries_until_, log_.tokens_base());
+  while (done < log_.entries_base()) {
+    absl::string_view bytes;
+    CTDB_ASSIGN_OR_RETURN(const std::optional<std::string> name,
+                          NextInLog(txn, done, log_.entries_base(), bytes));
+    if (!name) return absl::OkStatus();
+    CTDB_ASSIGN_OR_RETURN(LogIndex::Item item, ParseItem(*name, bytes));
+    done = item.position;
     if (std::exchange(item.bytes, 0) == 0) continue;
     // LMDB joins pages that hold little when something is deleted, not when it becomes smaller.
-    CTDB_RETURN_IF_ERROR(tables_->Delete(txn, tables_->log(), at));
-    CTDB_RETURN_IF_ERROR(tables_->Put(txn, tables_->log(), at, TokenBytes(item)));
+    CTDB_RETURN_IF_ERROR(tables_->Delete(txn, tables_->log(), *name));
+    CTDB_RETURN_IF_ERROR(tables_->Put(txn, tables_->log(), *name, TokenBytes(item)));
   }
   return absl::OkStatus();
 }
 
 absl::Status ReplicaFile::ForgetTokens(const LmdbTransaction& txn) {
-  const std::string base = PositionName(log_.tokens_base());
   while (true) {
-    std::string oldest;
-    {
-      LmdbCursor cursor;
-      CTDB_RETURN_IF_ERROR(tables_->Status(cursor.Open(txn, tables_->log()), "read"));
-      absl::string_view name, bytes;
-      const int result = cursor.Get(name, bytes, MDB_FIRST);
-      if (result == MDB_NOTFOUND || (result == MDB_SUCCESS && name > base)) {
-        return absl::OkStatus();
-      }
-      CTDB_RETURN_IF_ERROR(tables_->Status(result, "read"));
-      oldest = std::string(name);
-    }
-    CTDB_RETURN_IF_ERROR(tables_->Delete(txn, tables_->log(), oldest));
+    absl::string_view bytes;
+    CTDB_ASSIGN_OR_RETURN(const std::optional<std::string> oldest,
+                          NextInLog(txn, {}, log_.tokens_base(), bytes));
+    if (!oldest) return absl::OkStatus();
+    CTDB_RETURN_IF_ERROR(tables_->Delete(txn, tables_->log(), *oldest));
   }
 }
 

@@ -170,6 +170,9 @@ class ReplicaFile : public ReplicaReader {
   absl::Status ClearStaged(const store::LmdbTransaction& txn);
   absl::Status AdoptChanges(const store::LmdbTransaction& txn);
   absl::Status TrimLog(const store::LmdbTransaction& txn);
+  absl::StatusOr<std::optional<std::string>> NextInLog(const store::LmdbTransaction& txn,
+                                                       Position behind, Position until,
+                                                       absl::string_view& bytes) const;
   absl::Status ForgetTokens(const store::LmdbTransaction& txn);
   absl::Status ForgetEntries(const store::LmdbTransaction& txn);
   absl::Status PutRecord(const store::LmdbTransaction& txn, MDB_dbi dbi, absl::string_view key,

@@ -25,6 +25,7 @@ conf() { # conf NODE ARGUMENT...
   timeout 20 net conf "$@" -s "$(smb_conf "$node")"
 }
 shares() { conf "$1" listshares 2>/dev/null | grep -c '^many'; }
+both_have() { [[ $(shares 0) -eq $1 && $(shares 1) -eq $1 ]]; }
 now() { date +%s%N; }
 
 # moments BEGIN: of what began then and has ended now, in seconds.
@@ -46,7 +47,6 @@ happened=0
 for moment in $(moments "$begin"); do
   conf 1 drop || fail "the lock of who was killed is not free"
   killed_after "$moment" net conf import "$base/shares.conf" -s "$(smb_conf 0)"
-  both_have() { [[ $(shares 0) -eq $1 && $(shares 1) -eq $1 ]]; }
   for node in 0 1; do
     count=$(shares $node)
     [[ $count -eq 0 || $count -eq 1 || $count -eq $kShares ]] ||
@@ -89,14 +89,13 @@ stop_smbd
 damaged=0
 for file in "$base"/c/node.0/db/*/{registry,secrets,share_info,locking,g_lock}.tdb*; do
   [[ -s $file && $file != *-lock ]] || continue
-  head -c 20000 /dev/urandom | dd of="$file" bs=1k seek=0 conv=notrunc status=none
+  head -c 20000 /dev/urandom | dd of="$file" bs=1k conv=notrunc status=none
   ((++damaged))
 done
 [[ $damaged -ge 4 ]] || fail "only $damaged files: $(find "$base/c/node.0/db")"
 "$ctdb" local start "$base/c" || fail "start"
 on all ctdb wait --for running --timeout 20 >/dev/null || fail "not running"
 for node in 0 1; do start_smbd $node; done
-has_all() { [[ $(shares 0) -eq $kShares && $(shares 1) -eq $kShares ]]; }
-until_true has_all
+until_true both_have $kShares
 expect 0 "" smb 0 "put $base/shares.conf again; del again"
 find "$base/c/node.0/db" -name "*.corrupted.*" | grep -q registry || fail "nothing was moved aside"
