@@ -63,6 +63,23 @@ class ReplicaFileTest : public testing::Test {
     EXPECT_EQ(Describe(opened_.copy.log), Describe(model_.log()));
     EXPECT_EQ(opened_.copy.digests, model_.digests());
   }
+  // Of 30 KB.
+  ReplicaFile::Options OpenWithSmallLog() {
+    ReplicaFile::Options options = directory_.Options();
+    options.path += "2";
+    options.log_bytes_max = 30'000;
+    opened_ = MustOpen(options);
+    model_.SetLog(LogIndex(options.log_bytes_max));
+    return options;
+  }
+  // About a kilobyte each.
+  void AppendOneByOne(uint64_t epoch, uint64_t count) {
+    for (uint64_t sequence = 1; sequence <= count; ++sequence) {
+      Append({EntryAt(At(epoch, sequence), {{"a", std::string(20 * (sequence % 100), 'x')}})});
+      if (sequence % 70 != 0) continue;
+      ASSERT_EQ(opened_.file->Flush(), absl::OkStatus());
+    }
+  }
   const ReplicaFile& file() const { return *opened_.file; }
 
   const FileDirectory directory_;
@@ -205,17 +222,8 @@ TEST_F(ReplicaFileTest, LogForgetsAsItsIndexDoes) {
 }
 
 TEST_F(ReplicaFileTest, OfEntriesBeyondItsBytesTheLogKeepsTheTokensAlone) {
-  ReplicaFile::Options options = directory_.Options();
-  options.path += "2";
-  options.log_bytes_max = 30'000;
-  opened_ = MustOpen(options);
-  model_.SetLog(LogIndex(options.log_bytes_max));
-  for (uint64_t sequence = 1; sequence <= 1000; ++sequence) {
-    Append({EntryAt(At(1, sequence), {{"a", std::string(20 * (sequence % 100), 'x')}})});
-    if (sequence % 70 == 0) {
-      ASSERT_EQ(opened_.file->Flush(), absl::OkStatus());
-    }
-  }
+  const ReplicaFile::Options options = OpenWithSmallLog();
+  AppendOneByOne(1, 1000);
   EXPECT_GT(model_.log().entries_base(), At(1, 950));
   EXPECT_EQ(model_.log().tokens_base(), Position{});
   ExpectEqual(file(), model_);
@@ -225,6 +233,19 @@ TEST_F(ReplicaFileTest, OfEntriesBeyondItsBytesTheLogKeepsTheTokensAlone) {
   opened_ = MustOpen(options);
   EXPECT_EQ(Describe(opened_.copy.log), Describe(model_.log()));
   ExpectEqual(file(), model_);
+}
+
+TEST_F(ReplicaFileTest, AfterAFillToAnEarlierPositionTheLogIsShortenedFromThereOn) {
+  OpenWithSmallLog();
+  AppendOneByOne(5, 100);
+  ApplyToBoth(StageStore{true, false, {}, {"a"}});
+  ModelStorage after = model_;
+  const LogIndex log(At(1, 1), {});
+  after.Apply({StoreTicket(1), AdoptStore{log, {}}});
+  ApplyToBoth(AdoptStore{log, after.digests()});
+  AppendOneByOne(2, 140);
+  ExpectEqual(file(), model_);
+  EXPECT_EQ(*file().ReadLog({}, 1 << 30), *file().ReadLog(model_.log().entries_base(), 1 << 30));
 }
 
 TEST_F(ReplicaFileTest, WhatDoesNotFitIsRefusedAndChangesNothing) {
