@@ -49,6 +49,7 @@ struct ClusterPacket {
     alive :group {
       incarnation @0 :UInt64;
       hears @1 :List(UInt32);        # Whose keepalives arrive at the sender.
+      partingToken @30 :UInt64;      # Whoever says it speaks for a run that has ended; 0: nobody.
     }
     voteRequest :group {
       requestTrial @2 :Bool;         # Only asks what the answer would be.
@@ -62,6 +63,7 @@ struct ClusterPacket {
       replyHighest @8 :UInt64;
       replySent @9 :Int64;
       replyReleased @28 :Int64;      # Nanoseconds that former leaders' grants may still last.
+      replyParted @31 :List(UInt32); # But those to these nodes do not: they have ended.
     }
     beat :group {
       beatBallot @10 :UInt64;

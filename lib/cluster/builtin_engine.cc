@@ -9,7 +9,7 @@ namespace ctdb::cluster {
 
 BuiltinEngine::BuiltinEngine(const Options& options, Instant now)
     : local_(options.election.local),
-      watch_(options.watch, options.incarnation, now),
+      watch_(options.watch, options.incarnation, options.parting_token, now),
       election_(options.election, options.promised, options.seed, now) {}
 
 void BuiltinEngine::SetWatchOptions(const PeerWatch::Options& options, Instant now) {
@@ -25,6 +25,27 @@ void BuiltinEngine::OnLinkUp(NodeNumber peer, Instant now) {
 void BuiltinEngine::OnLinkDown(NodeNumber peer, absl::string_view why, Instant now) {
   watch_.OnLinkDown(peer, why, now);
   Settle(now);
+  TakePartings(now);
+}
+
+void BuiltinEngine::OnParting(NodeNumber peer, uint64_t token, Instant as_of, Instant now) {
+  partings_.insert_or_assign(peer, Parting{token, as_of});
+  TakePartings(now);
+}
+
+void BuiltinEngine::TakePartings(Instant now) {
+  for (auto it = partings_.begin(); it != partings_.end();) {
+    const auto [peer, parting] = *it;
+    if (watch_.HasLink(peer)) {
+      ++it;
+      continue;
+    }
+    it = partings_.erase(it);
+    if (parting.token == 0 || parting.token != watch_.PartingToken(peer)) continue;
+    election_.OnParted(peer, parting.as_of, now);
+    events_.emplace_back(Parted{peer});
+    Settle(now);
+  }
 }
 
 void BuiltinEngine::OnMessage(NodeNumber from, const EngineMessage& message, Instant now) {

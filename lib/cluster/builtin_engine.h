@@ -19,6 +19,7 @@
 #ifndef LIB_CLUSTER_BUILTIN_ENGINE_H_
 #define LIB_CLUSTER_BUILTIN_ENGINE_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,7 +36,9 @@ class BuiltinEngine final : public Engine {
     PeerWatch::Options watch;
     Election::Options election;
     uint64_t incarnation = 1;  // New at every start, not 0.
-    Ballot promised;           // As persisted last; 0 if nothing ever was.
+    // What a guardian of this run will say when the run has ended; 0: it has none.
+    uint64_t parting_token = 0;
+    Ballot promised;  // As persisted last; 0 if nothing ever was.
     uint64_t seed = 0;
   };
   struct Output {
@@ -55,6 +58,9 @@ class BuiltinEngine final : public Engine {
   void OnMessage(NodeNumber from, const EngineMessage& message, Instant now);
   // Another packet of the cluster service of that node arrived.
   void OnHeard(NodeNumber from, Instant now);
+  // Somebody says that a run of that node has ended and that its clients have stopped: true if
+  // `token` is that run's. He was there at `as_of`, and no later run serves before he is gone.
+  void OnParting(NodeNumber peer, uint64_t token, Instant as_of, Instant now);
   void OnPersisted(Ballot ballot, Instant now);
   void OnLock(LockAnswer answer, absl::string_view why, Instant now);
   Output TakeOutput();
@@ -79,12 +85,20 @@ class BuiltinEngine final : public Engine {
   std::string CheckInvariants() const { return election_.CheckInvariants(); }
 
  private:
+  struct Parting {
+    uint64_t token = 0;
+    Instant as_of;
+  };
+
+  // Of nodes whose last words have all been heard.
+  void TakePartings(Instant now);
   // Passes on what the watch found, and takes what the election wants.
   void Settle(Instant now);
 
   const NodeNumber local_;
   PeerWatch watch_;
   Election election_;
+  std::map<NodeNumber, Parting> partings_;  // Of nodes that a link exists to.
   Output output_;
   std::vector<Event> events_;
 };

@@ -137,8 +137,9 @@ absl::StatusOr<EngineMessage> ReadVoteReply(wire::ClusterPacket::VoteReply::Read
   CTDB_ASSIGN_OR_RETURN(const Ballot highest, ReadBallot(in.getReplyHighest()));
   const int64_t released = in.getReplyReleased();
   if (released < 0 || released > kGrantLimit) return Invalid("a promise that is too long");
-  return VoteReply{in.getReplyTrial(), ballot,  in.getReplyGranted(), highest,
-                   in.getReplySent(),  released};
+  CTDB_ASSIGN_OR_RETURN(std::vector<NodeNumber> parted, ReadNodes(in.getReplyParted()));
+  return VoteReply{in.getReplyTrial(), ballot,   in.getReplyGranted(), highest,
+                   in.getReplySent(),  released, std::move(parted)};
 }
 
 absl::StatusOr<EngineMessage> ReadBeat(wire::ClusterPacket::Beat::Reader in) {
@@ -185,7 +186,8 @@ absl::StatusOr<ClusterMessage> Read(wire::ClusterPacket::Reader in) {
   switch (in.which()) {
     case wire::ClusterPacket::ALIVE: {
       CTDB_ASSIGN_OR_RETURN(std::vector<NodeNumber> hears, ReadNodes(in.getAlive().getHears()));
-      return ClusterMessage(EngineMessage(Alive{in.getAlive().getIncarnation(), std::move(hears)}));
+      return ClusterMessage(EngineMessage(Alive{in.getAlive().getIncarnation(), std::move(hears),
+                                                in.getAlive().getPartingToken()}));
     }
     case wire::ClusterPacket::VOTE_REQUEST:
       return Wrap<EngineMessage>(ReadVoteRequest(in.getVoteRequest()));
@@ -218,6 +220,7 @@ struct EngineWriter {
     auto alive = out.initAlive();
     alive.setIncarnation(message.incarnation);
     WriteNodes(message.hears, alive.initHears(static_cast<uint32_t>(message.hears.size())));
+    alive.setPartingToken(message.parting_token);
   }
   void operator()(const VoteRequest& message) {
     auto request = out.initVoteRequest();
@@ -233,6 +236,7 @@ struct EngineWriter {
     reply.setReplyHighest(message.highest.value());
     reply.setReplySent(message.sent);
     reply.setReplyReleased(message.released_nanoseconds);
+    WriteNodes(message.parted, reply.initReplyParted(static_cast<uint32_t>(message.parted.size())));
   }
   void operator()(const Beat& message) {
     auto beat = out.initBeat();

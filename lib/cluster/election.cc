@@ -112,11 +112,14 @@ void Election::OnVoteReply(NodeNumber from, const VoteReply& reply, Instant now)
   if (auto* standing = std::get_if<Standing>(&state_);
       standing != nullptr && !reply.is_trial && reply.ballot == standing->ballot) {
     standing->granted.insert(from);
+    std::erase_if(standing->parted, [&](NodeNumber node) {
+      return !std::binary_search(reply.parted.begin(), reply.parted.end(), node);
+    });
     const absl::Duration released = absl::Nanoseconds(reply.released_nanoseconds);
     standing->inherited_until =
         std::max(standing->inherited_until, After(now, WithMargin(released)));
     if (standing->is_persisted && IsMajority(standing->granted)) {
-      BeginLeading(standing->ballot, standing->inherited_until, now);
+      BeginLeading(Standing(*standing), now);
     }
   }
 }
@@ -136,6 +139,7 @@ void Election::OnBeat(NodeNumber from, const Beat& beat, Instant now) {
   }
   candidacy_at_ = kNever;
   last_beat_ = now;
+  parted_.clear();  // It may grant them something from now on.
   if (options_.rule == Rule::kMajority) {
     promised_until_ = After(now, WithMargin(options_.lease));
     loyal_until_ = std::max(loyal_until_, promised_until_);
@@ -164,6 +168,28 @@ void Election::OnResign(NodeNumber from, const Resign& resign, Instant now) {
   LoseLeader(absl::StrCat("node ", from.value(), " has stepped down"), now);
 }
 
+// Grants are given by leaders. While this node leads there is no other one. If it has followed the
+// node itself, and promised nothing to anybody since, there can be none without a later promise of
+// it, or of a voter in common who says so.
+void Election::OnParted(NodeNumber node, Instant as_of, Instant now) {
+  if (auto* leading = std::get_if<Leading>(&state_)) {
+    if (as_of < leading->since) return;
+    leading->parted.insert(node);
+    if (const auto it = leading->followers.find(node); it != leading->followers.end()) {
+      it->second.grant_ends = it->second.granted_until = kLongAgo;
+    }
+    return;
+  }
+  const bool has_promised_since = promised_ > ballot_ || persisting_.has_value();
+  const bool has_led = ballot_ != Ballot() && NodeOf(ballot_) == node;
+  if (options_.rule == Rule::kLock || !has_led || has_promised_since) return;
+  parted_.insert(node);
+  promised_until_ = std::min(promised_until_, now);
+  if (leader_.has_value() || !std::holds_alternative<Following>(state_)) return;
+  candidacy_at_ = kNever;
+  ResumeCandidacy(now);
+}
+
 void Election::OnPersisted(Ballot ballot, Instant now) {
   if (persisting_ != ballot) return;
   persisting_.reset();
@@ -172,9 +198,14 @@ void Election::OnPersisted(Ballot ballot, Instant now) {
     const PendingVote vote = *std::exchange(pending_vote_, std::nullopt);
     // A leader that was heard of meanwhile has this node's loyalty.
     const bool is_granted = !HasPromised(now) && !has_left_;
-    output_.sends.push_back(
-        {vote.candidate, VoteReply{false, ballot, is_granted, highest_, vote.sent,
-                                   absl::ToInt64Nanoseconds(ReleasedFor(now))}});
+    const std::set<NodeNumber> parted = std::exchange(parted_, {});
+    output_.sends.push_back({vote.candidate, VoteReply{false,
+                                                       ballot,
+                                                       is_granted,
+                                                       highest_,
+                                                       vote.sent,
+                                                       absl::ToInt64Nanoseconds(ReleasedFor(now)),
+                                                       {parted.begin(), parted.end()}}});
     return;
   }
   auto* standing = std::get_if<Standing>(&state_);
@@ -185,8 +216,9 @@ void Election::OnPersisted(Ballot ballot, Instant now) {
   // Whoever held the lock before may have granted until just before it lost it.
   standing->inherited_until =
       After(now, WithMargin(options_.rule == Rule::kLock ? LongestGrant() : ReleasedFor(now)));
+  standing->parted = parted_;
   if (options_.rule == Rule::kLock || IsMajority(standing->granted)) {
-    return BeginLeading(ballot, standing->inherited_until, now);
+    return BeginLeading(Standing(*standing), now);
   }
   SendToConnected(VoteRequest{false, ballot, Clock(now)});
 }
@@ -223,7 +255,9 @@ void Election::OnTick(Instant now) {
         return StepDown("a majority of the nodes does not answer", now);
       }
     }
-    if (now >= leading->next_beat) SendBeats(/*to_all=*/true, now);
+    if (now < leading->next_beat) return;
+    if (options_.rule == Rule::kLock) RenewLease(now);
+    SendBeats(/*to_all=*/true, now);
     return;
   }
   if (auto* trying = std::get_if<Trying>(&state_); trying != nullptr && now >= trying->until) {
@@ -260,7 +294,7 @@ Instant Election::NextDeadline() const {
 Instant Election::ServesUntil() const {
   const auto* leading = std::get_if<Leading>(&state_);
   if (leading == nullptr) return served_until_;
-  return leading->kind == Engine::Grants::kGive ? leading->lease_until : leading->extended_until;
+  return leading->kind == Engine::Grants::kGive ? leading->serves_until : leading->extended_until;
 }
 
 std::string Election::WaitingFor(Instant now) const {

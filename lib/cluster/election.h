@@ -109,6 +109,9 @@ class Election {
   void OnBeat(NodeNumber from, const Beat& beat, Instant now);
   void OnBeatReply(NodeNumber from, const BeatReply& reply, Instant now);
   void OnResign(NodeNumber from, const Resign& resign, Instant now);
+  // That node, which is not connected, has ended, and its clients had stopped by `as_of`: as of
+  // then nothing that was granted to it counts.
+  void OnParted(NodeNumber node, Instant as_of, Instant now);
   void OnPersisted(Ballot ballot, Instant now);
   // `why`: for logs, when it is not kTaken.
   void OnLock(LockAnswer answer, absl::string_view why, Instant now);
@@ -143,6 +146,7 @@ class Election {
     std::set<NodeNumber> granted;
     Instant until;
     Instant inherited_until = Instant::min();  // Of what former leaders may have granted.
+    std::set<NodeNumber> parted = {};          // Whom that is nothing for, as all voters say.
   };
   struct Follower {
     std::optional<Instant> answered;  // When the newest beat that it answered was sent.
@@ -154,13 +158,17 @@ class Election {
   };
   struct Leading {
     Instant since;
-    Instant inherited_until;  // Former leaders may have granted until then.
+    Instant inherited_until;      // Former leaders may have granted until then.
+    std::set<NodeNumber> parted;  // But not to these.
     Instant next_beat;
     Instant lease_until;
     std::map<NodeNumber, Follower> followers;
     std::set<NodeNumber> grants;
     Engine::Grants kind = Engine::Grants::kExtend;
-    Instant extended_until;  // By a former leader's grant, and by this one's lease since.
+    // What this node grants itself: its lease; by the lock rule, which has none, for a while from
+    // each beat on, so that its clients stop when it is killed.
+    Instant serves_until;
+    Instant extended_until;  // By a former leader's grant, and by that since.
   };
   using State = std::variant<Following, TakingLock, Trying, Standing, Leading>;
   // A promise that is being written, and to whom it will be told.
@@ -197,7 +205,7 @@ class Election {
   void StartAttempt(Instant now);
   void Stand(Instant now);
   void Persist(Ballot ballot);
-  void BeginLeading(Ballot ballot, Instant inherited_until, Instant now);
+  void BeginLeading(const Standing& standing, Instant now);
   void RenewLease(Instant now);
   void SendBeats(bool to_all, Instant now);
   void SendToConnected(const EngineMessage& message);
@@ -228,6 +236,9 @@ class Election {
   Instant loyal_until_;   // The same, but for those whom their leader has released from it.
   Instant served_until_;  // As a follower.
   Instant last_beat_;     // From the leader.
+  // Whom no leader that this node knows of, by its beats or by a vote, can have granted anything
+  // that still counts.
+  std::set<NodeNumber> parted_;
   Instant candidacy_at_;
   std::string lock_trouble_;  // Why the lock was not to be had last time.
   Output output_;

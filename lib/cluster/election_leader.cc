@@ -65,29 +65,37 @@ Instant Election::GrantedUntil(NodeNumber node) const {
   const auto* leading = std::get_if<Leading>(&state_);
   if (leading == nullptr) return kNever;
   const auto it = leading->followers.find(node);
-  if (it == leading->followers.end()) return leading->inherited_until;
-  return std::max(leading->inherited_until, it->second.granted_until);
+  const Instant inherited = leading->parted.count(node) > 0 ? kLongAgo : leading->inherited_until;
+  return it == leading->followers.end() ? inherited : std::max(inherited, it->second.granted_until);
 }
 
-void Election::BeginLeading(Ballot ballot, Instant inherited_until, Instant now) {
+void Election::BeginLeading(const Standing& standing, Instant now) {
   // By majority it acts from the first answered beat on, not before.
   const bool has_lock = options_.rule == Rule::kLock;
   state_ = Leading{.since = now,
-                   .inherited_until = inherited_until,
+                   .inherited_until = standing.inherited_until,
+                   .parted = standing.parted,
                    .next_beat = now,
                    .lease_until = has_lock ? kNever : now,
                    .followers = {},
                    .grants = {},
-                   .extended_until = has_lock && served_until_ > now ? kNever : served_until_};
+                   .serves_until = now,
+                   .extended_until = served_until_};
   candidacy_at_ = kNever;
-  SetLeader(options_.local, ballot, has_lock ? "it holds the cluster lock" : "it was elected");
+  SetLeader(options_.local, standing.ballot,
+            has_lock ? "it holds the cluster lock" : "it was elected");
   RenewLease(now);
   SendBeats(/*to_all=*/true, now);
 }
 
 void Election::RenewLease(Instant now) {
   auto& leading = std::get<Leading>(state_);
-  if (options_.rule == Rule::kLock) return;
+  const auto serve_until = [&](Instant until) {
+    leading.serves_until = std::max(leading.serves_until, until);
+    if (leading.extended_until <= now) return;
+    leading.extended_until = std::max(leading.extended_until, until);
+  };
+  if (options_.rule == Rule::kLock) return serve_until(After(now, LongestGrant()));
   // The latest moment that a majority has answered from, of each list.
   const auto answered_by_majority = [&](const std::vector<NodeNumber>& nodes) {
     std::vector<Instant> times;
@@ -107,9 +115,7 @@ void Election::RenewLease(Instant now) {
   if (options_.continues_alone && nodes_.size() == 2 && connected_.empty()) answered = now;
   if (answered == kLongAgo) return;
   leading.lease_until = std::max(leading.lease_until, After(answered, options_.lease));
-  if (leading.extended_until > now) {
-    leading.extended_until = std::max(leading.extended_until, leading.lease_until);
-  }
+  serve_until(leading.lease_until);
 }
 
 void Election::SendBeats(bool to_all, Instant now) {

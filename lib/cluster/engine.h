@@ -61,7 +61,14 @@ class Engine {
 
     friend bool operator==(const LeaderChanged&, const LeaderChanged&) = default;
   };
-  using Event = std::variant<PeerUp, PeerDown, LeaderChanged>;
+  // A node that is down has ended, and its clients have stopped: nobody needs to wait for the end
+  // of what it was granted.
+  struct Parted {
+    NodeNumber node;
+
+    friend bool operator==(const Parted&, const Parted&) = default;
+  };
+  using Event = std::variant<PeerUp, PeerDown, LeaderChanged, Parted>;
 
   // What a leader's grant is good for.
   enum class Grants {

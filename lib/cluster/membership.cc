@@ -297,6 +297,8 @@ void Membership::OnEngineEvent(const Engine::Event& event, Instant now) {
     OnPeerUp(up->node, now);
   } else if (const auto* down = std::get_if<Engine::PeerDown>(&event)) {
     OnPeerDown(down->node, down->why, now);
+  } else if (const auto* parted = std::get_if<Engine::Parted>(&event)) {
+    OnParted(parted->node, now);
   } else if (const auto* changed = std::get_if<Engine::LeaderChanged>(&event)) {
     uint64_t cause = 0;
     std::string text;
@@ -323,6 +325,15 @@ void Membership::OnEngineEvent(const Engine::Event& event, Instant now) {
                           changed->leader.has_value() ? absl::StrCat(about.value()) : "UNKNOWN",
                           std::move(text), cause, now);
   }
+}
+
+void Membership::OnParted(NodeNumber node, Instant now) {
+  const auto it = peers_.find(node);
+  if (it == peers_.end()) return;
+  Note(ChangeKind::kConnection, node, "", "",
+       absl::StrCat("Node ", node.value(),
+                    " has ended and its clients have stopped: its lease is not waited for"),
+       it->second.last_change, now);
 }
 
 void Membership::OnPeerUp(NodeNumber node, Instant now) {

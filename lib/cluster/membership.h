@@ -175,6 +175,7 @@ class Membership {
                 std::string text, uint64_t cause, Instant now);
 
   void OnEngineEvent(const Engine::Event& event, Instant now);
+  void OnParted(NodeNumber node, Instant now);
   void OnPeerUp(NodeNumber node, Instant now);
   void OnPeerDown(NodeNumber node, const std::string& why, Instant now);
   void OnNodeState(NodeNumber from, const NodeState& state, Instant now);

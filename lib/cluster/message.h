@@ -30,6 +30,8 @@ using SenderTime = int64_t;
 struct Alive {
   uint64_t incarnation = 0;       // New at every start of the cluster service.
   std::vector<NodeNumber> hears;  // Whose keepalives arrive at the sender, sorted.
+  // Whoever says it speaks for a run that has ended, and for its clients; 0: nobody will.
+  uint64_t parting_token = 0;
 
   friend bool operator==(const Alive&, const Alive&) = default;
 };
@@ -52,6 +54,8 @@ struct VoteReply {
   // How long the former leader's grants may still last: it has released the voter from a promise
   // that would have lasted so long.
   int64_t released_nanoseconds = 0;
+  // Whom nothing is left of what they have granted, sorted: they have parted since.
+  std::vector<NodeNumber> parted = {};
 
   friend bool operator==(const VoteReply&, const VoteReply&) = default;
 };

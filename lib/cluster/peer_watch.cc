@@ -16,8 +16,13 @@ constexpr int kKeepalivesPerInterval = 20;
 
 }  // namespace
 
-PeerWatch::PeerWatch(const Options& options, uint64_t incarnation, Instant now)
-    : options_(options), incarnation_(incarnation), last_input_(now), next_keepalive_(now) {}
+PeerWatch::PeerWatch(const Options& options, uint64_t incarnation, uint64_t parting_token,
+                     Instant now)
+    : options_(options),
+      incarnation_(incarnation),
+      parting_token_(parting_token),
+      last_input_(now),
+      next_keepalive_(now) {}
 
 void PeerWatch::SetOptions(const Options& options, Instant now) {
   CreditOwnPause(now);
@@ -77,6 +82,7 @@ void PeerWatch::OnAlive(NodeNumber node, const Alive& alive, bool hears_us, Inst
     Update(node, peer, "it was started again");
   }
   peer.incarnation = alive.incarnation;
+  peer.parting_token = alive.parting_token;
   Hear(peer, now);
   peer.hears_us = hears_us;
   Update(node, peer, "it does not hear this node");
@@ -101,6 +107,7 @@ bool PeerWatch::TakeKeepalive(Alive* alive) {
   next_keepalive_ = After(last_input_, options_.interval);
   soonest_keepalive_ = After(last_input_, options_.interval / kKeepalivesPerInterval);
   alive->incarnation = incarnation_;
+  alive->parting_token = parting_token_;
   alive->hears.clear();
   for (const auto& [node, peer] : peers_) {
     if (peer.is_heard) alive->hears.push_back(node);
@@ -130,6 +137,16 @@ absl::Duration PeerWatch::Silence(NodeNumber peer, Instant now) const {
   const auto it = peers_.find(peer);
   if (it == peers_.end() || !it->second.has_link) return absl::ZeroDuration();
   return ToAbsl(now - it->second.last_heard);
+}
+
+bool PeerWatch::HasLink(NodeNumber peer) const {
+  const auto it = peers_.find(peer);
+  return it != peers_.end() && it->second.has_link;
+}
+
+uint64_t PeerWatch::PartingToken(NodeNumber peer) const {
+  const auto it = peers_.find(peer);
+  return it == peers_.end() ? 0 : it->second.parting_token;
 }
 
 void PeerWatch::CreditOwnPause(Instant now) {

@@ -53,7 +53,8 @@ class PeerWatch {
     friend bool operator==(const Change&, const Change&) = default;
   };
 
-  PeerWatch(const Options& options, uint64_t incarnation, Instant now);
+  // `parting_token`: see Alive.
+  PeerWatch(const Options& options, uint64_t incarnation, uint64_t parting_token, Instant now);
 
   void SetOptions(const Options& options, Instant now);
   // All nodes but this one. Those that are not in it any more go down.
@@ -77,6 +78,9 @@ class PeerWatch {
   std::vector<NodeNumber> Linked() const;
   // For how long nothing was heard from the peer; zero for one without a link.
   absl::Duration Silence(NodeNumber peer, Instant now) const;
+  bool HasLink(NodeNumber peer) const;
+  // Of the newest run that was heard of; 0: none.
+  uint64_t PartingToken(NodeNumber peer) const;
 
  private:
   struct Peer {
@@ -85,6 +89,7 @@ class PeerWatch {
     bool hears_us = false;
     bool is_up = false;
     uint64_t incarnation = 0;  // 0: not known yet.
+    uint64_t parting_token = 0;
     Instant last_heard{};
   };
 
@@ -96,6 +101,7 @@ class PeerWatch {
 
   Options options_;
   const uint64_t incarnation_;
+  const uint64_t parting_token_;
   std::map<NodeNumber, Peer> peers_;
   std::vector<NodeNumber> up_;
   Instant last_input_;

@@ -21,13 +21,18 @@ Cluster::Cluster(const Options& options)
     const NodeNumber node(static_cast<uint32_t>(i));
     nodes_.push_back(node);
     if (i < options.nodes) SetListed(node, true);
-    hosts_.push_back(std::make_unique<Host>(
-        world_, node, DrawClock(), [this, node](Instant now) { return MakeNode(node, now); }));
+    hosts_.push_back(std::make_unique<Host>(*this, node));
     hosts_.back()->disk.SetOptions(options.disk);
+    hosts_.back()->guardian.SetOptions(options.guardian);
     network_.Add(process(node));
     lock_.Add(process(node));
   }
   TakeOverNodesFile();
+  for (const auto& host : hosts_) {
+    for (NodeNumber peer : nodes_) {
+      if (peer != host->process.number()) host->guardian.AddPeer(process(peer));
+    }
+  }
   for (NodeNumber node : nodes_) {
     if (!IsListed(node)) continue;
     world_.In(world_.Between(absl::ZeroDuration(), options.start_spread), starter_, node.value());
@@ -39,8 +44,15 @@ void Cluster::Crash(NodeNumber node) {
   trace_.Add(world_.now(), absl::StrCat("node ", node.value(), " crashes"));
   network_.OnCrashing(node);
   disk(node).OnCrash();
+  const cluster::Membership& membership = this->node(node)->membership();
+  Guardian::Remains remains{.token = hosts_[node.value()]->parting_token};
+  if (membership.Serves(process(node).LocalNow())) {
+    remains.epoch = membership.view()->epoch;
+    remains.serve_until = process(node).clock().World(membership.ServesUntil());
+  }
   process(node).Crash();
   lock_.OnCrash(node);
+  hosts_[node.value()]->guardian.OnCrash(remains);
 }
 
 void Cluster::End(NodeNumber node) {
@@ -52,13 +64,19 @@ void Cluster::End(NodeNumber node) {
 
 void Cluster::Start(NodeNumber node) {
   if (process(node).is_running() || !IsListed(node)) return;
+  Host& host = *hosts_[node.value()];
+  host.is_start_due = host.guardian.is_alive();
+  if (host.is_start_due) return;
+  host.guardian.OnStart();
   trace_.Add(world_.now(), absl::StrCat("node ", node.value(), " starts"));
   process(node).Start();
   network_.OnStarted(node);
 }
 
 void Cluster::Reboot(NodeNumber node) {
-  if (!process(node).is_running()) process(node).SetClock(DrawClock());
+  if (process(node).is_running()) return;
+  process(node).SetClock(DrawClock());
+  hosts_[node.value()]->guardian.OnReboot();
 }
 
 bool Cluster::IsListed(NodeNumber node) const {
@@ -94,6 +112,8 @@ std::unique_ptr<Program> Cluster::MakeNode(NodeNumber node, Instant now) {
   options.engine.election = options_.election;
   options.engine.election.local = node;
   options.engine.incarnation = world_.random().Next() | 1;
+  if (options_.has_guardians) options.engine.parting_token = world_.random().Next() | 1;
+  hosts_[node.value()]->parting_token = options.engine.parting_token;
   options.membership = options_.membership;
   options.membership.local = node;
   options.membership.incarnation = options.engine.incarnation;

@@ -23,6 +23,7 @@
 
 #include "lib/cluster/builtin_engine.h"
 #include "lib/sim/disk.h"
+#include "lib/sim/guardian.h"
 #include "lib/sim/lock_service.h"
 #include "lib/sim/network.h"
 #include "lib/sim/node.h"
@@ -44,6 +45,8 @@ class Cluster {
     Network::Options network = {};
     Disk::Options disk = {};
     LockService::Options lock = {};
+    Guardian::Options guardian = {};
+    bool has_guardians = true;
     int64_t drift_ppm = 0;  // At most, in either direction.
     // All processes start within this time.
     absl::Duration start_spread = absl::Milliseconds(100);
@@ -59,7 +62,7 @@ class Cluster {
   void Crash(NodeNumber node);
   // Ends it on purpose: it takes its leave first.
   void End(NodeNumber node);
-  // Only what is in the nodes list.
+  // Only what is in the nodes list; not before the guardian of the last run has ended.
   void Start(NodeNumber node);
   // While it is down: its clock begins anew.
   void Reboot(NodeNumber node);
@@ -72,6 +75,7 @@ class Cluster {
   Process& process(NodeNumber node) { return hosts_[node.value()]->process; }
   const Process& process(NodeNumber node) const { return hosts_[node.value()]->process; }
   Disk& disk(NodeNumber node) { return hosts_[node.value()]->disk; }
+  const Guardian& guardian(NodeNumber node) const { return hosts_[node.value()]->guardian; }
   int size() const { return static_cast<int>(hosts_.size()); }
   // All that have a host.
   const std::vector<NodeNumber>& nodes() const { return nodes_; }
@@ -91,10 +95,20 @@ class Cluster {
 
  private:
   struct Host {
-    Host(World& world, NodeNumber number, const Clock& clock, Process::StartProgram start)
-        : process(world, number, clock, std::move(start)), disk(world, process) {}
+    Host(Cluster& cluster, NodeNumber number)
+        : process(cluster.world_, number, cluster.DrawClock(),
+                  [&cluster, number](Instant now) { return cluster.MakeNode(number, now); }),
+          disk(cluster.world_, process),
+          guardian(cluster.world_, cluster.network_, number, [&cluster, number] {
+            if (std::exchange(cluster.hosts_[number.value()]->is_start_due, false)) {
+              cluster.Start(number);
+            }
+          }) {}
     Process process;
     Disk disk;
+    Guardian guardian;
+    uint64_t parting_token = 0;  // Of the last run.
+    bool is_start_due = false;
   };
   // Starts one process after the other.
   class Starter final : public Actor {

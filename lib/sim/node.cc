@@ -52,6 +52,8 @@ void SimNode::Handle(const Input& input, Instant now) {
       linked_.erase(link->peer);
       engine_.OnLinkDown(link->peer, link->why, now);
     }
+  } else if (const auto* parting = std::get_if<PartingNotice>(&input)) {
+    engine_.OnParting(parting->peer, parting->token, parting->as_of, now);
   } else if (const auto* disk = std::get_if<DiskNotice>(&input)) {
     engine_.OnPersisted(disk->ballot, now);
   } else if (const auto* lock = std::get_if<LockNotice>(&input)) {

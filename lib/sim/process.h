@@ -43,6 +43,12 @@ struct LinkNotice {
   bool is_up = false;
   std::string why;
 };
+// What a guardian of that node says (BuiltinEngine::OnParting()).
+struct PartingNotice {
+  NodeNumber peer;
+  uint64_t token = 0;
+  Instant as_of;
+};
 struct DiskNotice {
   cluster::Ballot ballot;
 };
@@ -54,7 +60,7 @@ struct LockNotice {
 struct Order {
   std::function<void(cluster::Membership& membership, Instant now)> carry_out;
 };
-using Input = std::variant<Packet, LinkNotice, DiskNotice, LockNotice, Order>;
+using Input = std::variant<Packet, LinkNotice, PartingNotice, DiskNotice, LockNotice, Order>;
 
 // `now` is the host's own clock.
 class Program {

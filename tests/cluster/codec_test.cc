@@ -71,12 +71,12 @@ NodeState SomeState() {
 
 TEST(CodecTest, EveryMessageOfEnginesComesBackAsItWas) {
   const EngineMessage messages[] = {
-      Alive{77, {Node(0), Node(2)}},
+      Alive{77, {Node(0), Node(2)}, 78},
       Alive{},
       VoteRequest{true, At(1), -5},
       VoteRequest{false, At(kRoundMax / 2), INT64_MAX},
       VoteReply{true, At(1), false, At(2), 5, 0},
-      VoteReply{false, At(1), true, At(2), 5, 600000000},
+      VoteReply{false, At(1), true, At(2), 5, 600000000, {Node(1), Node(3)}},
       Beat{At(3), 1, 2, 600000000},
       Beat{At(3), 1, 2, 600000000, true},
       BeatReply{At(3), true, At(4), 1, 2},

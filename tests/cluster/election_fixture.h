@@ -112,6 +112,19 @@ class ElectionWorld {
     election_.OnResign(Node(from), {ballot}, now_);
     Check();
   }
+  void Parted(int node, Instant as_of) {
+    election_.OnParted(Node(node), as_of, now_);
+    Check();
+  }
+  // A granted vote that says whom nothing is left of what they were granted.
+  void VoteWithParted(int from, Ballot ballot, absl::Duration released,
+                      const std::vector<int>& parted) {
+    election_.OnVoteReply(
+        Node(from),
+        {false, ballot, true, ballot, 5, absl::ToInt64Nanoseconds(released), NodeList(parted)},
+        now_);
+    Check();
+  }
   void Persisted(Ballot ballot) {
     election_.OnPersisted(ballot, now_);
     Check();

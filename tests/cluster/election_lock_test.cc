@@ -64,6 +64,18 @@ TEST_F(ElectionLockTest, TheLockIsEnoughForANodeWithoutAnyOther_Bug82) {
   EXPECT_EQ(world_.Events(), "");
 }
 
+TEST_F(ElectionLockTest, ALeaderServesOnlyAWhileBeyondItsLastBeatSoItsClientsStopWhenItIsKilled) {
+  LeadByLock();
+  const Instant until = world_.election().ServesUntil();
+  EXPECT_GT(until, world_.now());
+  // Whoever takes the lock next waits for that long before it leaves this node out.
+  const Election::Options options = ByLock();
+  EXPECT_LE(until, After(world_.now(), options.lease + options.overhang));
+  world_.Pass(absl::Minutes(1));
+  EXPECT_GT(world_.election().ServesUntil(), world_.now());
+  EXPECT_LE(world_.election().ServesUntil(), After(world_.now(), options.lease + options.overhang));
+}
+
 TEST_F(ElectionLockTest, ALockThatOthersHoldIsAskedForAgainAfterAPause_Bug88) {
   struct Case {
     LockAnswer answer;

@@ -60,7 +60,7 @@ class PeerWatchTest : public testing::Test {
 
   PeerWatch::Options options_;
   Instant now_ = kStart;
-  PeerWatch watch_{options_, /*incarnation=*/9, kStart};
+  PeerWatch watch_{options_, /*incarnation=*/9, /*parting_token=*/99, kStart};
 };
 
 TEST_F(PeerWatchTest, APeerIsUpOnceItIsLinkedHeardAndHearsUs) {

@@ -170,9 +170,19 @@ std::string ViewsChecker::CheckHistory(NodeNumber number, Node& node,
   return "";
 }
 
+// Of a run that has crashed: its clients go on.
+std::string ViewsChecker::CheckRemains(NodeNumber number) const {
+  const Guardian::Remains& remains = cluster_.guardian(number).remains();
+  const auto view = formed_.find(remains.epoch);
+  if (view == formed_.end() || remains.serve_until <= cluster_.now()) return "";
+  if (view->second.order > nodes_[number.value()].last_without) return "";
+  return absl::StrCat(Name(number), " has crashed, but its clients serve on in ",
+                      Name(remains.epoch), "; a later view was formed without it");
+}
+
 std::string ViewsChecker::CheckFence(NodeNumber number) const {
   const SimNode* running = cluster_.node(number);
-  if (running == nullptr) return "";
+  if (running == nullptr) return CheckRemains(number);
   const Membership& membership = running->membership();
   if (!membership.Serves(cluster_.process(number).LocalNow())) return "";
   if ((membership.own().flags & (cluster::kStopped | cluster::kBanned)) != 0) {

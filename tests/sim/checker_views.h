@@ -6,7 +6,8 @@
 //     higher.
 //   - The epochs that a run of a node adopts rise; after a restart it may adopt the last one again.
 //   - The fence: whoever serves is a member of every view that was formed after his own, whatever
-//     he knows of it, and nobody serves who is stopped or banned.
+//     he knows of it, and nobody serves who is stopped or banned. So do the clients of a run that
+//     has crashed, until its lease or its guardian ends that.
 //   - Run states go forward; nobody is banned unless somebody wanted that or blamed him (BUG-97);
 //     no change is missing in the history.
 
@@ -66,6 +67,7 @@ class ViewsChecker {
   std::string CheckAdoption(NodeNumber number, Node& node, const cluster::Membership& membership);
   std::string CheckStates(NodeNumber number, Node& node, const cluster::Membership& membership);
   std::string CheckHistory(NodeNumber number, Node& node, const cluster::Membership& membership);
+  std::string CheckRemains(NodeNumber number) const;
   std::string CheckFence(NodeNumber number) const;
 
   const Cluster& cluster_;

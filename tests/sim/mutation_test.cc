@@ -69,6 +69,10 @@ TEST(MutationTest, FollowerThatNeedsNoGrantServesAfterItWasLeftOut) {
   EXPECT_NE(FirstViolation(Options(Mutation::kEntitled), "was formed without it"), "");
 }
 
+TEST(MutationTest, GuardianThatSpeaksTooEarlyLetsClientsServeThatWereLeftOut) {
+  EXPECT_NE(FirstViolation(Options(Mutation::kEarlyParting), "its clients serve on"), "");
+}
+
 TEST(MutationTest, LeaderThatActsAfterItsTimeFormsOldEpochs) {
   EXPECT_NE(FirstViolation(WithOrders(Mutation::kStale), "forms epoch"), "");
 }

@@ -19,7 +19,8 @@ constexpr absl::Duration kNoticeLimit = absl::Seconds(3);
 class Run {
  public:
   explicit Run(uint64_t seed)
-      : random_(seed), watch_(cluster::PeerWatch::Options(), /*incarnation=*/1, At(0)) {
+      : random_(seed),
+        watch_(cluster::PeerWatch::Options(), /*incarnation=*/1, /*parting_token=*/0, At(0)) {
     watch_.SetPeers({kPeer}, At(0));
     alive_.incarnation = 1;
     alive_.hears = {NodeNumber(0)};

@@ -69,6 +69,9 @@ void Mutate(Mutation mutation, Cluster::Options& options) {
     case Mutation::kStale:
       options.wrap_engine = Wrap<StaleEngine>;
       return;
+    case Mutation::kEarlyParting:
+      options.guardian.speaks_too_early = true;
+      return;
     case Mutation::kTwoLists:
       options.tamper =
           TamperWith<MembershipMessage, cluster::View>([count = 0](cluster::View& view) mutable {

@@ -34,6 +34,7 @@ enum class Mutation {
   kStale,           // Leaders form views after their time.
   kTwoLists,        // Not everybody is told the same members.
   kSilentFlags,     // Nodes do not tell of their flags.
+  kEarlyParting,    // Guardians speak before their clients have stopped.
   kBansForNothing,  // A node is banned that nobody wanted banned.
 };
 

@@ -6,14 +6,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_THREAD__)
-// ThreadSanitizer does not see the mutex with which KJ hands results from thread to thread:
-// Debian's libkj-async is not built for it.
-extern "C" const char* __tsan_default_suppressions() {  // NOLINT: the name is the sanitizer's.
-  return "race:kj::_::XThreadPafImpl\nrace:kj::_::XThreadFulfiller\n";
-}
-#endif
-
 namespace ctdb {
 
 Worker::Worker(const Options& options) {

@@ -17,11 +17,6 @@
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
 
-#if defined(__SANITIZE_THREAD__)
-// Where libtdb finds out about mutexes, it lets a signal handler change errno.
-extern "C" const char* __tsan_default_suppressions() { return "signal:libtdb.so\n"; }
-#endif
-
 namespace ctdb::store {
 namespace {
 
