@@ -52,6 +52,8 @@ struct Handshake {
       incarnation @3 :UInt64;   # New at every start of the transport.
       expectedNode @4 :UInt32;  # Who the dialler thinks it talks to.
       nodeSoftware @5 :Text;
+      parts @12 :Bool;          # This is no node but its guardian: the node has ended. Nothing but
+                                # `parting` follows the welcome.
     }
     welcome :group {
       node @6 :UInt32;
@@ -63,6 +65,8 @@ struct Handshake {
       code @10 :UInt16;         # An absl::StatusCode.
       reason @11 :Text;
     }
+    parting @13 :UInt64;        # What the cluster service of the node that has ended gave to its
+                                # guardian. Answered by another welcome.
   }
 }
 
@@ -102,6 +106,11 @@ struct Notice {
     nodeDown @9 :UInt32;     # The link to a node is lost; nothing sent to it will be answered.
     pong @10 :Void;
     processFound @11 :Bool;  # Whether the process is a client of that transport now.
+    nodeParted :group {      # To the cluster service: the guardian of a node said this.
+      partedNode @12 :UInt32;
+      token @13 :UInt64;
+      asOf @14 :Int64;       # It was there then: CLOCK_BOOTTIME, nanoseconds.
+    }
   }
 }
 

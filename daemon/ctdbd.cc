@@ -7,11 +7,13 @@
 #include <iostream>
 
 #include "lib/base/version.h"
+#include "lib/daemon/services/guardian_program.h"
 #include "lib/daemon/services/node_program.h"
 
 DEFINE_bool(interactive, false, "Stay in the foreground and log to standard error.");
 DEFINE_bool(i, false, "The same as --interactive.");
 DEFINE_bool(foreground, false, "Stay in the foreground, for a service manager.");
+DEFINE_bool(guardian, false, "For ctdbd's own use: the process that outlives it.");
 
 int main(int argc, char** argv) {
   gflags::SetUsageMessage("[-i|--interactive] [--foreground]\n\nThe master daemon of a CTDB node.");
@@ -22,6 +24,7 @@ int main(int argc, char** argv) {
     gflags::ShowUsageWithFlagsRestrict(argv[0], "ctdbd.cc");
     return ctdb::daemon::ToInt(ctdb::daemon::ExitCode::kStartFailed);
   }
+  if (FLAGS_guardian) return ctdb::daemon::RunGuardian();
   const bool is_interactive = FLAGS_interactive || FLAGS_i;
   ctdb::daemon::NodeProgram node;
   return ctdb::daemon::Program::Run({.name = "ctdbd",

@@ -32,6 +32,7 @@ struct HandshakeWriter {
     group.setNode(hello.node.value());
     group.setIncarnation(hello.incarnation);
     group.setExpectedNode(hello.expected_node.value());
+    group.setParts(hello.parts);
   }
   void operator()(const Welcome& welcome) {
     auto group = out.initWelcome();
@@ -40,6 +41,7 @@ struct HandshakeWriter {
     group.setInstance(welcome.instance.value());
     group.setIncarnation(welcome.incarnation);
   }
+  void operator()(const Parting& parting) { out.setParting(parting.token); }
   void operator()(const absl::Status& refusal) {
     auto group = out.initRefused();
     group.setCode(static_cast<uint16_t>(refusal.code()));
@@ -58,13 +60,16 @@ Greeting FromWire(wire::Handshake::Reader in) {
     case wire::Handshake::NODE_HELLO: {
       const auto group = in.getNodeHello();
       return NodeHello{PeerText(group.getNodeSoftware()), NodeNumber(group.getNode()),
-                       group.getIncarnation(), NodeNumber(group.getExpectedNode())};
+                       group.getIncarnation(), NodeNumber(group.getExpectedNode()),
+                       group.getParts()};
     }
     case wire::Handshake::WELCOME: {
       const auto group = in.getWelcome();
       return Welcome{PeerText(group.getWelcomeSoftware()), NodeNumber(group.getNode()),
                      InstanceNumber(group.getInstance()), group.getIncarnation()};
     }
+    case wire::Handshake::PARTING:
+      return Parting{in.getParting()};
     case wire::Handshake::REFUSED: {
       const auto group = in.getRefused();
       const int code = std::clamp<int>(group.getCode(), 1, 16);

@@ -50,6 +50,12 @@ struct NodeHello {
   NodeNumber node;
   uint64_t incarnation = 0;
   NodeNumber expected_node;
+  bool parts = false;  // A guardian: the node has ended.
+};
+
+// What a guardian says once it was welcomed.
+struct Parting {
+  uint64_t token = 0;
 };
 
 struct Welcome {
@@ -60,7 +66,7 @@ struct Welcome {
 };
 
 // A refusal is read as its status.
-using Greeting = std::variant<EndpointHello, NodeHello, Welcome, absl::Status>;
+using Greeting = std::variant<EndpointHello, NodeHello, Welcome, Parting, absl::Status>;
 
 absl::StatusOr<Bytes> WriteGreeting(PacketWriter* writer, const Greeting& greeting);
 absl::StatusOr<Greeting> ReadGreeting(Bytes frame);

@@ -69,6 +69,8 @@ uint64_t ReadNotice(wire::Notice::Reader notice) {
       return notice.getNodeUp();
     case wire::Notice::NODE_DOWN:
       return notice.getNodeDown();
+    case wire::Notice::NODE_PARTED:
+      return notice.getNodeParted().getToken();
     case wire::Notice::PROCESS_FOUND:
       return notice.getProcessFound() ? 1 : 0;
     case wire::Notice::PONG:

@@ -2,13 +2,12 @@
 
 #include "lib/cluster/io/cluster_driver.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "lib/base/io/boot_time.h"
 #include "lib/base/status_kj.h"
 #include "lib/cluster/codec.h"
 #include "lib/cluster/io/ballot_file.h"
@@ -50,11 +49,7 @@ ClusterDriver::~ClusterDriver() noexcept {
   endpoint_.RemoveObserver(this);
 }
 
-Instant ClusterDriver::Now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return Instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
-}
+Instant ClusterDriver::Now() { return BootTime(); }
 
 absl::Time ClusterDriver::WallTime(Instant instant) {
   return absl::Now() - ToAbsl(Now() - instant);
@@ -135,6 +130,11 @@ void ClusterDriver::OnNodeUp(NodeNumber node) {
 void ClusterDriver::OnNodeDown(NodeNumber node) {
   std::erase(linked_, node);
   engine_.OnLinkDown(node, "", Now());
+  Pump();
+}
+
+void ClusterDriver::OnNodeParted(NodeNumber node, uint64_t token, Instant as_of) {
+  engine_.OnParting(node, token, as_of, Now());
   Pump();
 }
 

@@ -115,6 +115,7 @@ class ClusterDriver : private Endpoint::Observer, private kj::TaskSet::ErrorHand
   void OnEndpointGone(const Address& address) override;
   void OnNodeUp(NodeNumber node) override;
   void OnNodeDown(NodeNumber node) override;
+  void OnNodeParted(NodeNumber node, uint64_t token, Instant as_of) override;
   void OnPacket(const Envelope& envelope, Bytes frame);
 
   kj::Promise<void> TimerLoop();

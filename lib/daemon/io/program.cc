@@ -19,6 +19,7 @@
 #include "lib/daemon/io/daemon_thread.h"
 #include "lib/daemon/io/daemonize.h"
 #include "lib/daemon/io/pid_file.h"
+#include "lib/daemon/io/program_logger.h"
 #include "lib/daemon/io/ready_notice.h"
 #include "lib/daemon/io/signals.h"
 #include "lib/daemon/io/systemd_notify.h"
@@ -37,8 +38,6 @@ constexpr absl::Duration kLoopLimit = absl::Seconds(10);
 constexpr absl::Duration kTick = absl::Milliseconds(500);
 constexpr kj::Duration kDrainLimit = 500 * kj::MILLISECONDS;
 
-constexpr char kInteractiveVariable[] = "CTDB_INTERACTIVE";
-
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -47,13 +46,6 @@ std::string Variable(const char* name) {
 Instant SteadyNow() {
   return Instant(std::chrono::duration_cast<CoreClock::duration>(
       std::chrono::steady_clock::now().time_since_epoch()));
-}
-
-std::string HostName(const config::Paths& paths) {
-  char name[256] = "";
-  if (::gethostname(name, sizeof(name) - 1) != 0) name[0] = '\0';
-  const bool is_test_mode = config::ReadEnvironment().test_mode;
-  return logging::LogHostName(name, is_test_mode, paths.etcdir());
 }
 
 // So that whoever looks into the system's log learns where to go on reading.
@@ -65,22 +57,6 @@ void AnnounceLocation(const std::string& name, const std::string& location) {
       logging::MakeEvent({name, ::getpid()}, LogLevel::kNotice, absl::Now(), "log_location",
                          absl::StrCat("CTDB logging to location ", location));
   (*sink)->Write(event).IgnoreError();
-}
-
-absl::StatusOr<logging::Logger> OpenLogger(const std::string& name,
-                                           const std::string& location_text,
-                                           const std::string& level_text,
-                                           const config::Paths& paths) {
-  CTDB_ASSIGN_OR_RETURN(const logging::Location location, logging::ParseLocation(location_text));
-  CTDB_ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(level_text));
-  logging::SinkOptions sink_options;
-  sink_options.presentation = {HostName(paths), absl::LocalTimeZone()};
-  CTDB_ASSIGN_OR_RETURN(auto sink, logging::OpenSink(location, sink_options));
-  logging::Logger::Options options;
-  options.level = level;
-  options.writer.source = {name, ::getpid()};
-  options.writer.clock = [] { return absl::Now(); };
-  return logging::Logger(std::move(options), std::move(sink));
 }
 
 }  // namespace
@@ -375,11 +351,11 @@ int Program::Run(const Options& options, const Setup& setup) {
     pid_file.emplace(*std::move(created));
   }
   // A daemon in the foreground tells its parts, so that their words appear beside its own.
-  const bool logs_to_stderr = options.logs_to_stderr || Variable(kInteractiveVariable) == "true";
-  if (logs_to_stderr) ::setenv(kInteractiveVariable, "true", 1);
+  const bool logs_to_stderr = options.logs_to_stderr || IsInteractive();
+  if (logs_to_stderr) SetInteractive();
   const std::string location = logs_to_stderr ? "file:" : config->GetString("logging", "location");
   absl::StatusOr<logging::Logger> logger =
-      OpenLogger(options.name, location, config->GetString("logging", "log level"), *paths);
+      OpenProgramLogger(options.name, location, config->GetString("logging", "log level"), *paths);
   if (!logger.ok()) return FailEarly(background, options, ExitCode::kStartFailed, logger.status());
   if (options.has_pid_file && location != "syslog" && !config::ReadEnvironment().test_mode) {
     AnnounceLocation(options.name, location);

@@ -92,7 +92,8 @@ void ResetSignals() {
   if (::prctl(PR_SET_PDEATHSIG, plan.parent_death_signal) != 0) {
     FailInChild(plan.exec_error_fd, errno);
   }
-  if (::getppid() != plan.parent) ::_exit(kExecFailedCode);  // died before the prctl
+  const bool must_end = plan.parent_death_signal != 0;
+  if (must_end && ::getppid() != plan.parent) ::_exit(kExecFailedCode);  // died before the prctl
   ResetSignals();
   // First out of the way of the numbers to be taken, then each to its own.
   const int first_free = static_cast<int>(plan.sources.size());

@@ -5,7 +5,7 @@
 // The child gets a process group of its own, /dev/null as standard input, pipes as standard output
 // and error, default signal handling, and no descriptor but the inherited ones. It is killed when
 // the thread that spawned it ends, hence also when the whole process is killed: the kernel does
-// that (PR_SET_PDEATHSIG). Three things to know about it:
+// that (PR_SET_PDEATHSIG), unless it is to live on. Three things to know about it:
 //   - It watches the *thread*: spawn from one that lives as long as the children.
 //   - If we die before the child has asked for it, the child sees that its parent has changed and
 //     exits by itself; if we die later, the kernel acts. There is no gap between the two.
@@ -46,8 +46,9 @@ struct SpawnOptions {
   std::map<std::string, std::string> environment = {};
   // Descriptors of ours that the child gets as 3, 4, 5, ... in this order.
   std::vector<int> inherited_fds = {};
-  // What the child gets when its parent dies. SIGKILL is certain: two generations of a part at the
-  // same time would be worse than an end that is not orderly. SIGTERM lets it tidy up, or hang.
+  // What the child gets when its parent dies; 0: nothing, it lives on. SIGKILL is certain: two
+  // generations of a part at the same time would be worse than an end that is not orderly. SIGTERM
+  // lets it tidy up, or hang.
   int parent_death_signal = SIGKILL;
 };
 

@@ -442,10 +442,11 @@ struct ClusterHandle {
 }  // namespace
 
 absl::Status AddClusterDaemon(Program& program, std::function<absl::StatusOr<UniqueFd>()> connect,
-                              const config::Tunables& tunables) {
+                              const config::Tunables& tunables, uint64_t parting_token) {
   ClusterServer::Options options;
   CTDB_ASSIGN_OR_RETURN(options.setup,
                         LoadClusterSetup(program.config(), program.paths(), tunables));
+  options.setup.driver.engine.parting_token = parting_token;
   options.tunables = tunables;
   options.load_nodes = [config = program.config(), paths = program.paths()] {
     return LoadListedNodes(config, paths);

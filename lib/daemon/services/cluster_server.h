@@ -114,9 +114,9 @@ class ClusterServer final : public virtual wire::Cluster::Server,
 };
 
 // Adds the daemon "clusterd" to the program. `connect`: to this node's transport; empty: its
-// socket.
+// socket. `parting_token`: what a guardian of this node knows (cluster::Alive).
 absl::Status AddClusterDaemon(Program& program, std::function<absl::StatusOr<UniqueFd>()> connect,
-                              const config::Tunables& tunables);
+                              const config::Tunables& tunables, uint64_t parting_token = 0);
 
 }  // namespace ctdb::daemon
 

@@ -117,13 +117,53 @@ absl::Status NodeProgram::Setup(Program& program) {
   return program.AddDaemon(std::move(master));
 }
 
+// Before any part that tells others of it.
+absl::Status NodeProgram::SetupGuardian() {
+  CTDB_ASSIGN_OR_RETURN(std::string self, SiblingProgram("ctdbd"));
+  CTDB_ASSIGN_OR_RETURN(guardian_,
+                        GuardianProcess::Start(program_->io(), {std::move(self), "--guardian"},
+                                               program_->paths().lockdir() + "/guardian.lock",
+                                               program_->logger().WithTag("guardian")));
+  program_->AddStopStep([this]() -> kj::Promise<void> {
+    guardian_ = nullptr;
+    return kj::READY_NOW;
+  });
+  CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
+                        IdentifyNode(program_->config(), program_->paths()));
+  std::random_device random;
+  will_.node = identity.local;
+  will_.port = NodePort();
+  will_.parting_token = uint64_t{random()} << 32 | random() | 1;
+  will_.volatile_directory =
+      program_->config().GetString("database", "volatile database directory");
+  TellGuardian(identity.nodes);
+  return absl::OkStatus();
+}
+
+void NodeProgram::TellGuardian(const std::vector<TransportNode>& nodes) {
+  if (guardian_.get() == nullptr) return;
+  will_.peers.clear();
+  for (const TransportNode& node : nodes) {
+    if (node.number == will_.node) {
+      will_.address = node.address;
+    } else if (!node.is_deleted) {
+      will_.peers.push_back({node.number, node.address});
+    }
+  }
+  guardian_->SetWill(will_);
+}
+
 absl::Status NodeProgram::SetupInProcess() {
+  CTDB_RETURN_IF_ERROR(SetupGuardian());
   CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(),
                                                    program_->logger().WithTag("transportd"),
                                                    /*has_thread=*/!ServesSamba()));
-  CTDB_RETURN_IF_ERROR(AddTransportDaemon(*program_, *transport_));
+  CTDB_RETURN_IF_ERROR(
+      AddTransportDaemon(*program_, *transport_,
+                         [this](const std::vector<TransportNode>& nodes) { TellGuardian(nodes); }));
   CTDB_RETURN_IF_ERROR(AddClusterDaemon(
-      *program_, [this] { return transport_->ConnectInProcess(); }, tunables_));
+      *program_, [this] { return transport_->ConnectInProcess(); }, tunables_,
+      will_.parting_token));
   CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(*program_, transport_.get(), tunables_));
   if (!ServesSamba()) return absl::OkStatus();
   return AddSambaDaemon(*program_, transport_.get());
@@ -205,6 +245,11 @@ std::vector<ProcessStatus> NodeProgram::Processes() const {
                         .state = "running",
                         .start_time = start_time_,
                         .is_in_master = true});
+    }
+    if (guardian_.get() != nullptr) {
+      result.push_back({.name = "guardian",
+                        .pid = static_cast<uint32_t>(guardian_->pid()),
+                        .state = guardian_->pid() == 0 ? "starting" : "running"});
     }
     return result;
   }

@@ -25,6 +25,7 @@
 #include "absl/status/status.h"
 #include "lib/daemon/io/program.h"
 #include "lib/daemon/io/supervisor_driver.h"
+#include "lib/daemon/services/guardian_process.h"
 #include "lib/daemon/services/master_server.h"
 #include "lib/daemon/services/notify_script.h"
 #include "lib/transport/io/transport_loop.h"
@@ -39,6 +40,8 @@ class NodeProgram : public SupervisorDriver::Listener {
 
  private:
   absl::Status SetupInProcess();
+  absl::Status SetupGuardian();
+  void TellGuardian(const std::vector<TransportNode>& nodes);
   absl::Status SetupChildren();
   bool ServesSamba() const;
   // What a node consists of besides ctdbd itself.
@@ -59,8 +62,10 @@ class NodeProgram : public SupervisorDriver::Listener {
   std::string last_child_line_;
   config::Tunables tunables_;
   std::unique_ptr<NotifyScript> notify_;
-  std::unique_ptr<TransportLoop> transport_;  // Model "single".
-  kj::Own<SupervisorDriver> supervisor_;      // Model "multi".
+  std::unique_ptr<TransportLoop> transport_;  // Model "single", and this too:
+  kj::Own<GuardianProcess> guardian_;
+  guardian::Will will_;
+  kj::Own<SupervisorDriver> supervisor_;  // Model "multi".
 };
 
 }  // namespace ctdb::daemon

@@ -79,17 +79,20 @@ std::vector<CounterLine> TransportServer::Counters() {
 namespace {
 
 // The list may come from a command, which must not hold up the program's event loop.
-void ReloadNodes(Program& program, TransportLoop& loop, Worker& worker) {
+void ReloadNodes(Program& program, TransportLoop& loop, Worker& worker,
+                 const std::function<void(const std::vector<TransportNode>&)>& on_nodes) {
   worker
       .Run([config = program.config(), paths = program.paths()] {
         return LoadTransportNodes(config, paths);
       })
-      .then([logger = program.logger(), &loop](auto nodes) {
+      .then([logger = program.logger(), &loop, on_nodes](auto nodes) {
         absl::Status status = nodes.status();
-        if (status.ok()) status = loop.SetNodes(*std::move(nodes));
+        if (status.ok()) status = loop.SetNodes(*nodes);
         if (!status.ok()) {
           logger.Error("reload_failed",
                        absl::StrCat("Kept the old nodes list: ", status.message()));
+        } else if (on_nodes) {
+          on_nodes(*nodes);
         }
       })
       .detach([](kj::Exception&&) {});
@@ -97,9 +100,12 @@ void ReloadNodes(Program& program, TransportLoop& loop, Worker& worker) {
 
 }  // namespace
 
-absl::Status AddTransportDaemon(Program& program, TransportLoop& loop) {
+absl::Status AddTransportDaemon(Program& program, TransportLoop& loop,
+                                std::function<void(const std::vector<TransportNode>&)> on_nodes) {
   auto worker = std::make_shared<Worker>();
-  program.AddReloadStep([&program, &loop, worker] { ReloadNodes(program, loop, *worker); });
+  program.AddReloadStep([&program, &loop, worker, on_nodes = std::move(on_nodes)] {
+    ReloadNodes(program, loop, *worker, on_nodes);
+  });
   program.WatchLoop("transport", [&loop] { return loop.turns(); });
   return program.AddDaemon({.name = "transportd",
                             .service = ServiceId::kTransport,

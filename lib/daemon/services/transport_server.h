@@ -15,6 +15,7 @@
 #ifndef LIB_DAEMON_SERVICES_TRANSPORT_SERVER_H_
 #define LIB_DAEMON_SERVICES_TRANSPORT_SERVER_H_
 
+#include <functional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -41,8 +42,11 @@ class TransportServer final : public virtual wire::Transport::Server, public Con
 };
 
 // Adds the daemon "transportd" to the program, the loop to what its watchdog watches, and the nodes
-// list to what is read again at a reload; a list that is wrong then changes nothing.
-absl::Status AddTransportDaemon(Program& program, TransportLoop& loop);
+// list to what is read again at a reload; a list that is wrong then changes nothing. `on_nodes` is
+// given each list that was taken over.
+absl::Status AddTransportDaemon(
+    Program& program, TransportLoop& loop,
+    std::function<void(const std::vector<TransportNode>&)> on_nodes = {});
 
 }  // namespace ctdb::daemon
 

@@ -22,18 +22,6 @@ namespace {
 
 constexpr uint16_t kDefaultPort = 4379;
 
-// The port that the services database gives, so that sites can choose another.
-uint16_t NodePort() {
-  servent entry;
-  servent* found = nullptr;
-  char buffer[4096];
-  if (::getservbyname_r("ctdb", "tcp", &entry, buffer, sizeof(buffer), &found) != 0 ||
-      found == nullptr) {
-    return kDefaultPort;
-  }
-  return ntohs(static_cast<uint16_t>(found->s_port));
-}
-
 uint64_t RandomSeed() {
   std::random_device device;
   return uint64_t{device()} << 32 | device();
@@ -58,6 +46,17 @@ absl::StatusOr<NodeNumber> FindLocalNode(const std::vector<TransportNode>& nodes
       absl::NotFoundError("this host has none of the addresses in the nodes list: add one to an "
                           "interface, or correct the list"),
       ExitCode::kAddressMissing);
+}
+
+uint16_t NodePort() {
+  servent entry;
+  servent* found = nullptr;
+  char buffer[4096];
+  if (::getservbyname_r("ctdb", "tcp", &entry, buffer, sizeof(buffer), &found) != 0 ||
+      found == nullptr) {
+    return kDefaultPort;
+  }
+  return ntohs(static_cast<uint16_t>(found->s_port));
 }
 
 std::function<void()> UrgentThread(const config::Config& config, const logging::Logger& logger) {

@@ -39,6 +39,9 @@ absl::StatusOr<NodeNumber> FindLocalNode(const std::vector<TransportNode>& nodes
 // configuration wants that.
 std::function<void()> UrgentThread(const config::Config& config, const logging::Logger& logger);
 
+// Of all nodes: as the services database says, so that sites can choose another.
+uint16_t NodePort();
+
 // The nodes list as the transport wants it.
 absl::StatusOr<std::vector<TransportNode>> LoadTransportNodes(const config::Config& config,
                                                               const config::Paths& paths);

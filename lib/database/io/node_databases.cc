@@ -135,7 +135,7 @@ bool NodeDatabases::IsMember() const {
 }
 
 bool NodeDatabases::HasLease() const {
-  return IsMember() && store::BootTimeNanoseconds() < serve_until_;
+  return IsMember() && BootTimeNanoseconds() < serve_until_;
 }
 
 std::optional<Epoch> NodeDatabases::epoch() const {

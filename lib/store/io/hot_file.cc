@@ -28,6 +28,8 @@
 namespace ctdb::store {
 namespace {
 
+constexpr uint32_t kLocksReadAtOnce = 1024;  // As much as stays in the processor's cache.
+
 // Pages are backed so many at a time: 1 MiB.
 constexpr uint32_t kPagesBackedAtOnce = 64;
 constexpr absl::Duration kMakerWait = absl::Seconds(5);
@@ -187,11 +189,14 @@ void RemoveColdFiles(const StoreOptions& options) {
   for (const auto& path : found) std::filesystem::remove(path, error);
 }
 
-// Nobody keeps it up to date any more, so nobody may believe it.
-void Retire(FileHeader& header) {
-  header.retired.store(1, std::memory_order_release);
+void EndLease(FileHeader& header) {
   header.lease_ticks.store(0, std::memory_order_release);
   header.serve_until.store(0, std::memory_order_release);
+}
+
+void Retire(FileHeader& header) {
+  header.retired.store(1, std::memory_order_release);
+  EndLease(header);
 }
 
 }  // namespace
@@ -265,18 +270,48 @@ absl::StatusOr<HotFile> HotFile::Open(const StoreOptions& options) {
   return Attach(path);
 }
 
-absl::Status HotFile::RetireAll(const std::string& directory, absl::string_view name_end) {
+std::vector<HotFile> HotFile::OpenAll(const std::string& directory, absl::string_view name_end,
+                                      absl::Status* status) {
   const std::string end = absl::StrCat(name_end, ".hot");
-  absl::Status status;
+  std::vector<HotFile> files;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
     const std::string path = entry.path().string();
     if (!absl::EndsWith(path, end)) continue;
-    const absl::StatusOr<HotFile> file = Attach(path);
-    if (file.ok()) Retire(file->header());
-    status.Update(file.status());
+    absl::StatusOr<HotFile> file = Attach(path);
+    status->Update(file.status());
+    if (file.ok()) files.push_back(*std::move(file));
   }
+  return files;
+}
+
+absl::Status HotFile::RetireAll(const std::string& directory, absl::string_view name_end) {
+  absl::Status status;
+  for (const HotFile& file : OpenAll(directory, name_end, &status)) Retire(file.header());
   return status;
+}
+
+void HotFile::EndLease() { ctdb::store::EndLease(header()); }
+
+// Read and not through the mapping, whose pages would have to be set up one by one.
+absl::StatusOr<std::vector<uint32_t>> HotFile::HeldBuckets() const {
+  std::vector<uint32_t> held;
+  std::vector<char> piece(kLocksReadAtOnce * sizeof(BucketLock));
+  const uint32_t buckets = header().bucket_count;
+  for (uint32_t first = 0; first < buckets; first += kLocksReadAtOnce) {
+    const uint32_t count = std::min(kLocksReadAtOnce, buckets - first);
+    const auto offset = static_cast<off_t>(kLocksOffset + uint64_t{first} * sizeof(BucketLock));
+    const size_t wanted = count * sizeof(BucketLock);
+    const ssize_t got = ::pread(fd_.get(), piece.data(), wanted, offset);
+    if (got != static_cast<ssize_t>(wanted)) return ErrnoStatus(errno, "read the locks of", path_);
+    for (uint32_t i = 0; i < count; ++i) {
+      uint32_t holder;
+      std::memcpy(&holder, piece.data() + i * sizeof(BucketLock) + offsetof(SharedLock, holder),
+                  sizeof(holder));
+      if (holder != 0) held.push_back(first + i);
+    }
+  }
+  return held;
 }
 
 absl::Status HotFile::BackPage(uint32_t index) const {

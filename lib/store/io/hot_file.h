@@ -25,6 +25,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -74,10 +75,18 @@ class HotFile {
   uint32_t hash_of(uint32_t bucket) const { return HashOf(bucket, group_mask_); }
   const std::string& path() const { return path_; }
 
-  // Of files whose names end so: whoever has them open finds that they are no databases any more,
-  // and that their lease has passed. They stay until they are replaced. An error is the first
-  // file's that is none, or damaged: the others are done.
+  // Those in `directory` whose names end so. `status`: the first file's that is none, or damaged;
+  // it is not among them.
+  static std::vector<HotFile> OpenAll(const std::string& directory, absl::string_view name_end,
+                                      absl::Status* status);
+  // Whoever has one of them open finds that it is no database any more, and that its lease has
+  // passed. They stay until they are replaced.
   static absl::Status RetireAll(const std::string& directory, absl::string_view name_end);
+  // Nobody keeps it up to date any more, so nobody may believe it.
+  void EndLease();
+
+  // Buckets whose locks are held, as they say. Some milliseconds for each of a million.
+  absl::StatusOr<std::vector<uint32_t>> HeldBuckets() const;
 
   // Asks the file system for the memory of page `index`, and of some after it. Under pages_lock.
   absl::Status BackPage(uint32_t index) const;

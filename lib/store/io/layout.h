@@ -43,7 +43,7 @@ static_assert(kPools < 65535);
 // A robust process-shared mutex and who holds it.
 struct SharedLock {
   pthread_mutex_t mutex;
-  std::atomic<uint32_t> holder;  // Process id, 0: nobody; of use to people only.
+  std::atomic<uint32_t> holder;  // Process id, 0: nobody; for people, and see last_clients.h.
   // Of a bucket's lock: the pools that the holder takes slots from (low half) and returns them to
   // (high half), each number + 1. Whoever takes the lock over from the dead has them repaired
   // first.

@@ -2,8 +2,6 @@
 
 #include "lib/store/io/lease_ticks.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <fstream>
 #include <mutex>
@@ -42,12 +40,6 @@ Calibrated& ThisMachine() {
 }
 
 }  // namespace
-
-int64_t BootTimeNanoseconds() {
-  timespec now;
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 uint64_t TicksAt(int64_t boottime_ns) {
   Calibrated& machine = ThisMachine();

@@ -20,12 +20,10 @@
 
 #include <cstdint>
 
+#include "lib/base/io/boot_time.h"
 #include "lib/store/tick_calibration.h"
 
 namespace ctdb::store {
-
-// CLOCK_BOOTTIME.
-int64_t BootTimeNanoseconds();
 
 // The processor's count; 0 where there is none of use.
 inline uint64_t ReadTicks() {

@@ -92,7 +92,7 @@ absl::StatusOr<bool> Acquire(SharedLock& lock, uint32_t pid, absl::Duration wait
     result = LockWithin(lock.mutex, std::min(wait, kWaitMax));
   }
   if (result != 0 && result != EOWNERDEAD) return Failure(result, lock, wait, what);
-  lock.holder.store(pid, std::memory_order_relaxed);
+  SetHolder(lock, pid);
   return result == EOWNERDEAD;
 }
 

@@ -40,17 +40,24 @@ absl::Status InitializeLock(SharedLock& lock);
 absl::StatusOr<bool> Acquire(SharedLock& lock, uint32_t pid, absl::Duration wait,
                              absl::string_view what);
 
+// What the holder does next comes after that for whoever makes all processors take a barrier
+// (last_clients.h).
+inline void SetHolder(SharedLock& lock, uint32_t pid) {
+  lock.holder.store(pid, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
 enum class TryResult { kLocked, kOwnerDied, kBusy };
 inline TryResult TryAcquire(SharedLock& lock, uint32_t pid) {
   const int result = ::pthread_mutex_trylock(&lock.mutex);
   if (result != 0 && result != EOWNERDEAD) return TryResult::kBusy;
-  lock.holder.store(pid, std::memory_order_relaxed);
+  SetHolder(lock, pid);
   return result == 0 ? TryResult::kLocked : TryResult::kOwnerDied;
 }
 
 void MarkRepaired(SharedLock& lock);
 inline void Release(SharedLock& lock) {
-  lock.holder.store(0, std::memory_order_relaxed);
+  lock.holder.store(0, std::memory_order_release);
   ::pthread_mutex_unlock(&lock.mutex);
 }
 

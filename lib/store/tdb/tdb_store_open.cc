@@ -3,7 +3,6 @@
 // What a TdbStore begins with: a new file, or the one that clients have open.
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -11,30 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "lib/base/io/file.h"
-#include "lib/base/io/unique_fd.h"
 #include "lib/base/status_macros.h"
 #include "lib/store/io/lease_ticks.h"
 #include "lib/store/tdb/tdb_store.h"
+#include "lib/store/tdb/tdb_user.h"
 
 namespace ctdb::store {
 namespace {
-
-// Whoever has a file open that the first one empties holds this byte (DB-16, DB-23).
-constexpr off_t kActiveByte = 4;
-
-// A process that has the file open; 0: none. The descriptor must be the only one of this process.
-absl::StatusOr<pid_t> UserOf(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-  if (!fd.is_open() && errno == ENOENT) return 0;
-  if (!fd.is_open()) return ErrnoStatus(errno, "open", path);
-  struct flock lock = {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  lock.l_start = kActiveByte;
-  lock.l_len = 1;
-  if (::fcntl(fd.get(), F_GETLK, &lock) != 0) return ErrnoStatus(errno, "look at", path);
-  return lock.l_type == F_UNLCK ? 0 : lock.l_pid;
-}
 
 absl::Status MoveAway(const std::string& path) {
   const std::string away = absl::StrCat(path, ".abandoned");
@@ -74,7 +56,7 @@ absl::StatusOr<std::shared_ptr<TdbStore>> TdbStore::Open(Options options) {
                            .flags = UsableVolatileFlags(),
                            .hash_size = options.hash_size,
                            .max_dead = options.max_dead};
-  CTDB_ASSIGN_OR_RETURN(const pid_t user, UserOf(options.path));
+  CTDB_ASSIGN_OR_RETURN(const pid_t user, UserOfTdb(options.path));
   if (user != 0) {
     absl::StatusOr<std::unique_ptr<TdbFile>> opened = TdbFile::Open(file);
     absl::StatusOr<uint64_t> records =

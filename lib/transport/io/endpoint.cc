@@ -262,6 +262,15 @@ void Endpoint::HandleNotice(const Envelope& envelope, Bytes frame) {
         if (!is_own) break;
         tell([&](Observer& observer) { observer.OnNodeDown(NodeNumber(notice.getNodeDown())); });
         break;
+      case wire::Notice::NODE_PARTED: {
+        if (!is_own) break;
+        const auto parted = notice.getNodeParted();
+        const Instant as_of(std::chrono::nanoseconds(parted.getAsOf()));
+        tell([&](Observer& observer) {
+          observer.OnNodeParted(NodeNumber(parted.getPartedNode()), parted.getToken(), as_of);
+        });
+        break;
+      }
       case wire::Notice::PONG:
         tell([&](Observer& observer) { observer.OnPong(envelope.request_id); });
         break;

@@ -34,6 +34,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "lib/base/instant.h"
 #include "lib/base/io/unique_fd.h"
 #include "lib/protocol/packet.h"
 #include "lib/transport/greeting.h"
@@ -84,6 +85,8 @@ class Endpoint : private kj::TaskSet::ErrorHandler {
     virtual void OnEndpointGone(const Address& address) {}
     virtual void OnNodeUp(NodeNumber node) {}
     virtual void OnNodeDown(NodeNumber node) {}
+    // Only the cluster service hears of it; `as_of`: CLOCK_BOOTTIME.
+    virtual void OnNodeParted(NodeNumber node, uint64_t token, Instant as_of) {}
     virtual void OnPong(uint64_t request_id) {}
   };
   using PacketHandler = std::function<void(const Envelope&, Bytes frame)>;

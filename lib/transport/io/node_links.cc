@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/io/boot_time.h"
 #include "lib/base/random.h"
 #include "lib/base/status_macros.h"
 
@@ -140,7 +141,8 @@ void NodeLinks::Accept(UniqueFd fd, Instant now) {
     return;
   }
   // Only nodes count: neither strangers nor local clients may take their places.
-  const size_t greeting_count = switch_.Count(Port::Role::kNodeGreeting);
+  const size_t greeting_count =
+      switch_.Count(Port::Role::kNodeGreeting) + switch_.Count(Port::Role::kNodeParting);
   Port& port = switch_.Open(std::move(fd), Port::Role::kNodeGreeting, now);
   port.peer_address = *address;
   if (greeting_count >= options_.limits.greeting_count_max) {
@@ -159,6 +161,10 @@ void NodeLinks::OnNodeGreeting(Port& port, Bytes frame) {
     if (port.role == Port::Role::kNodeGreeting) return switch_.Refuse(port, greeting.status());
     return switch_.Doom(port, greeting.status());
   }
+  if (port.role == Port::Role::kNodeParting) {
+    if (const auto* parting = std::get_if<Parting>(&*greeting)) return OnParting(port, *parting);
+    return switch_.Refuse(port, absl::InvalidArgumentError("a guardian must say that it parts"));
+  }
   if (port.role == Port::Role::kNodeGreeting) {
     if (const auto* hello = std::get_if<NodeHello>(&*greeting)) return OnHello(port, *hello);
     switch_.Refuse(port, absl::InvalidArgumentError("a node must greet as a node"));
@@ -174,6 +180,7 @@ void NodeLinks::OnNodeGreeting(Port& port, Bytes frame) {
 
 void NodeLinks::OnHello(Port& port, const NodeHello& hello) {
   absl::Status status = CheckNodeHello(hello, options_.local, nodes_, port.peer_address);
+  if (status.ok() && hello.parts) return OnGuardian(port, hello);
   if (status.ok() && !Dials(hello.node, options_.local)) {
     status = absl::FailedPreconditionError("of two nodes the one with the higher number dials");
   }
@@ -186,9 +193,29 @@ void NodeLinks::OnHello(Port& port, const NodeHello& hello) {
     switch_.Sweep();
   }
   port.address.node = hello.node;
-  switch_.SendGreeting(
-      port, Welcome{options_.software, options_.local, InstanceNumber(0), switch_.incarnation()});
+  switch_.SendGreeting(port, OwnWelcome());
   Establish(port, peer, hello.software);
+}
+
+Welcome NodeLinks::OwnWelcome() const {
+  return {options_.software, options_.local, InstanceNumber(0), switch_.incarnation()};
+}
+
+// What it says counts as of now: it answers, so it is there.
+void NodeLinks::OnGuardian(Port& port, const NodeHello& hello) {
+  port.address.node = hello.node;
+  port.welcomed_boottime = BootTimeNanoseconds();
+  switch_.SetRole(port, Port::Role::kNodeParting, now_);
+  switch_.SendGreeting(port, OwnWelcome());
+}
+
+void NodeLinks::OnParting(Port& port, const Parting& parting) {
+  logger_.Info("node_parted",
+               absl::StrCat("The guardian of node ", port.address.node.value(), " at ",
+                            port.peer_address, " says that the node has ended"),
+               {{"node", port.address.node}});
+  switch_.AnnounceParting(port.address.node, parting.token, port.welcomed_boottime);
+  switch_.Dismiss(port, OwnWelcome());
 }
 
 void NodeLinks::OnWelcome(Port& port, const Welcome& welcome) {
@@ -215,7 +242,7 @@ void NodeLinks::Establish(Port& port, Peer& peer, const std::string& software) {
 void NodeLinks::OnLinkClosed(Port& port, const absl::Status& why) {
   Peer* peer = FindPeer(port.address.node);
   if (peer == nullptr || peer->port != port.number) {
-    if (port.role == Port::Role::kNodeGreeting) {
+    if (port.role == Port::Role::kNodeGreeting || port.role == Port::Role::kNodeParting) {
       logger_.Info("greeting_failed",
                    absl::StrCat("Lost ", port.peer_address, " before it greeted: ", why.message()));
     }

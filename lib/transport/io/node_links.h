@@ -57,6 +57,9 @@ class NodeLinks : public Switch::LinkOwner {
 
   void Dial(Peer& peer, Instant now);
   void OnHello(Port& port, const NodeHello& hello);
+  void OnGuardian(Port& port, const NodeHello& hello);
+  void OnParting(Port& port, const Parting& parting);
+  Welcome OwnWelcome() const;
   void OnWelcome(Port& port, const Welcome& welcome);
   void Establish(Port& port, Peer& peer, const std::string& software);
   void Fail(Peer& peer, absl::string_view why);

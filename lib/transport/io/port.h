@@ -33,8 +33,9 @@ struct Port {
     kNodeDialling,   // Connecting to a node.
     kNodeWelcoming,  // Said hello to a node, waits for its welcome.
     kNodeGreeting,   // Accepted from a node's address, waits for its hello.
+    kNodeParting,    // A guardian was welcomed; waits for what it has to say.
     kLink,
-    kRefused,  // Was told why; waits for the other side to hang up.
+    kRefused,  // Was told all there is; waits for the other side to hang up.
   };
 
   bool is_greeting() const { return role != Role::kEndpoint && role != Role::kLink; }
@@ -47,7 +48,8 @@ struct Port {
   std::string software;
   PeerCredentials credentials;
   Traffic traffic;
-  Instant since;  // When the role began.
+  Instant since;                  // When the role began.
+  int64_t welcomed_boottime = 0;  // A guardian; nanoseconds.
   absl::Time wall_since;
   Instant output_progress;  // When output was last taken, or nothing waited.
 

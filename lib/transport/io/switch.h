@@ -63,6 +63,8 @@ class Switch {
   void SendGreeting(Port& port, const Greeting& greeting);
   // Tells the other side why, then waits for it to hang up.
   void Refuse(Port& port, const absl::Status& why);
+  // The last thing that it is told, then waits for it to hang up.
+  void Dismiss(Port& port, const Greeting& last);
   // Closes the port at the end of the turn.
   void Doom(Port& port, const absl::Status& why);
   // Closes doomed ports.
@@ -87,6 +89,8 @@ class Switch {
 
   // Tells all endpoints that a link came or went.
   void AnnounceNode(NodeNumber node, bool is_up);
+  // Tells the cluster service what the guardian of a node said.
+  void AnnounceParting(NodeNumber node, uint64_t token, int64_t as_of);
 
  private:
   void OnReadable(Port& port);
@@ -136,7 +140,7 @@ class Switch {
   Router::Route route_;
   std::vector<PortNumber> dirty_;
   std::vector<std::pair<PortNumber, absl::Status>> doomed_;
-  std::array<size_t, 7> role_counts_ = {};
+  std::array<size_t, 8> role_counts_ = {};
 };
 
 }  // namespace ctdb

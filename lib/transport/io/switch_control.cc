@@ -29,9 +29,13 @@ void Switch::Refuse(Port& port, const absl::Status& why) {
   logger_.Error("connection_refused",
                 absl::StrCat("Refused the connection of ", Describe(port), ": ", why.message()),
                 {{"peer", Describe(port)}, {"reason", why.message()}});
-  SendGreeting(port, why);
+  Dismiss(port, why);
+}
+
+void Switch::Dismiss(Port& port, const Greeting& last) {
+  SendGreeting(port, last);
   if (port.is_doomed) return;
-  // Closing now could throw away the refusal before the other side has read it.
+  // Closing now could throw it away before the other side has read it.
   ::shutdown(port.fd.get(), SHUT_WR);
   SetRole(port, Port::Role::kRefused, now_);
 }
@@ -186,6 +190,19 @@ void Switch::AnnounceNode(NodeNumber node, bool is_up) {
     } else {
       notice.setNodeDown(node.value());
     }
+    SendNotice(*port);
+  }
+}
+
+void Switch::AnnounceParting(NodeNumber node, uint64_t token, int64_t as_of) {
+  for (auto& [number, port] : ports_) {
+    const bool is_cluster_service = port->role == Port::Role::kEndpoint && !port->is_doomed &&
+                                    port->address.service == ServiceId::kCluster;
+    if (!is_cluster_service) continue;
+    auto notice = BeginNotice(port->address, Envelope()).initNodeParted();
+    notice.setPartedNode(node.value());
+    notice.setToken(token);
+    notice.setAsOf(as_of);
     SendNotice(*port);
   }
 }
