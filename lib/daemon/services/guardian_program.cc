@@ -2,9 +2,11 @@
 
 #include "lib/daemon/services/guardian_program.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -13,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/realtime.h"
+#include "lib/base/io/unique_fd.h"
 #include "lib/base/status_macros.h"
 #include "lib/config/io/environment.h"
 #include "lib/config/io/load.h"
@@ -25,9 +28,17 @@
 namespace ctdb::daemon {
 namespace {
 
+constexpr int kEndLimitMs = 200;
+
 bool IsPipe(int fd) {
   struct stat info;
   return ::fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+// All of it, so that none of its files is open any more: the pipe may be closed before them.
+void AwaitEnd(const UniqueFd& daemon) {
+  pollfd wanted = {daemon.get(), POLLIN, 0};
+  if (daemon.is_open()) ::poll(&wanted, 1, kEndLimitMs);
 }
 
 // Before the daemon has ended: afterwards there may be no time for it.
@@ -58,6 +69,8 @@ int RunGuardian() {
     std::cerr << "ctdbd: --guardian is for ctdbd's own use\n";
     return ToInt(ExitCode::kStartFailed);
   }
+  // By number: glibc 2.36 declares pidfd_open() as a C++ function.
+  const UniqueFd daemon(static_cast<int>(::syscall(SYS_pidfd_open, ::getppid(), 0)));
   absl::StatusOr<logging::Logger> logger = Prepare();
   if (!logger.ok()) {
     std::cerr << "guardian: " << logger.status().message() << "\n";
@@ -66,6 +79,7 @@ int RunGuardian() {
   const std::optional<guardian::Will> will = guardian::ReadLastWill(kWillFd);
   if (!will.has_value() || will->parting_token == 0) return ToInt(ExitCode::kNormal);
   ::alarm(kLifeSeconds);
+  AwaitEnd(daemon);
   const guardian::Report report = guardian::Execute(*will);
   const std::string text = absl::StrCat("ctdbd has ended; ", guardian::Describe(report));
   if (report.clients.ok()) {

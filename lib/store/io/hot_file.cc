@@ -101,6 +101,15 @@ absl::Status CheckHeader(const FileHeader& header, const struct stat& info,
   return absl::OkStatus();
 }
 
+// As long as it is open, so that others can tell that it is. Nobody keeps others from it for more
+// than a moment.
+bool ShareFile(int fd) {
+  while (::flock(fd, LOCK_SH) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
 absl::StatusOr<char*> Map(int fd, uint64_t bytes, const std::string& path) {
   void* base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (base == MAP_FAILED) return ErrnoStatus(errno, "map", path);
@@ -234,6 +243,7 @@ absl::StatusOr<HotFile> HotFile::Attach(const std::string& path) {
   struct stat info;
   if (::fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, "examine", path);
   CTDB_RETURN_IF_ERROR(CheckFile(info, path));
+  if (!ShareFile(fd.get())) return ErrnoStatus(errno, "lock", path);
   // Read and not mapped: a file of any size is safe to read.
   alignas(FileHeader) char bytes[sizeof(FileHeader)];
   const ssize_t got = ::pread(fd.get(), bytes, sizeof(bytes), 0);
@@ -292,6 +302,12 @@ absl::Status HotFile::RetireAll(const std::string& directory, absl::string_view 
 }
 
 void HotFile::EndLease() { ctdb::store::EndLease(header()); }
+
+bool HotFile::HasOtherUsers() const {
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) return true;
+  ShareFile(fd_.get());
+  return false;
+}
 
 // Read and not through the mapping, whose pages would have to be set up one by one.
 absl::StatusOr<std::vector<uint32_t>> HotFile::HeldBuckets() const {

@@ -85,6 +85,9 @@ class HotFile {
   // Nobody keeps it up to date any more, so nobody may believe it.
   void EndLease();
 
+  // Whether somebody else has the file open, in this process or another one.
+  bool HasOtherUsers() const;
+
   // Buckets whose locks are held, as they say. Some milliseconds for each of a million.
   absl::StatusOr<std::vector<uint32_t>> HeldBuckets() const;
 

@@ -50,13 +50,18 @@ absl::Status StopClients(const std::string& directory, absl::string_view name_en
                          absl::Time deadline) {
   absl::Status status;
   std::vector<HotFile> files = HotFile::OpenAll(directory, name_end, &status);
-  if (files.empty()) return status;
   for (HotFile& file : files) file.EndLease();
-  CTDB_RETURN_IF_ERROR(AwaitAllProcessors());
+  // Whoever opens one now finds no lease.
+  std::vector<const HotFile*> used;
   for (const HotFile& file : files) {
-    CTDB_ASSIGN_OR_RETURN(const std::vector<uint32_t> held, file.HeldBuckets());
+    if (file.HasOtherUsers()) used.push_back(&file);
+  }
+  if (used.empty()) return status;
+  CTDB_RETURN_IF_ERROR(AwaitAllProcessors());
+  for (const HotFile* file : used) {
+    CTDB_ASSIGN_OR_RETURN(const std::vector<uint32_t> held, file->HeldBuckets());
     for (const uint32_t bucket : held) {
-      status.Update(AwaitRelease(file.bucket_lock(bucket), file.path(), deadline));
+      status.Update(AwaitRelease(file->bucket_lock(bucket), file->path(), deadline));
       if (absl::IsDeadlineExceeded(status)) return status;
     }
   }

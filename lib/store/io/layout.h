@@ -33,7 +33,7 @@
 namespace ctdb::store {
 
 inline constexpr uint64_t kMagic = 0x314f485442445443;  // "CTDBTHO1" in little-endian bytes.
-inline constexpr uint32_t kVersion = 4;
+inline constexpr uint32_t kVersion = 5;
 inline constexpr uint32_t kByteOrder = 0x01020304;
 
 inline constexpr uint32_t kShards = 16;
