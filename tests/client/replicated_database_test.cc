@@ -228,7 +228,8 @@ TEST_F(ReplicatedDatabaseTest, ACancelledSessionDoesNotWait) {
   Await([&] { return TimesSent() > 0; });
   session_->Cancel();
   client.join();
-  EXPECT_TRUE(absl::IsCancelled(status)) << status;
+  // Whether it happened it cannot know, when a call was on its way.
+  EXPECT_TRUE(absl::StrContains(status.message(), "cancelled")) << status;
 }
 
 }  // namespace

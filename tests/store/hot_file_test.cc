@@ -95,6 +95,38 @@ TEST_F(HotFileTest, WhatIsNoDatabaseDoesNotKeepTheOthersFromBeingRetired) {
   EXPECT_TRUE(HotFile::RetireAll(directory_.path() + "/nowhere", "test").ok());
 }
 
+TEST_F(HotFileTest, WhetherOthersHaveItOpenCanBeSeenAlsoWhenTheyHaveBeenKilled) {
+  const auto file = HotFile::Open(directory_.Options());
+  ASSERT_TRUE(file.ok());
+  EXPECT_FALSE(file->HasOtherUsers());
+  {
+    const auto again = HotFile::Open(directory_.Options(OpenMode::kExisting));
+    ASSERT_TRUE(again.ok());
+    EXPECT_TRUE(file->HasOtherUsers());
+  }
+  EXPECT_FALSE(file->HasOtherUsers());
+  std::atomic<bool>& is_open = SharedWithChildren<std::atomic<bool>>();
+  const pid_t client = Fork([&] {
+    const auto own = HotFile::Open(directory_.Options(OpenMode::kExisting));
+    is_open = own.ok();
+    ::pause();
+  });
+  EXPECT_TRUE(WaitUntil([&] { return is_open.load(); }));
+  EXPECT_TRUE(file->HasOtherUsers());
+  ::kill(client, SIGKILL);
+  WaitForEnd(client);
+  EXPECT_FALSE(file->HasOtherUsers());
+}
+
+TEST_F(HotFileTest, BucketsThatAreHeldAreFoundWhereverTheyLie) {
+  const auto file = HotFile::Open(directory_.Options());
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE(file->HeldBuckets()->empty());
+  const uint32_t last = file->header().bucket_count - 1;
+  for (const uint32_t bucket : {0u, 1023u, 1024u, last}) file->bucket_lock(bucket).holder = 7;
+  EXPECT_EQ(*file->HeldBuckets(), (std::vector<uint32_t>{0, 1023, 1024, last}));
+}
+
 TEST_F(HotFileTest, DamagedHeaderIsToldWithAdvice) {
   for (size_t offset : {offsetof(FileHeader, magic), offsetof(FileHeader, file_bytes),
                         offsetof(FileHeader, bucket_count), offsetof(FileHeader, pages_used)}) {

@@ -9,8 +9,8 @@
 //   Ownership:  none.
 //   Threading:  one thread, of a process that has none of the node's files open.
 //   Errors:     in the report.
-//   Blocking:   kClientsLimit for the clients, kFarewellLimit for the nodes, and as long as it takes
-//               to read Samba's files.
+//   Blocking:   kClientsLimit for the clients, kFarewellLimit for the nodes, and as long as it
+//               takes to read Samba's files.
 //   Limits:     none.
 //
 // Example:
