@@ -155,8 +155,8 @@ Three daemons found each other from one list of addresses, elected a leader, and
 the cluster. A message went from a client through its node's transport, over the link, to a client
 on another node. The crash of the leader was noticed at once by its closed link; its guardian told
 the others that its clients had stopped, and they had a new one, after $elected ms. The node that
-came back joined without taking over. Clients wrote records at the speed of memory while that happened: those of the nodes
-that stayed went on, waited no longer than they say, and found every increment that they were told
+came back joined without taking over. Clients wrote records at the speed of memory while that
+happened: those of the nodes that stayed went on, waited no longer than they say, and found every increment that they were told
 of.
 What was written to the persistent database before the crash was there after it, and the node that
 came back got what it had missed.

@@ -42,8 +42,7 @@ void BuiltinEngine::TakePartings(Instant now) {
     }
     it = partings_.erase(it);
     if (parting.token == 0 || parting.token != watch_.PartingToken(peer)) continue;
-    election_.OnParted(peer, parting.as_of, now);
-    events_.emplace_back(Parted{peer});
+    if (election_.OnParted(peer, parting.as_of, now)) events_.emplace_back(Parted{peer});
     Settle(now);
   }
 }

@@ -171,23 +171,25 @@ void Election::OnResign(NodeNumber from, const Resign& resign, Instant now) {
 // Grants are given by leaders. While this node leads there is no other one. If it has followed the
 // node itself, and promised nothing to anybody since, there can be none without a later promise of
 // it, or of a voter in common who says so.
-void Election::OnParted(NodeNumber node, Instant as_of, Instant now) {
+bool Election::OnParted(NodeNumber node, Instant as_of, Instant now) {
   if (auto* leading = std::get_if<Leading>(&state_)) {
-    if (as_of < leading->since) return;
+    if (as_of < leading->since) return false;
+    const bool is_waited_for = GrantedUntil(node) > now;
     leading->parted.insert(node);
     if (const auto it = leading->followers.find(node); it != leading->followers.end()) {
       it->second.grant_ends = it->second.granted_until = kLongAgo;
     }
-    return;
+    return is_waited_for;
   }
   const bool has_promised_since = promised_ > ballot_ || persisting_.has_value();
   const bool has_led = ballot_ != Ballot() && NodeOf(ballot_) == node;
-  if (options_.rule == Rule::kLock || !has_led || has_promised_since) return;
-  parted_.insert(node);
+  if (options_.rule == Rule::kLock || !has_led || has_promised_since) return false;
+  if (!parted_.insert(node).second) return false;
   promised_until_ = std::min(promised_until_, now);
-  if (leader_.has_value() || !std::holds_alternative<Following>(state_)) return;
+  if (leader_.has_value() || !std::holds_alternative<Following>(state_)) return true;
   candidacy_at_ = kNever;
   ResumeCandidacy(now);
+  return true;
 }
 
 void Election::OnPersisted(Ballot ballot, Instant now) {

@@ -110,8 +110,8 @@ class Election {
   void OnBeatReply(NodeNumber from, const BeatReply& reply, Instant now);
   void OnResign(NodeNumber from, const Resign& resign, Instant now);
   // That node, which is not connected, has ended, and its clients had stopped by `as_of`: as of
-  // then nothing that was granted to it counts.
-  void OnParted(NodeNumber node, Instant as_of, Instant now);
+  // then nothing that was granted to it counts. Whether that is news.
+  bool OnParted(NodeNumber node, Instant as_of, Instant now);
   void OnPersisted(Ballot ballot, Instant now);
   // `why`: for logs, when it is not kTaken.
   void OnLock(LockAnswer answer, absl::string_view why, Instant now);

@@ -61,8 +61,8 @@ class Engine {
 
     friend bool operator==(const LeaderChanged&, const LeaderChanged&) = default;
   };
-  // A node that is down has ended, and its clients have stopped: nobody needs to wait for the end
-  // of what it was granted.
+  // A node that is down has ended, and its clients have stopped: this node, which leads or is to
+  // elect, does not wait for the end of what that one was granted.
   struct Parted {
     NodeNumber node;
 

@@ -65,6 +65,7 @@ void Cluster::End(NodeNumber node) {
 void Cluster::Start(NodeNumber node) {
   if (process(node).is_running() || !IsListed(node)) return;
   Host& host = *hosts_[node.value()];
+  if (world_.Chance(0.5)) host.guardian.End();
   host.is_start_due = host.guardian.is_alive();
   if (host.is_start_due) return;
   host.guardian.OnStart();

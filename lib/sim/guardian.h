@@ -19,7 +19,6 @@
 #define LIB_SIM_GUARDIAN_H_
 
 #include <functional>
-#include <map>
 #include <vector>
 
 #include "lib/base/ids.h"
@@ -32,8 +31,9 @@ namespace ctdb::sim {
 
 class Guardian final : public Actor {
  public:
-  // It is given up after this, whoever has not answered.
-  static constexpr absl::Duration kLife = absl::Milliseconds(500);
+  static constexpr absl::Duration kLife = absl::Seconds(2);
+  // It speaks again and again: whoever leads later has to hear it then.
+  static constexpr absl::Duration kRepeat = absl::Milliseconds(50);
 
   struct Options {
     double share = 0.7;  // Of crashes that it survives.
@@ -64,6 +64,8 @@ class Guardian final : public Actor {
     remains_ = {};
     is_alive_ = false;
   }
+  // Whoever starts the process again asks it to.
+  void End() { is_alive_ = false; }
   bool is_alive() const { return is_alive_; }
   // What clients of the last run still do.
   const Remains& remains() const { return remains_; }
@@ -73,8 +75,17 @@ class Guardian final : public Actor {
  private:
   enum class Step : uint64_t { kFence, kGreet, kSay, kHear, kEnd };
 
-  void Plan(absl::Duration delay, Step step, uint32_t peer);
-  void Run(Step step, uint32_t peer);
+  // One call of a peer.
+  struct Call {
+    uint32_t peer = 0;
+    uint64_t token = 0;
+    Instant greeted;  // When the peer let it speak, on the peer's clock.
+  };
+
+  // `id`: of a peer, or of a call.
+  void Plan(absl::Duration delay, Step step, uint64_t id);
+  void Run(Step step, uint64_t id);
+  void Greet(uint32_t peer);
   absl::Duration Delay();
 
   World& world_;
@@ -86,9 +97,8 @@ class Guardian final : public Actor {
   uint64_t life_ = 0;  // Counts them.
   bool is_alive_ = false;
   Remains remains_;
-  std::map<uint64_t, uint64_t> tokens_;  // Of each life.
-  // When a peer let it speak, on the peer's clock.
-  std::map<std::pair<uint64_t, uint32_t>, Instant> greeted_;
+  uint64_t token_ = 0;
+  std::vector<Call> calls_;
 };
 
 }  // namespace ctdb::sim

@@ -90,33 +90,51 @@ TEST_F(BuiltinEngineTest, ALeaderThatWasStartedAgainIsLostThoughItIsUpAgainAtOnc
   EXPECT_EQ(engine_.connected(), NodeList({1}));
 }
 
-TEST_F(BuiltinEngineTest, APartingIsTakenWhenTheNodesLastWordHasBeenHeard) {
+// Of a leader, or it is of no interest to this node.
+class PartingEngineTest : public BuiltinEngineTest {
+ protected:
+  void Lead(int peer) { engine_.OnMessage(Node(peer), Beat{At(1, peer), 5, 0, 0}, now_); }
+};
+
+TEST_F(PartingEngineTest, APartingIsTakenWhenTheNodesLastWordHasBeenHeard) {
   engine_.OnLinkUp(Node(1), now_);
   engine_.OnMessage(Node(1), Alive{1, NodeList({0}), /*parting_token=*/7}, now_);
+  Lead(1);
   engine_.TakeEvents();
   engine_.OnParting(Node(1), 7, now_, now_);
   EXPECT_TRUE(engine_.TakeEvents().empty()) << "more of what it said may be on its way";
   engine_.OnLinkDown(Node(1), "reset", now_);
   EXPECT_EQ(engine_.TakeEvents(),
-            (std::vector<Engine::Event>{Engine::PeerDown{Node(1), "the link was lost: reset"},
-                                        Engine::Parted{Node(1)}}));
+            (std::vector<Engine::Event>{
+                Engine::PeerDown{Node(1), "the link was lost: reset"},
+                Engine::LeaderChanged{{}, At(1, 1), "node 1 is not connected any more"},
+                Engine::Parted{Node(1)}}));
+  engine_.OnParting(Node(1), 7, now_, now_);
+  EXPECT_TRUE(engine_.TakeEvents().empty()) << "once is enough";
 }
 
-TEST_F(BuiltinEngineTest, APartingOfAnotherRunOrWithoutATokenIsNoneOfThisRun) {
+TEST_F(PartingEngineTest, APartingOfAnotherRunOrWithoutATokenIsNoneOfThisRun) {
   engine_.OnLinkUp(Node(1), now_);
   engine_.OnMessage(Node(1), Alive{1, NodeList({0}), 7}, now_);
   engine_.OnMessage(Node(1), Alive{2, NodeList({0}), 8}, now_);
-  engine_.OnLinkUp(Node(2), now_);
-  engine_.OnMessage(Node(2), Alive{1, NodeList({0}), 0}, now_);
+  Lead(1);
   engine_.OnLinkDown(Node(1), "reset", now_);
-  engine_.OnLinkDown(Node(2), "reset", now_);
   engine_.TakeEvents();
-  engine_.OnParting(Node(1), 7, now_, now_);
-  engine_.OnParting(Node(2), 0, now_, now_);
-  engine_.OnParting(Node(9), 7, now_, now_);
+  for (const uint64_t token : {7, 0}) engine_.OnParting(Node(1), token, now_, now_);
+  engine_.OnParting(Node(9), 8, now_, now_);
   EXPECT_TRUE(engine_.TakeEvents().empty());
   engine_.OnParting(Node(1), 8, now_, now_);
   EXPECT_EQ(engine_.TakeEvents(), (std::vector<Engine::Event>{Engine::Parted{Node(1)}}));
+}
+
+TEST_F(PartingEngineTest, ARunWithoutAGuardianHasNoToken) {
+  engine_.OnLinkUp(Node(1), now_);
+  engine_.OnMessage(Node(1), Alive{1, NodeList({0}), 0}, now_);
+  Lead(1);
+  engine_.OnLinkDown(Node(1), "reset", now_);
+  engine_.TakeEvents();
+  engine_.OnParting(Node(1), 0, now_, now_);
+  EXPECT_TRUE(engine_.TakeEvents().empty());
 }
 
 TEST_F(BuiltinEngineTest, EveryMessageAndEveryOtherPacketCountsAsLife) {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -99,6 +100,27 @@ TEST_F(GuardianProcessTest, TheNextRunWaitsUntilTheFormerGuardianHasEnded) {
   EXPECT_TRUE(next.ok()) << next.status();
   EXPECT_TRUE(has_ended);
   end.join();
+}
+
+TEST_F(GuardianProcessTest, TheNextRunAsksTheFormerGuardianToEnd) {
+  // As a guardian of a daemon that was killed: nobody's child.
+  const std::string lock_path = TestPath("guardian/lock");
+  const pid_t former = ::fork();
+  if (former == 0) {
+    const int fd = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    ::fcntl(fd, F_OFD_SETLK, &lock);
+    const std::string number = absl::StrCat(::getpid(), "\n");
+    if (::pwrite(fd, number.data(), number.size(), 0) > 0) ::pause();
+    ::_exit(1);
+  }
+  ASSERT_TRUE(Await([&] { return !ReadFile(lock_path, 100).value_or("").empty(); }));
+  const auto next = Start(Copies("told"));
+  EXPECT_TRUE(next.ok()) << next.status();
+  int status = 0;
+  ASSERT_EQ(::waitpid(former, &status, 0), former);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
 }
 
 // As long as the guardian lives, whatever has become of the daemon.

@@ -3,22 +3,42 @@
 #include "lib/daemon/services/guardian_process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
+#include "lib/daemon/services/guardian_program.h"
 #include "lib/guardian/io/will_pipe.h"
 
 namespace ctdb::daemon {
 namespace {
 
 constexpr absl::Duration kPause = absl::Milliseconds(5);
+
+// The guardian that has the lock; its number is in the file.
+void AskToEnd(int fd) {
+  char text[16] = "";
+  const ssize_t got = ::pread(fd, text, sizeof(text) - 1, 0);
+  int pid = 0;
+  if (got > 0 && absl::SimpleAtoi(absl::string_view(text, static_cast<size_t>(got)), &pid) &&
+      pid > 1) {
+    ::kill(pid, kEndSignal);
+  }
+}
+
+// Without it the next run only waits longer.
+void WriteNumber(int fd, pid_t pid) {
+  const std::string text = absl::StrCat(pid, "\n");
+  [[maybe_unused]] const ssize_t written = ::pwrite(fd, text.data(), text.size(), 0);
+}
 
 // Of the open file, so that it goes on with whoever else has it: the guardian.
 absl::StatusOr<UniqueFd> TakeLock(const std::string& path, absl::Duration limit) {
@@ -30,6 +50,7 @@ absl::StatusOr<UniqueFd> TakeLock(const std::string& path, absl::Duration limit)
   lock.l_whence = SEEK_SET;
   while (::fcntl(fd.get(), F_OFD_SETLK, &lock) != 0) {
     if (errno != EAGAIN && errno != EACCES) return ErrnoStatus(errno, "lock", path);
+    AskToEnd(fd.get());
     if (absl::Now() >= deadline) {
       return absl::DeadlineExceededError(
           absl::StrCat("the guardian of this node's former run has not ended within ",
@@ -38,6 +59,7 @@ absl::StatusOr<UniqueFd> TakeLock(const std::string& path, absl::Duration limit)
     }
     absl::SleepFor(kPause);
   }
+  if (::ftruncate(fd.get(), 0) != 0) return ErrnoStatus(errno, "empty", path);
   return fd;
 }
 
@@ -74,6 +96,7 @@ absl::Status GuardianProcess::Launch() {
                         ChildProcess::Start(io_.unixEventPort, options,
                                             [](ChildProcess::Stream, absl::string_view) {}));
   pipe_ = std::move(pipe.second);
+  WriteNumber(lock.get(), child_->pid());
   tasks_.add(child_->WhenExited().then([this](ChildExit how) { OnExit(how); }));
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "lib/base/io/realtime.h"
 #include "lib/base/io/unique_fd.h"
 #include "lib/base/status_macros.h"
@@ -35,6 +36,14 @@ bool IsPipe(int fd) {
   return ::fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
 }
 
+bool PauseUnlessAskedToEnd(absl::Duration pause) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, kEndSignal);
+  const timespec time = absl::ToTimespec(pause);
+  return ::sigtimedwait(&signals, nullptr, &time) != kEndSignal;
+}
+
 // All of it, so that none of its files is open any more: the pipe may be closed before them.
 void AwaitEnd(const UniqueFd& daemon) {
   pollfd wanted = {daemon.get(), POLLIN, 0};
@@ -45,6 +54,10 @@ void AwaitEnd(const UniqueFd& daemon) {
 absl::StatusOr<logging::Logger> Prepare() {
   ::prctl(PR_SET_NAME, "ctdb-guardian");
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE}) ::signal(signal, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, kEndSignal);
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   ::dup2(kDaemonErrorFd, STDERR_FILENO);
   CTDB_ASSIGN_OR_RETURN(const config::Paths paths, config::PathsFromEnvironment());
   CTDB_ASSIGN_OR_RETURN(const config::Config config,
@@ -80,10 +93,12 @@ int RunGuardian() {
   if (!will.has_value() || will->parting_token == 0) return ToInt(ExitCode::kNormal);
   ::alarm(kLifeSeconds);
   AwaitEnd(daemon);
+  const absl::Time begin = absl::Now();
   const guardian::Report report = guardian::Execute(*will);
   const std::string text = absl::StrCat("ctdbd has ended; ", guardian::Describe(report));
   if (report.clients.ok()) {
     logger->Notice("guardian", text);
+    guardian::SpeakOn(*will, begin, PauseUnlessAskedToEnd);
   } else {
     logger->Warning("guardian", text);
   }

@@ -18,6 +18,8 @@
 #ifndef LIB_DAEMON_SERVICES_GUARDIAN_PROGRAM_H_
 #define LIB_DAEMON_SERVICES_GUARDIAN_PROGRAM_H_
 
+#include <signal.h>
+
 namespace ctdb::daemon {
 
 // What it finds open: its will, the lock that it holds until it ends, and where to write what it
@@ -27,6 +29,9 @@ inline constexpr int kGuardianLockFd = 4;
 inline constexpr int kDaemonErrorFd = 5;
 
 inline constexpr unsigned kLifeSeconds = 5;
+
+// From whoever starts the next run of the node: not to speak any longer.
+inline constexpr int kEndSignal = SIGUSR1;
 
 int RunGuardian();
 

@@ -18,6 +18,8 @@
 namespace ctdb::guardian {
 namespace {
 
+constexpr absl::Duration kRepeat = absl::Milliseconds(50);
+
 using FrozenFiles = std::vector<std::unique_ptr<store::FrozenTdb>>;
 
 // All that can be, whatever becomes of the others.
@@ -50,6 +52,10 @@ Report Execute(const Will& will) {
   if (report.clients.ok()) report.told = SayFarewell(will, absl::Now() + kFarewellLimit);
   for (const auto& file : frozen) report.disowned.Update(file->Disown(will.node));
   return report;
+}
+
+void SpeakOn(const Will& will, absl::Time begin, const std::function<bool(absl::Duration)>& pause) {
+  while (absl::Now() < begin + kWatch && pause(kRepeat)) SayFarewell(will, absl::Now() + kRepeat);
 }
 
 std::string Describe(const Report& report) {

@@ -19,6 +19,7 @@
 #ifndef LIB_GUARDIAN_IO_EXECUTION_H_
 #define LIB_GUARDIAN_IO_EXECUTION_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,12 @@ struct Report {
 };
 
 Report Execute(const Will& will);
+
+// Says it again and again, for kWatch from `begin` on: whoever comes to lead the cluster later has
+// to hear it then. Only after a report that the clients have stopped. `pause` waits for so long;
+// false: it is to end.
+inline constexpr absl::Duration kWatch = absl::Seconds(2);
+void SpeakOn(const Will& will, absl::Time begin, const std::function<bool(absl::Duration)>& pause);
 
 // One line.
 std::string Describe(const Report& report);

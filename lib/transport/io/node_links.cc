@@ -210,7 +210,7 @@ void NodeLinks::OnGuardian(Port& port, const NodeHello& hello) {
 }
 
 void NodeLinks::OnParting(Port& port, const Parting& parting) {
-  logger_.Info("node_parted",
+  logger_.Debug("node_parted",
                absl::StrCat("The guardian of node ", port.address.node.value(), " at ",
                             port.peer_address, " says that the node has ended"),
                {{"node", port.address.node}});

@@ -33,7 +33,7 @@ for round in 1 2; do
   survivor=$(others "$victim" | cut -d' ' -f1)
   on "$victim" ctdb writekey counters key value || fail "writekey"
   expect_silent "$ctdb" local kill "$victim" "$base/c"
-  until_true has_parted "$victim" $((before + 2))
+  until_true has_parted "$victim" $((before + 1))
   until_true log_has "node.$victim guardian.*ctdbd has ended; its clients have stopped after"
   until_true status_has "$survivor" "pnn:$victim .*DISCONNECTED"
   until_true on "$survivor" ctdb wait --for recovered --timeout 1
@@ -48,7 +48,7 @@ until_true log_has 'node.1 guardian.*was killed by signal 9'
 until_true has_guardian 1
 before=$(parted 1)
 expect_silent "$ctdb" local kill 1 "$base/c"
-until_true has_parted 1 $((before + 2))
+until_true has_parted 1 $((before + 1))
 come_back 1
 
 # Without one, when the whole host goes, they wait for the lease.
