@@ -156,8 +156,8 @@ the cluster. A message went from a client through its node's transport, over the
 on another node. The crash of the leader was noticed at once by its closed link; its guardian told
 the others that its clients had stopped, and they had a new one, after $elected ms. The node that
 came back joined without taking over. Clients wrote records at the speed of memory while that
-happened: those of the nodes that stayed went on, waited no longer than they say, and found every increment that they were told
-of.
+happened: those of the nodes that stayed went on, waited no longer than they say, and found every
+increment that they were told of.
 What was written to the persistent database before the crash was there after it, and the node that
 came back got what it had missed.
 END
