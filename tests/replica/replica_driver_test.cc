@@ -63,7 +63,6 @@ class Node final : public database::ReplicatedDatabase::Outlet {
         std::chrono::steady_clock::now().time_since_epoch()));
   }
   bool HasLease() const override { return has_lease; }
-  std::unique_lock<std::mutex> Enter() override { return std::unique_lock(mutex_); }
   void SendReplica(NodeNumber to,
                    absl::FunctionRef<void(wire::ReplicaMessage::Builder)> fill) override {
     auto message = std::make_shared<capnp::MallocMessageBuilder>();
@@ -98,7 +97,7 @@ class Node final : public database::ReplicatedDatabase::Outlet {
   void FailClient(const Address&, RequestId request, const absl::Status& status) override {
     answers[request].failure = status;
   }
-  void OnProgress() override {}
+  void Wake() override {}
   void OnTrouble(const absl::Status& status) override { troubles.push_back(status); }
 
   std::unique_ptr<database::ReplicatedDatabase> database;
@@ -110,7 +109,6 @@ class Node final : public database::ReplicatedDatabase::Outlet {
   const NodeNumber number_;
   const std::string directory_;
   const Deliver deliver_;
-  std::mutex mutex_;
 };
 
 class ReplicaDriverTest : public ::testing::Test {

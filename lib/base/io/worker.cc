@@ -24,7 +24,7 @@ Worker::~Worker() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool Worker::Queue(std::function<void()> work) {
+bool Worker::Do(std::function<void()> work) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (queue_.size() >= kQueueMax) return false;

@@ -54,7 +54,7 @@ class Worker {
     auto pair = kj::newPromiseAndCrossThreadFulfiller<Result>();
     auto fulfiller = std::make_shared<decltype(pair.fulfiller)>(kj::mv(pair.fulfiller));
     const bool is_queued =
-        Queue([work = std::move(work), fulfiller]() mutable { (*fulfiller)->fulfill(work()); });
+        Do([work = std::move(work), fulfiller]() mutable { (*fulfiller)->fulfill(work()); });
     if (!is_queued) {
       (*fulfiller)
           ->reject(kj::Exception(kj::Exception::Type::OVERLOADED, __FILE__, __LINE__,
@@ -63,8 +63,10 @@ class Worker {
     return kj::mv(pair.promise);
   }
 
+  // The same without a result. False: too much waits already.
+  bool Do(std::function<void()> work);
+
  private:
-  bool Queue(std::function<void()> work);
   void Loop(int nice);
 
   std::mutex mutex_;

@@ -63,11 +63,7 @@ NodeDatabases::NodeDatabases(const Options& options, Endpoint& endpoint,
              [this] {
                const auto entered = Enter();
                const Instant now = Now();
-               if (!run_handler_) TickDrivers(now);
-               for (auto& [id, entry] : entries_) {
-                 const bool is_due = entry.replicated != nullptr && entry.NextDeadline() <= now;
-                 if (is_due) entry.replicated->OnTick(now);
-               }
+               if (!run_handler_) TickEntries(now);
                FinishTurn();
              }),
       helpers_(options.threads, worker),
@@ -91,6 +87,8 @@ NodeDatabases::~NodeDatabases() noexcept {
   for (auto& [id, entry] : entries_) {
     if (entry.driver != nullptr) TellLease(entry.driver->store());
   }
+  // Their threads wake this object.
+  entries_.clear();
 }
 
 // Of the event loop's timer, whatever thread asks.
@@ -134,9 +132,7 @@ bool NodeDatabases::IsMember() const {
   return view_.has_value() && cluster::JoinedEpoch(*view_, options_.local).has_value();
 }
 
-bool NodeDatabases::HasLease() const {
-  return IsMember() && BootTimeNanoseconds() < serve_until_;
-}
+bool NodeDatabases::HasLease() const { return IsMember() && BootTimeNanoseconds() < serve_until_; }
 
 std::optional<Epoch> NodeDatabases::epoch() const {
   return view_.has_value() ? std::optional<Epoch>(view_->epoch) : std::nullopt;
@@ -372,34 +368,38 @@ void NodeDatabases::taskFailed(kj::Exception&& exception) {
 
 // What the event loop has to do when something has happened.
 void NodeDatabases::FinishTurn() {
-  Instant deadline = run_handler_ ? kNever : DriversDeadline();
   for (const auto& [id, entry] : entries_) {
     if (entry.driver != nullptr && entry.driver->HasWork()) entry.driver->StartWork();
-    if (entry.replicated != nullptr) deadline = std::min(deadline, entry.NextDeadline());
   }
-  timer_.Set(deadline);
+  timer_.Set(run_handler_ ? kNever : EntriesDeadline());
   SendQueued();
   if (view_.has_value()) ReportSettled();
 }
 
-Instant NodeDatabases::DriversDeadline() const {
+Instant NodeDatabases::EntriesDeadline() const {
   Instant deadline = kNever;
-  for (const auto& [id, entry] : entries_) {
-    if (entry.driver != nullptr) deadline = std::min(deadline, entry.NextDeadline());
-  }
+  for (const auto& [id, entry] : entries_) deadline = std::min(deadline, entry.NextDeadline());
   return deadline;
 }
 
-void NodeDatabases::TickDrivers(Instant now) {
+void NodeDatabases::TickEntries(Instant now) {
   for (auto& [id, entry] : entries_) {
-    if (entry.driver != nullptr && entry.NextDeadline() <= now) entry.driver->OnTick(now);
+    if (entry.NextDeadline() > now) continue;
+    if (entry.driver != nullptr) {
+      entry.driver->OnTick(now);
+    } else {
+      entry.replicated->OnTick(now);
+    }
   }
 }
 
 kj::Promise<void> NodeDatabases::AwaitAttention() {
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
-  const auto entered = Enter();
-  attention_ = kj::mv(pair.fulfiller);
+  {
+    const std::lock_guard<std::mutex> lock(attention_mutex_);
+    attention_ = kj::mv(pair.fulfiller);
+  }
+  // What came in between is seen now.
   return pair.promise.then([this] {
     {
       const auto entered = Enter();

@@ -31,6 +31,7 @@
 #include <kj/async.h>
 #include <kj/timer.h>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -170,6 +171,7 @@ class NodeDatabases : public DataHandler,
     Fail(client, request, status);
   }
   void OnProgress() override { FinishTurn(); }
+  void Wake() override;
   void OnTrouble(const absl::Status& status) override { listener_.OnTrouble(status); }
 
   void OnPacket(const Envelope& envelope, Bytes frame);
@@ -230,10 +232,12 @@ class NodeDatabases : public DataHandler,
   void QueueFrame();
   void Fail(const Address& client, RequestId request, const absl::Status& status);
   void FinishTurn();
-  // Of volatile databases.
-  Instant DriversDeadline() const;
-  void TickDrivers(Instant now);
+  Instant EntriesDeadline() const;
+  void TickEntries(Instant now);
+  bool IsQuick(wire::DatabasePacket::Reader packet);
+  bool IsQuickReplica(DatabaseId id);
   void CallForAttention();
+  void CallEventLoop();
   void SendQueued();
   kj::Promise<void> AwaitAttention();
 
@@ -257,10 +261,16 @@ class NodeDatabases : public DataHandler,
   Address address_;  // This service's, as the transport knows it.
   PacketWriter writer_;
   std::deque<std::vector<uint64_t>> frames_;  // To be sent, in this order.
-  std::function<void()> run_handler_;         // Null: through the endpoint.
+  // Null: through the endpoint. Set before there are databases.
+  std::function<void()> run_handler_;
+  std::atomic<bool> is_woken_ = false;  // A database has a deadline that has come.
+  // Packets that the transport's thread has left to the event loop, and that have not come there:
+  // what is for a database of copies must not overtake them.
+  size_t left_to_loop_ = 0;
   // The event loop has to look: tells it so, from any thread.
-  kj::Own<kj::CrossThreadPromiseFulfiller<void>> attention_;
-  Instant transport_armed_ = kNever;  // What NextDeadline() said.
+  std::mutex attention_mutex_;
+  kj::Own<kj::CrossThreadPromiseFulfiller<void>> attention_;  // Under attention_mutex_.
+  Instant transport_armed_ = kNever;                          // What NextDeadline() said.
   kj::TaskSet tasks_;
 };
 

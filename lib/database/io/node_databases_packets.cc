@@ -55,7 +55,7 @@ void NodeDatabases::UseTransportThread(std::function<void()> run_handler) {
 void NodeDatabases::SendQueued() {
   if (run_handler_) {
     // Its deadline may have become an earlier one.
-    if (!frames_.empty() || DriversDeadline() < transport_armed_) run_handler_();
+    if (!frames_.empty() || EntriesDeadline() < transport_armed_) run_handler_();
     return;
   }
   for (; !frames_.empty(); frames_.pop_front()) {
@@ -66,6 +66,10 @@ void NodeDatabases::SendQueued() {
 
 std::vector<uint64_t> NodeDatabases::NextFrame() {
   const auto entered = Enter();
+  if (frames_.empty() && is_woken_.exchange(false)) {
+    TickEntries(Now());
+    CallForAttention();
+  }
   if (frames_.empty()) return {};
   std::vector<uint64_t> frame = std::move(frames_.front());
   frames_.pop_front();
@@ -73,24 +77,57 @@ std::vector<uint64_t> NodeDatabases::NextFrame() {
 }
 
 // Only what needs no event loop, and no disk: large values are not kept in memory alone.
+bool NodeDatabases::IsQuick(wire::DatabasePacket::Reader packet) {
+  switch (packet.which()) {
+    case wire::DatabasePacket::RECORD:
+    case wire::DatabasePacket::SURVEY:
+    case wire::DatabasePacket::REPORT:
+      return true;
+    case wire::DatabasePacket::REPLICA: {
+      // Not what reads a file's log, or all of it.
+      const auto replica = packet.getReplica();
+      const bool is_short =
+          replica.isCommit() || replica.isOutcome() || replica.isBatch() || replica.isStored();
+      return is_short && IsQuickReplica(DatabaseId(replica.getDatabase()));
+    }
+    case wire::DatabasePacket::REQUEST: {
+      const auto request = packet.getRequest();
+      if (request.isGet() || request.isUsed()) return true;
+      if (request.isRead()) return IsQuickReplica(DatabaseId(request.getRead().getReadDatabase()));
+      return request.isCommit() &&
+             IsQuickReplica(DatabaseId(request.getCommit().getCommitDatabase()));
+    }
+    default:
+      return false;
+  }
+}
+
+bool NodeDatabases::IsQuickReplica(DatabaseId id) {
+  const Entry* const entry = FindEntry(id);
+  return left_to_loop_ == 0 && entry != nullptr && entry->replicated != nullptr &&
+         entry->replicated->IsInMemory();
+}
+
 bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
-  if (frame.size() > kQuickBytesMax) return false;
   const auto entered = Enter();
   bool is_quick = false;
-  const absl::Status status = ReadPayload([&] {
-    PacketReader reader(frame);
-    const auto packet = reader.payload().getAs<wire::DatabasePacket>();
-    if (packet.isRequest() && packet.getRequest().isRead()) {
+  absl::Status status;
+  if (frame.size() <= kQuickBytesMax) {
+    status = ReadPayload([&] {
+      PacketReader reader(frame);
+      const auto packet = reader.payload().getAs<wire::DatabasePacket>();
+      is_quick = IsQuick(packet);
+      if (is_quick) return Handle(envelope, packet);
+      if (!packet.isRequest() || !packet.getRequest().isRead()) return absl::OkStatus();
       const absl::StatusOr<bool> read = ReadAtOnce(envelope, packet.getRequest());
       is_quick = !read.ok() || *read;
       return read.status();
-    }
-    is_quick =
-        packet.isRecord() || packet.isSurvey() || packet.isReport() ||
-        (packet.isRequest() && (packet.getRequest().isGet() || packet.getRequest().isUsed()));
-    return is_quick ? Handle(envelope, packet) : absl::OkStatus();
-  });
-  if (!is_quick) return false;
+    });
+  }
+  if (!is_quick) {
+    ++left_to_loop_;
+    return false;
+  }
   OnHandled(envelope, status);
   CallForAttention();
   return true;
@@ -98,12 +135,12 @@ bool NodeDatabases::OnData(const Envelope& envelope, Bytes frame) {
 
 Instant NodeDatabases::NextDeadline() {
   const auto entered = Enter();
-  return transport_armed_ = DriversDeadline();
+  return transport_armed_ = EntriesDeadline();
 }
 
 void NodeDatabases::OnDeadline(Instant now) {
   const auto entered = Enter();
-  TickDrivers(now);
+  TickEntries(now);
   CallForAttention();
 }
 
@@ -114,9 +151,20 @@ void NodeDatabases::CallForAttention() {
       is_new || std::any_of(entries_.begin(), entries_.end(), [](const auto& entry) {
         return entry.second.driver != nullptr && entry.second.driver->HasWork();
       });
-  if (!needs_attention || attention_.get() == nullptr) return;
+  if (needs_attention) CallEventLoop();
+}
+
+void NodeDatabases::CallEventLoop() {
+  const std::lock_guard<std::mutex> lock(attention_mutex_);
+  if (attention_.get() == nullptr) return;
   attention_->fulfill();
   attention_ = nullptr;
+}
+
+void NodeDatabases::Wake() {
+  is_woken_ = true;
+  if (run_handler_) return run_handler_();
+  CallEventLoop();
 }
 
 void NodeDatabases::Send(NodeNumber to, const Message& message) {
@@ -202,6 +250,7 @@ void NodeDatabases::Fail(const Address& client, RequestId request, const absl::S
 void NodeDatabases::OnConnected() {
   const auto entered = Enter();
   address_ = endpoint_.address();
+  left_to_loop_ = 0;
 }
 
 void NodeDatabases::OnUndeliverable(const Endpoint::Undeliverable& report) {
@@ -216,6 +265,7 @@ void NodeDatabases::OnUndeliverable(const Endpoint::Undeliverable& report) {
 
 void NodeDatabases::OnPacket(const Envelope& envelope, Bytes frame) {
   const auto entered = Enter();
+  if (left_to_loop_ > 0) --left_to_loop_;
   const absl::Status status = ReadPayload([&] {
     PacketReader reader(frame);
     return Handle(envelope, reader.payload().getAs<wire::DatabasePacket>());

@@ -4,7 +4,7 @@
 // it. What it is inside is not this module's business (lib/replica).
 //
 //   Ownership:  the service owns it; the outlet outlives it.
-//   Threading:  the event loop's thread, with the outlet's lock held.
+//   Threading:  any thread, with the lock of the service held.
 //   Errors:     OnMessage(), OnRequest(): what was wrong with the packet.
 //   Blocking:   never for the disk.
 //   Limits:     those of the implementation.
@@ -19,7 +19,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,16 +42,14 @@ class ReplicatedDatabase {
     virtual Instant Now() = 0;
     // Whether this node may answer clients now.
     virtual bool HasLease() const = 0;
-    // Held while something that happened elsewhere uses the database.
-    virtual std::unique_lock<std::mutex> Enter() = 0;
     virtual void SendReplica(NodeNumber to,
                              absl::FunctionRef<void(wire::ReplicaMessage::Builder)> fill) = 0;
     virtual void AnswerClient(const Address& client, RequestId request,
                               absl::FunctionRef<void(wire::ClientAnswer::Builder)> fill) = 0;
     virtual void FailClient(const Address& client, RequestId request,
                             const absl::Status& status) = 0;
-    // Something that happened elsewhere has led to something; Enter()'s lock is held.
-    virtual void OnProgress() = 0;
+    // The database's NextDeadline() is now. From any thread, with or without the lock.
+    virtual void Wake() = 0;
     virtual void OnTrouble(const absl::Status& status) = 0;
   };
 
@@ -99,6 +96,9 @@ class ReplicatedDatabase {
                                  wire::ClientRequest::Reader in, Instant now) = 0;
   virtual void OnTick(Instant now) = 0;
   virtual Instant NextDeadline() const = 0;
+  // Whether what it looks up for a short message is in memory: then it may be given to it on a
+  // thread that must not wait for the disk.
+  virtual bool IsInMemory() const = 0;
   // Nothing of the last view remains to be done here, for better or worse.
   virtual bool IsSettled() const = 0;
   virtual Statistics GetStatistics() const = 0;

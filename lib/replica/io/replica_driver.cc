@@ -12,7 +12,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
-#include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/replica/codec.h"
@@ -139,7 +138,7 @@ ReplicaDriver::ReplicaDriver(const database::ReplicatedPlace& place, uint64_t ru
                   .database = database::DatabaseId(place.id),
                   .run = InstanceNumber(run)}),
       uploads_(MemoryOfClients()),
-      tasks_(*this) {
+      is_in_memory_(file_->bytes() <= kInMemoryBytesMax) {
   if (!replica_.is_healthy()) {
     outlet_.OnTrouble(
         absl::DataLossError(absl::StrCat("database ", place_.name,
@@ -181,6 +180,7 @@ void ReplicaDriver::Give(NodeNumber from, const Message& message, Instant now) {
 }
 
 void ReplicaDriver::OnTick(Instant now) {
+  TakeFinished(now);
   replica_.OnTick(now);
   coordinator_.OnTick(now);
   submitter_.OnTick(now);
@@ -191,6 +191,10 @@ void ReplicaDriver::OnTick(Instant now) {
 }
 
 Instant ReplicaDriver::NextDeadline() const {
+  {
+    const std::lock_guard<std::mutex> lock(finished_mutex_);
+    if (!finished_.empty()) return Instant::min();
+  }
   return std::min({replica_.NextDeadline(), coordinator_.NextDeadline(), submitter_.NextDeadline(),
                    uploads_.NextDeadline(), flush_at_, look_for_room_at_});
 }
@@ -201,8 +205,31 @@ bool ReplicaDriver::IsSettled() const {
          state == Coordinator::State::kClosed;
 }
 
-void ReplicaDriver::taskFailed(kj::Exception&& exception) {
-  outlet_.OnTrouble(ToStatus(exception));
+void ReplicaDriver::Do(std::function<Finish()> work) {
+  if (storage_.Do([this, work = std::move(work)] { Finished(work()); })) return;
+  Trouble(absl::ResourceExhaustedError("too much waits for the disk"));
+}
+
+void ReplicaDriver::Finished(Finish finish) {
+  {
+    const std::lock_guard<std::mutex> lock(finished_mutex_);
+    finished_.push_back(std::move(finish));
+  }
+  outlet_.Wake();
+}
+
+void ReplicaDriver::TakeFinished(Instant now) {
+  std::vector<Finish> finished;
+  {
+    const std::lock_guard<std::mutex> lock(finished_mutex_);
+    finished.swap(finished_);
+  }
+  for (const Finish& finish : finished) finish(now);
+}
+
+void ReplicaDriver::Trouble(const absl::Status& status) {
+  outlet_.OnTrouble(absl::Status(
+      status.code(), absl::StrCat("database ", place_.name, " on this node: ", status.message())));
 }
 
 // What the copy is to be now, as far as its file has it.
@@ -257,31 +284,24 @@ void ReplicaDriver::Deliver(const Send& send) {
 }
 
 void ReplicaDriver::Store(std::shared_ptr<const Replica::Output::Store> work) {
-  struct Result {
-    absl::Status status;
-    uint64_t room;
-  };
-  tasks_.add(storage_
-                 .Run([file = file_, work] {
-                   const absl::Status status = file->Apply(*work);
-                   return Result{status, file->TakeRoom()};
-                 })
-                 .then([this, work](const Result& result) {
-                   const absl::Status& status = result.status;
-                   const auto entered = outlet_.Enter();
-                   if (!status.ok()) {
-                     outlet_.OnTrouble(absl::Status(
-                         status.code(), absl::StrCat("database ", place_.name,
-                                                     " on this node: ", status.message())));
-                   }
-                   const Instant now = outlet_.Now();
-                   flush_at_ = After(now, kQuiet);
-                   OnRoom(result.room, now);
-                   stuck_ = absl::IsResourceExhausted(status) ? work : nullptr;
-                   replica_.OnStored(work->ticket, status, now);
-                   Pump(now);
-                   outlet_.OnProgress();
-                 }));
+  Do([this, work]() -> Finish {
+    const absl::Status status = file_->Apply(*work);
+    const uint64_t room = file_->TakeRoom();
+    return [this, work, status, room, bytes = file_->bytes()](Instant now) {
+      OnStored(work, status, room, bytes, now);
+    };
+  });
+}
+
+void ReplicaDriver::OnStored(std::shared_ptr<const Replica::Output::Store> work,
+                             const absl::Status& status, uint64_t room, uint64_t bytes,
+                             Instant now) {
+  if (!status.ok()) Trouble(status);
+  is_in_memory_ = bytes <= kInMemoryBytesMax;
+  flush_at_ = After(now, kQuiet);
+  OnRoom(room, now);
+  stuck_ = absl::IsResourceExhausted(status) ? work : nullptr;
+  replica_.OnStored(work->ticket, status, now);
 }
 
 void ReplicaDriver::OnRoom(uint64_t bytes, Instant now) {
@@ -297,25 +317,18 @@ void ReplicaDriver::OnRoom(uint64_t bytes, Instant now) {
 
 void ReplicaDriver::LookForRoom() {
   look_for_room_at_ = kNever;
-  tasks_.add(storage_.Run([file = file_] { return file->TakeRoom(); }).then([this](uint64_t bytes) {
-    const auto entered = outlet_.Enter();
-    const Instant now = outlet_.Now();
-    OnRoom(bytes, now);
-    Pump(now);
-    outlet_.OnProgress();
-  }));
+  Do([this]() -> Finish {
+    return [this, bytes = file_->TakeRoom()](Instant now) { OnRoom(bytes, now); };
+  });
 }
 
 void ReplicaDriver::Flush() {
   flush_at_ = kNever;
-  tasks_.add(storage_.Run([file = file_] { return file->Flush(); })
-                 .then([this](const absl::Status& status) {
-                   if (status.ok()) return;
-                   const auto entered = outlet_.Enter();
-                   outlet_.OnTrouble(absl::Status(
-                       status.code(), absl::StrCat("database ", place_.name,
-                                                   " on this node: ", status.message())));
-                 }));
+  Do([this]() -> Finish {
+    return [this, status = file_->Flush()](Instant) {
+      if (!status.ok()) Trouble(status);
+    };
+  });
 }
 
 ClientTicket ReplicaDriver::Expect(Asker asker) {
@@ -494,12 +507,10 @@ std::function<absl::Status()> ReplicaDriver::FileCheck() const {
 
 // On the thread that uses it. Whoever is told of it opens the file then or later.
 void ReplicaDriver::EnableMirrorSequence() {
-  tasks_.add(storage_
-                 .Run([mirror = mirror_] {
-                   mirror->EnableSequence();
-                   return true;
-                 })
-                 .ignoreResult());
+  Do([this]() -> Finish {
+    mirror_->EnableSequence();
+    return [](Instant) {};
+  });
 }
 
 ReplicaDriver::Statistics ReplicaDriver::GetStatistics() const {

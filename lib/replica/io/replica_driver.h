@@ -22,13 +22,12 @@
 #ifndef LIB_REPLICA_IO_REPLICA_DRIVER_H_
 #define LIB_REPLICA_IO_REPLICA_DRIVER_H_
 
-#include <kj/async.h>
-
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,7 +49,7 @@ namespace ctdb::replica {
 absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedPlace& place,
                                                      const OpenMirror& open_mirror = nullptr);
 
-class ReplicaDriver final : public database::ReplicatedDatabase, private kj::TaskSet::ErrorHandler {
+class ReplicaDriver final : public database::ReplicatedDatabase {
  public:
   // `run`: random, another one for each process.
   ReplicaDriver(const database::ReplicatedPlace& place, uint64_t run,
@@ -64,6 +63,7 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
                          Instant now) override;
   void OnTick(Instant now) override;
   Instant NextDeadline() const override;
+  bool IsInMemory() const override { return is_in_memory_; }
   bool IsSettled() const override;
   Statistics GetStatistics() const override;
   absl::StatusOr<std::unique_ptr<Snapshot>> TakeSnapshot() const override;
@@ -80,6 +80,8 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   static constexpr absl::Duration kQuiet = absl::Milliseconds(500);
   // Between two looks whether there is room again.
   static constexpr absl::Duration kLookForRoom = absl::Seconds(1);
+  // All of a file that is not larger was read when it was opened, and is taken to be in memory.
+  static constexpr uint64_t kInMemoryBytesMax = uint64_t{64} << 20;
 
   // Who waits for the answer to a transaction; of a read, which one that was.
   struct Asker {
@@ -88,7 +90,16 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
     std::optional<Read> read;
   };
 
-  void taskFailed(kj::Exception&& exception) override;
+  // What the storage's thread has done leads to.
+  using Finish = std::function<void(Instant now)>;
+
+  // On the storage's thread; what it returns is called when the database is used next.
+  void Do(std::function<Finish()> work);
+  void Finished(Finish finish);
+  void TakeFinished(Instant now);
+  void OnStored(std::shared_ptr<const Replica::Output::Store> work, const absl::Status& status,
+                uint64_t room, uint64_t bytes, Instant now);
+  void Trouble(const absl::Status& status);
   void Give(NodeNumber from, const Message& message, Instant now);
   void Pump(Instant now);
   void Deliver(const Send& send);
@@ -130,8 +141,10 @@ class ReplicaDriver final : public database::ReplicatedDatabase, private kj::Tas
   Instant flush_at_ = kNever;                            // When nothing was stored for a while.
   std::shared_ptr<const Replica::Output::Store> stuck_;  // For want of room.
   Instant look_for_room_at_{};  // Also when nothing is stored, while there is little.
-  Worker storage_;
-  kj::TaskSet tasks_;
+  bool is_in_memory_ = false;
+  mutable std::mutex finished_mutex_;
+  std::vector<Finish> finished_;  // Under finished_mutex_.
+  Worker storage_;                // The last one: its thread uses all of these.
 };
 
 }  // namespace ctdb::replica

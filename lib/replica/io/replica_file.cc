@@ -150,6 +150,15 @@ absl::StatusOr<std::vector<Entry>> ReplicaFile::ReadLog(Position after, size_t b
   return entries;
 }
 
+uint64_t ReplicaFile::bytes() const {
+  MDB_envinfo info;
+  MDB_stat stat;
+  if (mdb_env_info(tables_->env(), &info) != 0 || mdb_env_stat(tables_->env(), &stat) != 0) {
+    return 0;
+  }
+  return (info.me_last_pgno + 1) * stat.ms_psize;
+}
+
 absl::StatusOr<ReplicaFile::Statistics> ReplicaFile::GetStatistics() const {
   const std::lock_guard<std::mutex> lock(overlay_mutex_);
   LmdbTransaction txn;
