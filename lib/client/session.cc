@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/io/event_fd.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/transport/router.h"
@@ -22,21 +23,10 @@
 namespace ctdb {
 namespace {
 
-// How long a Dispatch() that is not to wait may take to connect again, and when to try next.
-constexpr absl::Duration kDialLimit = absl::Milliseconds(100);
-constexpr absl::Duration kDialAgain = absl::Milliseconds(100);
-
-// What nobody waits for: long enough for other threads to finish their frames.
-constexpr absl::Duration kTellLimit = absl::Milliseconds(10);
-
 std::vector<uint64_t> CopyFrame(Bytes frame) {
   std::vector<uint64_t> copy((frame.size() + 7) / 8);
   std::memcpy(copy.data(), frame.data(), frame.size());
   return copy;
-}
-
-Bytes AsBytes(const std::vector<uint64_t>& frame, size_t bytes) {
-  return {reinterpret_cast<const std::byte*>(frame.data()), bytes};
 }
 
 absl::Status ToFailure(wire::ClientAnswer::Failed::Reader failed) {
@@ -50,16 +40,6 @@ void AddToPoll(int poll_fd, int fd) {
   epoll_event event = {};
   event.events = EPOLLIN;
   ::epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event);
-}
-
-void Count(int fd) {
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(fd, &one, sizeof(one));
-}
-
-void Drain(int fd) {
-  uint64_t count = 0;
-  [[maybe_unused]] const ssize_t got = ::read(fd, &count, sizeof(count));
 }
 
 }  // namespace
@@ -121,7 +101,7 @@ void Session::Cancel() {
   if (IsForked()) return;
   const Lock lock(mutex_);
   if (is_cancelled_.exchange(true)) return;
-  Count(cancel_fd_.get());
+  RaiseEventFd(cancel_fd_.get());
   if (connecting_fd_.is_open()) ::shutdown(connecting_fd_.get(), SHUT_RDWR);
   changed_.notify_all();
   for (Waiter* sleeper : sleepers_) sleeper->wake.notify_one();
@@ -130,7 +110,7 @@ void Session::Cancel() {
 void Session::Resume() {
   if (IsForked()) return;
   const Lock lock(mutex_);
-  if (is_cancelled_.exchange(false)) Drain(cancel_fd_.get());
+  if (is_cancelled_.exchange(false)) ClearEventFd(cancel_fd_.get());
 }
 
 absl::Status Session::WaitForChange(Lock& lock, TimeLimit limit) {
@@ -272,28 +252,6 @@ absl::Status Session::Call(NodeNumber node, TimeLimit limit, Fill fill, Read rea
   });
 }
 
-absl::Status Session::SendMessage(NodeNumber node, ChannelId channel, absl::string_view payload,
-                                  absl::Duration patience) {
-  CTDB_RETURN_IF_ERROR(CheckProcess());
-  if (payload.size() > kMessageBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "message of ", payload.size(), " bytes: at most ", kMessageBytesMax, " fit in one"));
-  }
-  Envelope envelope;
-  envelope.kind = PacketKind::kMessage;
-  envelope.destination = {node, ServiceId::kClient, InstanceNumber(0)};
-  envelope.channel = channel.value();
-  Lock lock(mutex_);
-  return Send(
-             lock, envelope,
-             [&](wire::Packet::Builder packet) {
-               packet.getPayload().setAs<capnp::Data>(
-                   {reinterpret_cast<const kj::byte*>(payload.data()), payload.size()});
-             },
-             LimitIn(patience))
-      .status();
-}
-
 // The answer to a ping comes after all that its node had to say about what was sent before.
 absl::Status Session::AwaitPong(Lock& lock, NodeNumber node, TimeLimit limit) {
   Waiter waiter;
@@ -316,52 +274,6 @@ absl::Status Session::AwaitPong(Lock& lock, NodeNumber node, TimeLimit limit) {
   }
   CTDB_RETURN_IF_ERROR(status);
   return waiter.failure;
-}
-
-absl::Status Session::Subscribe(ChannelId channel, OnMessage on_message, absl::Duration patience) {
-  CTDB_RETURN_IF_ERROR(CheckProcess());
-  const TimeLimit limit = LimitIn(patience);
-  Lock lock(mutex_);
-  channels_[channel] = std::make_shared<const OnMessage>(std::move(on_message));
-  absl::Status status = WaitForReceiver(lock, channel, limit);
-  if (status.ok()) {
-    status = SendControl(
-                 lock, node_, 0,
-                 [&](wire::Control::Builder out) { out.setSubscribe(channel.value()); }, limit)
-                 .status();
-  }
-  if (status.ok()) status = AwaitPong(lock, node_, limit);
-  if (status.ok()) return status;
-  // Never half of it.
-  channels_.erase(channel);
-  if (link_ != nullptr) {
-    SendControl(
-        lock, node_, 0, [&](wire::Control::Builder out) { out.setUnsubscribe(channel.value()); },
-        LimitIn(kTellLimit))
-        .status()
-        .IgnoreError();
-  }
-  return status;
-}
-
-absl::Status Session::Unsubscribe(ChannelId channel, absl::Duration patience) {
-  CTDB_RETURN_IF_ERROR(CheckProcess());
-  Lock lock(mutex_);
-  channels_.erase(channel);
-  const TimeLimit limit = LimitIn(patience);
-  CTDB_RETURN_IF_ERROR(WaitForReceiver(lock, channel, limit));
-  // Without a connection there are no subscriptions.
-  if (link_ == nullptr) return absl::OkStatus();
-  return SendControl(
-             lock, node_, 0,
-             [&](wire::Control::Builder out) { out.setUnsubscribe(channel.value()); }, limit)
-      .status();
-}
-
-absl::Status Session::WaitForReceiver(Lock& lock, ChannelId channel, TimeLimit limit) {
-  if (dispatcher_ == std::this_thread::get_id()) return absl::OkStatus();
-  while (running_channel_ == channel) CTDB_RETURN_IF_ERROR(WaitForChange(lock, limit));
-  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Session::ClientExists(const Address& client, absl::Duration patience) {
@@ -426,153 +338,6 @@ absl::StatusOr<bool> Session::ProcessExists(NodeNumber node, uint32_t pid,
   }
   CTDB_RETURN_IF_ERROR(waiter.failure);
   return waiter.is_found;
-}
-
-absl::StatusOr<int> Session::Dispatch(absl::Duration patience) {
-  CTDB_RETURN_IF_ERROR(CheckProcess());
-  const TimeLimit limit = LimitIn(patience);
-  Lock lock(mutex_);
-  if (dispatcher_ == std::this_thread::get_id()) {
-    return absl::FailedPreconditionError("cannot take messages within a receiver of messages");
-  }
-  while (dispatcher_.has_value()) {
-    const absl::Status status = WaitForChange(lock, limit);
-    if (absl::IsDeadlineExceeded(status)) return 0;
-    CTDB_RETURN_IF_ERROR(status);
-  }
-  dispatcher_ = std::this_thread::get_id();
-  int count = 0;
-  absl::Status status;
-  do {
-    const TimeLimit turn = attendant_ != nullptr ? attendant_->NextTurn() : limit;
-    status = AwaitMessages(lock, std::min(limit, turn));
-    count += Deliver(lock);
-    count += Attend(lock);
-  } while (attendant_ != nullptr && status.ok() && count == 0 && !IsOver(limit));
-  // What was lost has been told; the program's loop has to come back to connect again.
-  if (link_ == nullptr) SetRetryTimer(kDialAgain);
-  dispatcher_.reset();
-  changed_.notify_all();
-  if (!status.ok()) return status;
-  return count;
-}
-
-// OK: there are some, or the time is over.
-absl::Status Session::AwaitMessages(Lock& lock, TimeLimit limit) {
-  Waiter waiter;
-  message_waiter_ = &waiter;
-  absl::Status status;
-  for (bool has_looked = false; inbox_.empty();) {
-    if (!loss_.ok()) {
-      status = std::exchange(loss_, absl::OkStatus());
-      break;
-    }
-    const bool is_over = IsOver(limit);
-    if (link_ == nullptr) {
-      status = Connected(lock, std::max(limit, LimitIn(kDialLimit))).status();
-      if (status.ok()) continue;
-      SetRetryTimer(kDialAgain);
-      if (is_cancelled()) status = CancelledError();
-      if (is_over || is_cancelled()) break;
-      WaitForChange(lock, std::min(limit, LimitIn(kDialAgain))).IgnoreError();
-      continue;
-    }
-    if (wants_attendant_ && attendant_ != nullptr) break;
-    if (has_looked && (is_over || is_cancelled())) {
-      if (!is_over) status = CancelledError();
-      break;
-    }
-    if (!is_reading_) {
-      ReadSome(lock, link_, is_over ? TimeLimit() : limit, /*is_writing=*/false);
-      has_looked = true;
-    } else if (is_over) {
-      break;
-    } else {
-      SleepUntilWoken(lock, waiter, limit);
-      has_looked = true;
-    }
-  }
-  message_waiter_ = nullptr;
-  PassReading();
-  return status;
-}
-
-int Session::Deliver(Lock& lock) {
-  // What arrives meanwhile is for the next call.
-  const std::deque<Arrived> arrived = std::exchange(inbox_, {});
-  inbox_bytes_ = 0;
-  // A thread that reads raises it again when it has to.
-  const bool has_all = link_ == nullptr || is_reading_ || !link_->may_have_more;
-  if (loss_.ok() && has_all) ClearEvent();
-  int count = 0;
-  for (const Arrived& item : arrived) {
-    const Bytes frame = AsBytes(item.frame, item.frame_bytes);
-    const auto envelope = DecodeEnvelope(frame);
-    if (!envelope.ok()) continue;
-    const ChannelId channel(envelope->channel);
-    const auto found = channels_.find(channel);
-    if (found == channels_.end()) continue;
-    const std::shared_ptr<const OnMessage> on_message = found->second;
-    running_channel_ = channel;
-    lock.unlock();
-    std::optional<PacketReader> reader;
-    absl::string_view payload;
-    const absl::Status status = ReadPayload([&] {
-      const auto data = reader.emplace(frame).payload().getAs<capnp::Data>();
-      payload = {reinterpret_cast<const char*>(data.begin()), data.size()};
-      return absl::OkStatus();
-    });
-    // What another program sent wrongly is not this one's trouble.
-    if (status.ok()) {
-      (*on_message)({envelope->source, channel, payload});
-      ++count;
-    }
-    lock.lock();
-    running_channel_.reset();
-    changed_.notify_all();
-  }
-  return count;
-}
-
-std::shared_ptr<Session::Attendant> Session::SharedAttendant(
-    absl::FunctionRef<std::shared_ptr<Attendant>()> make) {
-  const Lock lock(mutex_);
-  if (attendant_ == nullptr) attendant_ = make();
-  return attendant_;
-}
-
-void Session::CallAttendant() {
-  const Lock lock(mutex_);
-  WakeAttendant();
-}
-
-void Session::WakeAttendant() {
-  wants_attendant_ = true;
-  if (attendant_ == nullptr) return;
-  if (message_waiter_ != nullptr) message_waiter_->wake.notify_one();
-  RaiseEvent();
-}
-
-void Session::CountGap() {
-  gaps_.fetch_add(1, std::memory_order_release);
-  WakeAttendant();
-}
-
-int Session::Attend(Lock& lock) {
-  if (attendant_ == nullptr || link_ == nullptr) return 0;
-  const std::shared_ptr<Attendant> attendant = attendant_;
-  wants_attendant_ = false;
-  lock.unlock();
-  const int count = attendant->Attend();
-  const absl::Duration next = Left(attendant->NextTurn());
-  lock.lock();
-  SetRetryTimer(std::max(next, absl::Nanoseconds(1)));  // 0 would be never.
-  return count;
-}
-
-uint64_t Session::dropped_messages() const {
-  const Lock lock(mutex_);
-  return dropped_messages_;
 }
 
 void Session::HandleFrame(Bytes frame) {
@@ -665,19 +430,6 @@ void Session::OnUndeliverable(const Envelope& envelope,
   const bool is_absent = reason == UndeliverableReason::kNoSuchInstance ||
                          reason == UndeliverableReason::kNoSuchService;
   Finish(*found->second, is_absent ? absl::NotFoundError(text) : absl::UnavailableError(text));
-}
-
-void Session::RaiseEvent() { Count(event_fd_.get()); }
-
-void Session::ClearEvent() {
-  Drain(event_fd_.get());
-  Drain(timer_fd_.get());
-}
-
-void Session::SetRetryTimer(absl::Duration delay) {
-  itimerspec time = {};
-  time.it_value = absl::ToTimespec(delay);
-  ::timerfd_settime(timer_fd_.get(), 0, &time, nullptr);
 }
 
 }  // namespace ctdb

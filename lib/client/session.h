@@ -184,9 +184,15 @@ class Session {
   using Lock = std::unique_lock<std::mutex>;
   using Build = absl::FunctionRef<void(wire::Packet::Builder)>;
 
+  // What nobody waits for: long enough for other threads to finish their frames.
+  static constexpr absl::Duration kTellLimit = absl::Milliseconds(10);
+
   explicit Session(const Options& options);
   static absl::Status ForkedError();
   static absl::Status CancelledError();
+  static Bytes AsBytes(const std::vector<uint64_t>& frame, size_t bytes) {
+    return {reinterpret_cast<const std::byte*>(frame.data()), bytes};
+  }
 
   // Connections.
   absl::StatusOr<LinkPtr> Connected(Lock& lock, TimeLimit limit);

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "lib/base/io/event_fd.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/transport/io/node_links.h"
@@ -116,10 +117,7 @@ class TransportLoop::Loop {
     Wake();
   }
 
-  void Wake() {
-    const uint64_t one = 1;
-    (void)!::write(wake_.get(), &one, sizeof(one));
-  }
+  void Wake() { RaiseEventFd(wake_.get()); }
 
   void BeginTurns(std::function<void()> on_direct) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -182,8 +180,7 @@ class TransportLoop::Loop {
   }
 
   void RunCommands() {
-    uint64_t ignored;
-    (void)!::read(wake_.get(), &ignored, sizeof(ignored));
+    ClearEventFd(wake_.get());
     std::vector<std::function<void()>> commands;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
