@@ -48,6 +48,7 @@ enum ChangeKind {
   nodesList @7;
   order @8;                    # An administrator or the leader asked for something.
   warning @9;
+  parted @10;                  # A node that is gone need not be waited for.
 }
 
 struct Change {

@@ -40,6 +40,7 @@ enum class ChangeKind : uint16_t {
   kNodesList = 7,
   kOrder = 8,
   kWarning = 9,
+  kParted = 10,
 };
 
 struct Change {

@@ -330,7 +330,7 @@ void Membership::OnEngineEvent(const Engine::Event& event, Instant now) {
 void Membership::OnParted(NodeNumber node, Instant now) {
   const auto it = peers_.find(node);
   if (it == peers_.end()) return;
-  Note(ChangeKind::kConnection, node, "", "",
+  Note(ChangeKind::kParted, node, "", "",
        absl::StrCat("Node ", node.value(),
                     " has ended and its clients have stopped: its lease is not waited for"),
        it->second.last_change, now);

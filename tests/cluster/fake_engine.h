@@ -32,6 +32,10 @@ class FakeEngine final : public Engine {
     std::erase(connected_, node);
     events_.push_back(PeerDown{node, why});
   }
+  void Part(NodeNumber node) {
+    granted_until.erase(node);
+    events_.push_back(Parted{node});
+  }
   void Elect(NodeNumber node, Ballot ballot, const std::string& why = "") {
     leader_ = node;
     ballot_ = ballot;

@@ -2,6 +2,7 @@
 //
 // What the leader decides: who is in the view, when the next one begins, and whom it lets serve.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/cluster/membership_fixture.h"
@@ -101,6 +102,20 @@ TEST_F(MembershipLeaderTest, AViewWithoutANodeBeginsWhenTheLastGrantToItIsOverAn
   EXPECT_EQ(world_.ViewText(), "1.0/0 [0 1 2 3] settled");
   world_.Run(kTick);
   EXPECT_EQ(world_.ViewText(), "1.0/1 [0 1 2]");
+}
+
+TEST_F(MembershipLeaderTest, ANodeThatHasPartedIsLeftOutAtOnceAndThatIsNotWhyItIsGone) {
+  world_.LeadAll();
+  GrantUntil(3, After(world_.now(), absl::Milliseconds(600)));
+  world_.Disconnect(3, "reset");
+  world_.Changes();
+  world_.engine().Part(Node(3));
+  world_.Advance();
+  EXPECT_EQ(world_.ViewText(), "1.0/1 [0 1 2]");
+  EXPECT_THAT(world_.Changes(), testing::HasSubstr("its lease is not waited for"));
+  const std::vector<Change> why = world_.membership().changes().Why(Node(3));
+  ASSERT_EQ(why.size(), 1u);
+  EXPECT_EQ(why.front().text, "Node 3 is DISCONNECTED: reset");
 }
 
 TEST_F(MembershipLeaderTest, GrantsOfAFormerLeaderAreWaitedFor) {
