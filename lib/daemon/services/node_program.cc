@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <random>
 #include <utility>
 
@@ -67,6 +68,13 @@ absl::Time WallTime(Instant instant) {
 }  // namespace
 
 absl::Status NodeProgram::Setup(Program& program) {
+  absl::Status status = SetupAll(program);
+  // It must not outlive the event loop, and no stop step is run now.
+  if (!status.ok()) guardian_ = nullptr;
+  return status;
+}
+
+absl::Status NodeProgram::SetupAll(Program& program) {
   program_ = &program;
   start_time_ = absl::Now();
   logging::Logger logger = program.logger();
@@ -134,8 +142,9 @@ absl::Status NodeProgram::SetupGuardian() {
   will_.node = identity.local;
   will_.port = NodePort();
   will_.parting_token = uint64_t{random()} << 32 | random() | 1;
-  will_.volatile_directory =
-      program_->config().GetString("database", "volatile database directory");
+  // A guardian has another working directory.
+  will_.volatile_directory = std::filesystem::absolute(
+      program_->config().GetString("database", "volatile database directory"));
   TellGuardian(identity.nodes);
   return absl::OkStatus();
 }

@@ -39,6 +39,7 @@ class NodeProgram : public SupervisorDriver::Listener {
   absl::Status Setup(Program& program);
 
  private:
+  absl::Status SetupAll(Program& program);
   absl::Status SetupInProcess();
   absl::Status SetupGuardian();
   void TellGuardian(const std::vector<TransportNode>& nodes);
