@@ -66,10 +66,12 @@ TEST_F(GuardianProcessTest, OneThatEndsIsStartedAgainAndToldTheLastWill) {
   (*guardian)->SetWill(WillFor("the place"));
   EXPECT_TRUE(Await([] { return absl::StrContains(Told("told"), "the place"); }));
   std::filesystem::remove(TestPath("guardian/told"));
-  const pid_t former = (*guardian)->pid();
+  const pid_t former = (*guardian)->status().pid;
   ASSERT_EQ(::kill(former, SIGKILL), 0);
   EXPECT_TRUE(Await([] { return absl::StrContains(Told("told"), "the place"); }));
-  EXPECT_NE((*guardian)->pid(), former);
+  EXPECT_NE((*guardian)->status().pid, former);
+  EXPECT_EQ((*guardian)->status().restarts, 1u);
+  EXPECT_EQ((*guardian)->status().last_exit, "was killed by signal 9 (Killed)");
   EXPECT_TRUE(log_.Contains("was killed by signal 9")) << log_.text();
 }
 
@@ -77,7 +79,7 @@ TEST_F(GuardianProcessTest, ItEndsWithItsOwnersConsent) {
   auto guardian =
       Start("trap '' TERM; " + Copies("told") + "; touch " + TestPath("guardian/after"));
   ASSERT_TRUE(guardian.ok()) << guardian.status();
-  const pid_t pid = (*guardian)->pid();
+  const pid_t pid = (*guardian)->status().pid;
   *guardian = nullptr;
   EXPECT_NE(::kill(pid, 0), 0);
   EXPECT_FALSE(std::filesystem::exists(TestPath("guardian/after"))) << "there is no will any more";
@@ -131,7 +133,7 @@ TEST_F(GuardianProcessTest, ItHoldsTheLock) {
   struct flock lock = {};
   lock.l_type = F_WRLCK;
   EXPECT_NE(::fcntl(other.get(), F_OFD_SETLK, &lock), 0);
-  ASSERT_EQ(::kill((*guardian)->pid(), SIGKILL), 0);
+  ASSERT_EQ(::kill((*guardian)->status().pid, SIGKILL), 0);
   EXPECT_TRUE(Await([&] { return log_.Contains("was killed by signal 9"); }));
   EXPECT_EQ(::fcntl(other.get(), F_OFD_SETLK, &lock), 0);
 }

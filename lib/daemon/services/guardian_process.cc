@@ -97,6 +97,8 @@ absl::Status GuardianProcess::Launch() {
                                             [](ChildProcess::Stream, absl::string_view) {}));
   pipe_ = std::move(pipe.second);
   WriteNumber(lock.get(), child_->pid());
+  status_.pid = child_->pid();
+  status_.started = absl::Now();
   tasks_.add(child_->WhenExited().then([this](ChildExit how) { OnExit(how); }));
   return absl::OkStatus();
 }
@@ -107,6 +109,8 @@ void GuardianProcess::OnExit(const ChildExit& how) {
                                ": until there is another one, other nodes would wait for this "
                                "node's lease if it were killed"));
   pipe_ = UniqueFd();
+  status_.pid = 0;
+  status_.last_exit = Describe(how);
   LaunchLater();
 }
 
@@ -118,6 +122,7 @@ void GuardianProcess::LaunchLater() {
                     absl::StrCat("Cannot start the guardian: ", status.message()));
       return LaunchLater();
     }
+    ++status_.restarts;
     Send();
   }));
 }

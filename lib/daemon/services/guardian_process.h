@@ -52,8 +52,13 @@ class GuardianProcess : private kj::TaskSet::ErrorHandler {
 
   // Replaces the one before.
   void SetWill(guardian::Will will);
-  // 0: it is being started again.
-  pid_t pid() const { return child_.get() == nullptr ? 0 : child_->pid(); }
+  struct Status {
+    pid_t pid = 0;  // 0: it is being started again.
+    absl::Time started = absl::UnixEpoch();
+    uint32_t restarts = 0;
+    std::string last_exit;  // "was killed by signal 9 (Killed)"; empty: none.
+  };
+  const Status& status() const { return status_; }
 
  private:
   void taskFailed(kj::Exception&& exception) override;
@@ -67,6 +72,7 @@ class GuardianProcess : private kj::TaskSet::ErrorHandler {
   const std::string lock_path_;
   logging::Logger logger_;
   guardian::Will will_;
+  Status status_;
   UniqueFd pipe_;
   kj::Own<ChildProcess> child_;
   kj::TaskSet tasks_;

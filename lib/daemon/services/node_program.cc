@@ -256,9 +256,13 @@ std::vector<ProcessStatus> NodeProgram::Processes() const {
                         .is_in_master = true});
     }
     if (guardian_.get() != nullptr) {
+      const GuardianProcess::Status& status = guardian_->status();
       result.push_back({.name = "guardian",
-                        .pid = static_cast<uint32_t>(guardian_->pid()),
-                        .state = guardian_->pid() == 0 ? "starting" : "running"});
+                        .pid = static_cast<uint32_t>(status.pid),
+                        .state = status.pid == 0 ? "waiting" : "running",
+                        .start_time = status.started,
+                        .restart_count = status.restarts,
+                        .last_exit = status.last_exit});
     }
     return result;
   }
