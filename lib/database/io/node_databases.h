@@ -7,13 +7,14 @@
 // A packet about a database that this node does not have yet is answered with "not ready": the
 // other node asks again, and an announcement of the database comes sooner or later.
 //
-// Where the transport is in the same process, packets about records are handled on its thread
-// (OnData()): what wakes no thread costs a few microseconds. All the rest happens on the event
-// loop's. One of them is at work at a time.
+// Where the transport is in the same process, packets about records, and short ones of databases of
+// full copies, are handled on its thread (OnData()): what wakes no thread costs a few microseconds.
+// All the rest happens on the event loop's. One of them is at work at a time.
 //
 //   Ownership:  owns the databases; endpoint, event port, worker and listener must outlive it.
-//   Threading:  belongs to the event loop's thread, but for OnData() and NextFrame(). Whoever uses
-//               what entries() or Find() gave holds Enter()'s lock, and calls only what is const.
+//   Threading:  belongs to the event loop's thread, but for what the transport's calls as its
+//               DataHandler, and Wake(). Whoever uses what entries() or Find() gave holds Enter()'s
+//               lock, and calls only what is const.
 //   Errors:     Attach(): InvalidArgument for a name that is none, FailedPrecondition when the
 //               database exists and is of another kind or engine, AlreadyExists when another name
 //               has the same number, else those of the store. Detach(): NotFound, or what kept
