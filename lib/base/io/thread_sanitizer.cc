@@ -10,6 +10,7 @@ extern "C" const char* __tsan_default_suppressions() {  // NOLINT: the name is t
       "race_top:/usr/include/kj/\n"
       "race:kj::_::XThreadPafImpl\n"
       "race:kj::_::XThreadFulfiller\n"
+      "race:kj::_::XThreadEventImpl\n"
       // Where libtdb finds out about mutexes, it lets a signal handler change errno.
       "signal:libtdb.so\n";
 }
