@@ -58,8 +58,9 @@ class BuiltinEngine final : public Engine {
   void OnMessage(NodeNumber from, const EngineMessage& message, Instant now);
   // Another packet of the cluster service of that node arrived.
   void OnHeard(NodeNumber from, Instant now);
-  // Somebody says that a run of that node has ended and that its clients have stopped: true if
-  // `token` is that run's. He was there at `as_of`, and no later run serves before he is gone.
+  // Somebody says that a run of that node has ended and that its clients have stopped. It counts
+  // if `token` is the newest run's. He was there at `as_of`, and no later run serves before he is
+  // gone.
   void OnParting(NodeNumber peer, uint64_t token, Instant as_of, Instant now);
   void OnPersisted(Ballot ballot, Instant now);
   void OnLock(LockAnswer answer, absl::string_view why, Instant now);

@@ -21,7 +21,6 @@ ALLOWED = {
     ("lib/database/io/node_databases_files.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/node_databases_packets.cc", "has no test"): WHOLE_NODES,
     ("lib/daemon/io/program.cc", "has no test"): WHOLE_PROCESSES,
-    ("lib/daemon/services/guardian_program.cc", "has no test"): WHOLE_PROCESSES,
     ("lib/daemon/services/node_program.cc", "has no test"): WHOLE_PROCESSES,
     ("lib/transport/io/node_links.cc", "has no test"): THROUGH_THE_LOOP,
     ("lib/transport/io/plain_endpoint.cc", "has no test"): TOOL_OF_TESTS,

@@ -29,34 +29,39 @@
 namespace ctdb::daemon {
 namespace {
 
-constexpr int kEndLimitMs = 200;
+// The pipe ends when the daemon's last thread does, with nothing left that takes long.
+constexpr int kEndLimitMs = 2000;
 
 bool IsPipe(int fd) {
   struct stat info;
   return ::fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
 }
 
-bool PauseUnlessAskedToEnd(absl::Duration pause) {
+sigset_t EndSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, kEndSignal);
+  return signals;
+}
+
+bool PauseUnlessAskedToEnd(absl::Duration pause) {
+  const sigset_t signals = EndSignals();
   const timespec time = absl::ToTimespec(pause);
   return ::sigtimedwait(&signals, nullptr, &time) != kEndSignal;
 }
 
-// All of it, so that none of its files is open any more: the pipe may be closed before them.
-void AwaitEnd(const UniqueFd& daemon) {
+// All of it, with all files that it had open. That the pipe has ended does not say so: it may have
+// been broken, and a daemon that lives must not be said to be dead.
+bool HasEnded(const UniqueFd& daemon) {
   pollfd wanted = {daemon.get(), POLLIN, 0};
-  if (daemon.is_open()) ::poll(&wanted, 1, kEndLimitMs);
+  return daemon.is_open() && ::poll(&wanted, 1, kEndLimitMs) == 1;
 }
 
 // Before the daemon has ended: afterwards there may be no time for it.
 absl::StatusOr<logging::Logger> Prepare() {
   ::prctl(PR_SET_NAME, "ctdb-guardian");
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE}) ::signal(signal, SIG_IGN);
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, kEndSignal);
+  const sigset_t signals = EndSignals();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   ::dup2(kDaemonErrorFd, STDERR_FILENO);
   CTDB_ASSIGN_OR_RETURN(const config::Paths paths, config::PathsFromEnvironment());
@@ -92,7 +97,10 @@ int RunGuardian() {
   const std::optional<guardian::Will> will = guardian::ReadLastWill(kWillFd);
   if (!will.has_value() || will->parting_token == 0) return ToInt(ExitCode::kNormal);
   ::alarm(kLifeSeconds);
-  AwaitEnd(daemon);
+  if (!HasEnded(daemon)) {
+    logger->Warning("guardian", "the pipe to ctdbd has ended, but ctdbd has not: nothing is done");
+    return ToInt(ExitCode::kStartFailed);
+  }
   const absl::Time begin = absl::Now();
   const guardian::Report report = guardian::Execute(*will);
   const std::string text = absl::StrCat("ctdbd has ended; ", guardian::Describe(report));

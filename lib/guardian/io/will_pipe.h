@@ -33,7 +33,8 @@ absl::StatusOr<std::pair<UniqueFd, UniqueFd>> MakeWillPipe();
 
 absl::Status SendWill(int fd, const Will& will);
 
-// The last whole one that was sent; nothing: there was none.
+// The last whole one that was sent; nothing: there was none. Also when what comes is no will: that
+// it returns does not prove that the daemon has ended.
 std::optional<Will> ReadLastWill(int fd);
 
 }  // namespace ctdb::guardian
