@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -154,7 +155,7 @@ uint64_t ReplicaFile::bytes() const {
   MDB_envinfo info;
   MDB_stat stat;
   if (mdb_env_info(tables_->env(), &info) != 0 || mdb_env_stat(tables_->env(), &stat) != 0) {
-    return 0;
+    return std::numeric_limits<uint64_t>::max();
   }
   return (info.me_last_pgno + 1) * stat.ms_psize;
 }

@@ -113,7 +113,7 @@ class ReplicaFile : public ReplicaReader {
     Position position;
   };
   absl::StatusOr<Statistics> GetStatistics() const;
-  // How large the file is; 0: that cannot be told. Cheap.
+  // How large the file is; the largest number: that cannot be told. Cheap.
   uint64_t bytes() const;
 
   // All records as they are now, page by page. While it is there no page that it sees is used
