@@ -109,6 +109,11 @@ constexpr OptionSpec kOptions[] = {
      "and starts fastest, or as processes of their own (\"multi\"), of which one may crash and be "
      "started again without the others."},
 
+    {"daemon", "keep processors awake", kBoolean, "true", "", false, OptionCheck::kNone,
+     "Whether the host's processors are kept from sleeping deeply while many packets come in, so "
+     "that none of them waits for a processor to wake up. It costs power; processors of a virtual "
+     "machine are then busy all the time, which its neighbours may feel."},
+
     // Not an option of CTDB's, which does nothing else.
     {"samba", "enabled", kBoolean, "false", "", false, OptionCheck::kNone,
      "Whether unmodified Samba can use this node, over the socket and with the database files that "

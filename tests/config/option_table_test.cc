@@ -15,7 +15,7 @@ TEST(OptionTableTest, SectionsAreInTheOrderOfDump) {
   const std::vector<absl::string_view> expected = {"logging",  "cluster", "database", "event",
                                                    "failover", "legacy",  "daemon",   "samba"};
   EXPECT_EQ(SectionNames(), expected);
-  EXPECT_EQ(OptionTable().size(), 27u);
+  EXPECT_EQ(OptionTable().size(), 28u);
 }
 
 TEST(OptionTableTest, SambaIsServedOnlyWhenAnAdministratorSaysSo) {

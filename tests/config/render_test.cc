@@ -51,6 +51,7 @@ TEST(RenderTest, DumpOfDefaultsIsAllCommentedOut) {
             "\t# script log level = ERROR\n"
             "[daemon]\n"
             "\t# process model = single\n"
+            "\t# keep processors awake = true\n"
             "[samba]\n"
             "\t# enabled = false\n");
 }
@@ -69,7 +70,7 @@ TEST(RenderTest, ShowHasOneAlignedLinePerOption) {
       table, "\ncluster   node address                   -                            default\n"));
   EXPECT_TRUE(absl::StrContains(
       table, "\ncluster   leader timeout                 7 seconds                    F:2\n"));
-  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 28);
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 29);
 }
 
 TEST(RenderTest, RowsHaveEverythingAboutAnOption) {

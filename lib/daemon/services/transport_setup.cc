@@ -5,11 +5,13 @@
 #include <netdb.h>
 #include <netinet/in.h>
 
+#include <memory>
 #include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
+#include "lib/base/io/quick_wakeups.h"
 #include "lib/base/io/realtime.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/version.h"
@@ -25,6 +27,21 @@ constexpr uint16_t kDefaultPort = 4379;
 uint64_t RandomSeed() {
   std::random_device device;
   return uint64_t{device()} << 32 | device();
+}
+
+// What the transport calls when it begins or ends to be busy.
+std::function<void(bool is_busy)> WakefulProcessors(const config::Config& config,
+                                                    const logging::Logger& logger) {
+  if (!config.GetBoolean("daemon", "keep processors awake")) return {};
+  auto opened = QuickWakeups::Open();
+  if (!opened.ok()) {
+    logger.Info("quick_wakeups", opened.status().message());
+    return {};
+  }
+  return [logger, wakeups = std::make_shared<QuickWakeups>(*std::move(opened))](bool is_busy) {
+    const absl::Status status = is_busy ? wakeups->Ask() : wakeups->Withdraw();
+    if (!status.ok()) logger.Info("quick_wakeups", status.message());
+  };
 }
 
 }  // namespace
@@ -104,6 +121,7 @@ absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Conf
   options.software = absl::StrCat("transportd ", kSoftwareVersion);
   options.seed = RandomSeed();
   options.at_start = UrgentThread(config, logger);
+  options.on_busy = WakefulProcessors(config, logger);
   options.has_thread = has_thread;
   auto loop = TransportLoop::Start(options, logger);
   if (loop.ok()) {

@@ -20,6 +20,7 @@
 #include "lib/base/io/event_fd.h"
 #include "lib/base/io/file.h"
 #include "lib/base/status_macros.h"
+#include "lib/transport/busy_period.h"
 #include "lib/transport/io/node_links.h"
 #include "lib/transport/io/switch.h"
 
@@ -151,7 +152,7 @@ class TransportLoop::Loop {
 
   int ready_fd() const { return epoll_.get(); }
   Instant NextTurn() const {
-    return std::min({next_tick_, links_.NextDial(), switch_.NextDeadline()});
+    return std::min({next_tick_, links_.NextDial(), switch_.NextDeadline(), busy_.NextDeadline()});
   }
 
   // Waits for something to do until `until`. Whether there was anything.
@@ -164,6 +165,7 @@ class TransportLoop::Loop {
     const int count = ::epoll_pwait2(epoll_.get(), events, kEventsMax, &wait, nullptr);
     now = SteadyNow();
     links_.SetNow(now);
+    if (count > 0 && busy_.OnWakeup(now)) ReportBusy();
     for (int i = 0; i < count; ++i) Handle(events[i], now);
     turns_.fetch_add(1, std::memory_order_relaxed);
     return count > 0;
@@ -200,10 +202,15 @@ class TransportLoop::Loop {
   void RunTimers(Instant now) {
     if (now >= links_.NextDial()) links_.OnTick(now);
     if (now >= switch_.NextDeadline()) switch_.OnDeadline(now);
+    if (now >= busy_.NextDeadline() && busy_.OnDeadline(now)) ReportBusy();
     if (now < next_tick_) return;
     switch_.OnTick(now);
     WakeListeners();
     next_tick_ = After(now, kTick);
+  }
+
+  void ReportBusy() {
+    if (options_.on_busy) options_.on_busy(busy_.is_busy());
   }
 
   // Those that could not accept try again.
@@ -256,6 +263,7 @@ class TransportLoop::Loop {
   Switch switch_;
   NodeLinks links_;
   Instant next_tick_{};
+  BusyPeriod busy_;
   std::mutex mutex_;
   std::vector<std::function<void()>> commands_;
   std::thread::id worker_;  // Whose turns these are; none: nobody's, for now.

@@ -111,6 +111,8 @@ class TransportLoop {
     unsigned int socket_mode = 0700;
     std::string software = "libctdbapi";
     std::function<void()> at_start = {};  // First thing on the loop's own thread.
+    // On the loop's thread, when it begins to have much to do (true) and no longer has (false).
+    std::function<void(bool is_busy)> on_busy = {};
     // Otherwise it stands still until it has a host (hosted_transport.h).
     bool has_thread = true;
     uint64_t seed = 0;  // For jitter and the incarnation: different at every start.

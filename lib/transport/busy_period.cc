@@ -1,0 +1,26 @@
+// Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "lib/transport/busy_period.h"
+
+namespace ctdb {
+
+bool BusyPeriod::OnWakeup(Instant now) {
+  if (now >= window_ends_) {
+    window_ends_ = After(now, options_.window);
+    wakeups_ = 0;
+  }
+  if (++wakeups_ < options_.wakeups) return false;
+  if (is_busy_ && After(now, options_.linger / 2) <= ends_) return false;
+  ends_ = After(now, options_.linger);
+  const bool has_begun = !is_busy_;
+  is_busy_ = true;
+  return has_begun;
+}
+
+bool BusyPeriod::OnDeadline(Instant now) {
+  if (now < NextDeadline()) return false;
+  is_busy_ = false;
+  return true;
+}
+
+}  // namespace ctdb
