@@ -146,6 +146,7 @@ struct ReplicaMessage {
       behind @44 :Data;          # Of keys greater than this,
       until @45 :Data;           # up to this; empty: all.
       fingerprints @46 :List(UInt64);   # Of the member's records there, in the order of keys.
+      shortFingerprints @70 :List(UInt32);   # Instead of them: their lower halves.
     }
     page :group {                # The answer.
       pageSlot @47 :UInt32;

@@ -292,17 +292,33 @@ void Encode(const Fetch& fetch, Wire::Builder message) {
   out.setSlot(fetch.slot);
   out.setBehind(ToData(fetch.after));
   out.setUntil(ToData(fetch.until));
-  auto fingerprints = out.initFingerprints(static_cast<uint32_t>(fetch.fingerprints.size()));
-  for (uint32_t i = 0; i < fingerprints.size(); ++i) fingerprints.set(i, fetch.fingerprints[i]);
+  const auto count = static_cast<uint32_t>(fetch.fingerprints.size());
+  if (fetch.is_short) {
+    auto fingerprints = out.initShortFingerprints(count);
+    for (uint32_t i = 0; i < count; ++i) {
+      fingerprints.set(i, static_cast<uint32_t>(fetch.fingerprints[i]));
+    }
+    return;
+  }
+  auto fingerprints = out.initFingerprints(count);
+  for (uint32_t i = 0; i < count; ++i) fingerprints.set(i, fetch.fingerprints[i]);
 }
 
 absl::StatusOr<Message> Decode(const Head& head, Wire::Fetch::Reader in) {
   if (in.getSlot() >= kSlots) return Invalid("a slot that does not exist");
-  if (in.getFingerprints().size() > kFingerprintsMax) return Invalid("too many fingerprints");
-  Fetch fetch{head, in.getSlot(), "", "", {}};
+  if (std::max(in.getFingerprints().size(), in.getShortFingerprints().size()) > kFingerprintsMax) {
+    return Invalid("too many fingerprints");
+  }
+  Fetch fetch{head, in.getSlot(), "", "", {}, in.getShortFingerprints().size() > 0};
   CTDB_ASSIGN_OR_RETURN(fetch.after, GetBound(in.getBehind()));
   CTDB_ASSIGN_OR_RETURN(fetch.until, GetBound(in.getUntil()));
-  for (uint64_t fingerprint : in.getFingerprints()) fetch.fingerprints.push_back(fingerprint);
+  if (fetch.is_short) {
+    for (uint32_t fingerprint : in.getShortFingerprints()) {
+      fetch.fingerprints.push_back(fingerprint);
+    }
+  } else {
+    for (uint64_t fingerprint : in.getFingerprints()) fetch.fingerprints.push_back(fingerprint);
+  }
   return fetch;
 }
 

@@ -49,11 +49,23 @@ void Filler::OnPage(const Page& page, Instant now) {
   const std::string& end = page.is_complete ? job.fetch.until : page.covered;
   if (!page.is_complete || !job.fetch.until.empty()) {
     Begin(page.slot, end);
-  } else if (digests_.of(page.slot) != target_.slots[page.slot]) {
-    problem_ = absl::StrCat("the records of slot ", page.slot, " contradict its digest");
-    is_source_to_blame_ = is_from_scratch_;
+  } else {
+    EndSlot(page.slot);
   }
   AskMore(now);
+}
+
+void Filler::EndSlot(uint32_t slot) {
+  auto briefly = short_.extract(slot);
+  if (digests_.of(slot) == target_.slots[slot]) return;
+  if (briefly.empty()) {
+    problem_ = absl::StrCat("the records of slot ", slot, " contradict its digest");
+    is_source_to_blame_ = is_from_scratch_;
+    return;
+  }
+  // What is staged already stays right: it is staged once more, with what was missed.
+  digests_.Set(slot, briefly.mapped());
+  Begin(slot, "");
 }
 
 void Filler::Blame(const std::string& problem) {
@@ -85,14 +97,16 @@ void Filler::Use(const Job& job, const Page& page) {
 
 void Filler::AskMore(Instant now) {
   while (problem_.empty() && !slots_.empty() && jobs_.size() + stagings_.size() < kFetchesMax) {
-    Begin(slots_.front(), "");
+    const uint32_t slot = slots_.front();
     slots_.pop_front();
+    if (!is_from_scratch_) short_.emplace(slot, digests_.of(slot));
+    Begin(slot, "");
   }
   deadline_ = jobs_.empty() ? kNever : After(now, resend_);
 }
 
 void Filler::Begin(uint32_t slot, const std::string& after) {
-  Job job{{head_, slot, after, "", {}}, {}};
+  Job job{{head_, slot, after, "", {}, short_.contains(slot)}, {}};
   if (!is_from_scratch_) {
     absl::StatusOr<ReplicaReader::Page> page = reader_.Scan(
         slot, after,
@@ -102,7 +116,9 @@ void Filler::Begin(uint32_t slot, const std::string& after) {
       return;
     }
     for (ReplicaReader::Item& item : page->items) {
-      job.fetch.fingerprints.push_back(item.info.fingerprint.low);
+      const uint64_t fingerprint = item.info.fingerprint.low;
+      job.fetch.fingerprints.push_back(job.fetch.is_short ? fingerprint & kShortFingerprint
+                                                          : fingerprint);
       job.own.push_back({std::move(item.key), item.info.fingerprint});
     }
     if (!page->is_end && !job.own.empty()) job.fetch.until = job.own.back().key;

@@ -3,7 +3,9 @@
 // filler: makes this node's copy equal to a source's by moving only what differs.
 //
 // Compares digests slot by slot. Of each slot that differs it tells the source the
-// fingerprints of its own records, and gets the records that it lacks. What it gets is staged: the
+// fingerprints of its own records, and gets the records that it lacks. Half of each fingerprint
+// will do, mostly: when two records have the same, the slot's digest shows it in the end, and the
+// slot is compared again with whole ones. What it gets is staged: the
 // copy is as it was until all of it is there and its digests are right, and then changes at once.
 // So a copy always is at a position, whenever its node stops.
 //
@@ -88,6 +90,7 @@ class Filler {
   void AskMore(Instant now);
   void Begin(uint32_t slot, const std::string& after);
   void Use(const Job& job, const Page& page);
+  void EndSlot(uint32_t slot);
   void Blame(const std::string& problem);
 
   const Head head_;
@@ -100,6 +103,7 @@ class Filler {
   bool has_target_ = false;
   std::deque<uint32_t> slots_;  // That differ and were not begun.
   std::map<uint32_t, Job> jobs_;
+  std::map<uint32_t, Digest> short_;  // Slots under way with short ones: the own digest before.
   std::deque<Staging> stagings_;
   std::string problem_;
   bool is_source_to_blame_ = false;

@@ -50,7 +50,8 @@ absl::StatusOr<Page> AnswerFetch(const Fetch& fetch, const ReplicaReader& reader
       break;
     }
     page.covered = item.key;
-    auto it = index_of.find(item.info.fingerprint.low);
+    const uint64_t fingerprint = item.info.fingerprint.low;
+    auto it = index_of.find(fetch.is_short ? fingerprint & kShortFingerprint : fingerprint);
     if (it != index_of.end()) {
       page.kept[it->second] = true;
     } else {

@@ -72,6 +72,19 @@ TEST(ReplicaCodecTest, EveryMessageIsTheSameAfterItsJourney) {
   }
 }
 
+TEST(ReplicaCodecTest, ShortFingerprintsTakeHalfOfTheRoom) {
+  Fetch fetch{kHead, 4095, kBytes, "until", {1, 0xfedcba98}, /*is_short=*/true};
+  EXPECT_EQ(*Decode(fetch, [](auto) {}), Message(fetch));
+  const auto bytes_of = [&](bool is_short) {
+    fetch.fingerprints.assign(1000, 7);
+    fetch.is_short = is_short;
+    capnp::MallocMessageBuilder builder;
+    EncodeMessage(fetch, builder.initRoot<wire::ReplicaMessage>());
+    return builder.sizeInWords() * sizeof(capnp::word);
+  };
+  EXPECT_EQ(bytes_of(false) - bytes_of(true), 4000u);
+}
+
 TEST(ReplicaCodecTest, ABodyIsTheSameAfterItsJourney) {
   Transaction transaction{{1, 2}, false, {{"a", kHere}}, {}, store::BodySeal{3, 4}};
   const Entry entry{kHere, {1, 2}, false, {}, store::BodySeal{3, 4}};
@@ -106,6 +119,8 @@ TEST(ReplicaCodecTest, WhatNoNodeSendsIsRefused) {
   EXPECT_TRUE(is_refused(all[13], [](auto out) { out.getFetch().setSlot(kSlots); }));
   EXPECT_TRUE(
       is_refused(all[13], [](auto out) { out.getFetch().initFingerprints(kFingerprintsMax + 1); }));
+  EXPECT_TRUE(is_refused(
+      all[13], [](auto out) { out.getFetch().initShortFingerprints(kFingerprintsMax + 1); }));
   EXPECT_TRUE(is_refused(all[14], [](auto out) { out.getPage().initCovered(65 * 1024); }));
   EXPECT_TRUE(is_refused(all[15], [](auto out) { out.getStage().initStageBody(); }));
 }

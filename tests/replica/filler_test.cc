@@ -25,6 +25,14 @@ class FillerTest : public testing::Test {
                   Instant{});
   }
 
+  Page Answer(const Fetch& fetch) const {
+    Page page = *AnswerFetch(fetch, source_);
+    if (!fetch.is_short || !do_short_ones_collide_) return page;
+    page.kept.assign(page.kept.size(), true);
+    page.records.clear();
+    return page;
+  }
+
   // Until nothing happens any more.
   void Run(Filler& filler) {
     for (;;) {
@@ -35,7 +43,7 @@ class FillerTest : public testing::Test {
           filler.OnDigestList(AnswerDigestsWanted(*wanted, source_.digests(), source_.log()), {});
         } else {
           ++pages;
-          filler.OnPage(*AnswerFetch(std::get<Fetch>(send.message), source_), {});
+          filler.OnPage(Answer(std::get<Fetch>(send.message)), {});
         }
       }
       most_pages_ = std::max(most_pages_, pages);
@@ -55,6 +63,8 @@ class FillerTest : public testing::Test {
 
   ModelStorage own_;
   ModelStorage source_;
+  // As if each record of a slot had the same short fingerprint as one of the other copy.
+  bool do_short_ones_collide_ = false;
   size_t pages_ = 0;
   size_t most_pages_ = 0;
 };
@@ -73,6 +83,22 @@ TEST_F(FillerTest, OnlySlotsThatDifferAreFetched) {
   EXPECT_EQ(filler.position(), kNew);
   EXPECT_LE(pages_, 2u);
   EXPECT_TRUE(own_.Get("only here")) << "nothing changes before all is there";
+  Adopt(filler);
+  EXPECT_EQ(own_.records(), source_.records());
+  EXPECT_EQ(filler.digests(), own_.digests());
+}
+
+TEST_F(FillerTest, RecordsWithTheSameShortFingerprintAreToldApartByTheWholeOnes) {
+  for (int i = 0; i < 100; ++i) {
+    own_.Put(absl::StrCat("key", i), kOld, "value");
+    source_.Put(absl::StrCat("key", i), i % 2 == 0 ? kOld : kNew, "value");
+  }
+  own_.Put("only here", kOld, "value");
+  source_.Put("only there", kOld, "value");
+  do_short_ones_collide_ = true;
+  Filler filler = Make(/*is_from_scratch=*/false);
+  Run(filler);
+  ASSERT_TRUE(filler.IsComplete()) << filler.problem();
   Adopt(filler);
   EXPECT_EQ(own_.records(), source_.records());
   EXPECT_EQ(filler.digests(), own_.digests());

@@ -67,6 +67,10 @@ TEST(SourceTest, APageHasWhatTheMemberLacksAndSaysWhatItMayKeep) {
   EXPECT_TRUE(kept->is_complete);
   EXPECT_EQ(kept->kept, (std::vector<bool>{true, false}));
   EXPECT_TRUE(kept->records.empty());
+  const Fetch fetch{{}, SlotNumberOf("a"), "", "", {same & kShortFingerprint}, /*is_short=*/true};
+  const auto kept_by_half = AnswerFetch(fetch, storage);
+  ASSERT_TRUE(kept_by_half.ok());
+  EXPECT_EQ(kept_by_half->kept, std::vector<bool>{true});
   const auto sent = AnswerFetch({{}, SlotNumberOf("a"), "", "", {}}, storage);
   ASSERT_TRUE(sent.ok());
   EXPECT_EQ(sent->records, (std::vector<Record>{{"a", At(1), "1"}}));
