@@ -49,7 +49,18 @@ TEST_F(DatabaseHandlersTest, ReadOnlyCopiesAreForVolatileDatabases_RO8) {
 }
 
 TEST_F(DatabaseHandlersTest, StatisticsHaveTenHotKeys) {
-  EXPECT_EQ(Control(client_, Opcode::kGetDbStatistics, Id(kLocking)).data.size(), 464u);
+  DatabaseCounts counts{.locks = {.calls = 3}, .lock_wait = {.count = 3}, .copies_lent = 2};
+  for (uint32_t i = 0; i < 12; ++i) counts.hot_records.push_back({"k", 100 - i});
+  databases_.counts["locking.tdb"] = counts;
+  const std::string data = Control(client_, Opcode::kGetDbStatistics, Id(kLocking)).data;
+  EXPECT_EQ(data.size(), 464u + 10);
+  const auto statistics = Decode<DbStatistics>(data);
+  ASSERT_TRUE(statistics.ok());
+  EXPECT_EQ(statistics->locks.calls, 3u);
+  EXPECT_EQ(statistics->readonly_delegations, 2u);
+  EXPECT_EQ(statistics->hot_keys[9], (HotKey{91, "k"}));
+  EXPECT_EQ(Control(client_, Opcode::kGetDbStatistics, Id(kSecrets)).status, -1)
+      << "the service does not say";
 }
 
 TEST_F(DatabaseHandlersTest, DeletionIsAccepted_DEL1) {

@@ -25,6 +25,10 @@ TEST_F(IdentityHandlersTest, SaysWhoItIs_CT1_CT3) {
   EXPECT_EQ(Decode<NumberPayload<int32_t>>(Control(client_, Opcode::kGetDebug).data)->value, 2);
 }
 
+TEST_F(IdentityHandlersTest, TellsItsMemoryAsText) {
+  EXPECT_EQ(Control(client_, Opcode::kDumpMemory).data, "5 MiB\n") << "without a NUL";
+}
+
 TEST_F(IdentityHandlersTest, TheStartTimeIsAlwaysTheSame) {
   const auto uptime = Decode<Uptime>(Control(client_, Opcode::kUptime).data);
   ASSERT_TRUE(uptime.ok());

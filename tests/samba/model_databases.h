@@ -61,6 +61,7 @@ class ModelDatabases {
   }
 
   std::map<DbId, Database> databases;
+  std::map<std::string, DatabaseCounts> counts;
   std::deque<std::pair<RequestId, DatabaseRequest>> asked;
   std::vector<DatabaseRequest> history;
   bool tells_turns = false;             // With each record that is here.
@@ -91,6 +92,11 @@ class ModelDatabases {
     std::vector<DatabaseInfo> all;
     for (const auto& [id, database] : databases) all.push_back(database.info);
     return all;
+  }
+  DatabaseAnswer Do(const AskCounts& ask) {
+    const auto found = counts.find(ask.name);
+    if (found == counts.end()) return absl::NotFoundError("no such database");
+    return found->second;
   }
   DatabaseAnswer Do(const GetRecord& get) {
     if (!databases.contains(get.db_id)) return absl::NotFoundError("no such database");

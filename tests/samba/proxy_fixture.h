@@ -175,6 +175,8 @@ class ProxyFixture : public testing::Test, public Proxy::Outlet {
   }
   bool ProcessExists(int32_t pid) override { return processes_.contains(pid); }
   WallTime WallNow() override { return {2000, 0}; }
+  uint64_t MemoryBytes() override { return 5 << 20; }
+  std::string MemoryReport() override { return "5 MiB\n"; }
   void SetTunable(absl::string_view name, uint32_t value) override {
     told_tunables_[std::string(name)] = value;
   }

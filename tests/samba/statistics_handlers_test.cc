@@ -24,6 +24,35 @@ TEST_F(StatisticsHandlersTest, CountsPacketsUntilItIsReset) {
   EXPECT_EQ(Counted().clients, 1u) << "what there is now is not counted";
 }
 
+TEST_F(StatisticsHandlersTest, HasTheLocksOfAllDatabasesThatAnswer) {
+  databases_.counts["locking.tdb"] = {
+      .locks = {.calls = 3, .pending = 1, .failed = 2},
+      .lock_wait = {.count = 3, .min_seconds = 1, .max_seconds = 4, .total_seconds = 6},
+      .lock_waits = {0, 3},
+      .copies_lent = 5,
+      .copies_revoked = 4};
+  databases_.Add({DbId(5), "brlock.tdb", DatabaseKind::kVolatile, "/brlock", 0});
+  databases_.counts["brlock.tdb"] = {
+      .locks = {.calls = 1},
+      .lock_wait = {.count = 1, .min_seconds = 0.5, .max_seconds = 0.5, .total_seconds = 0.5},
+      .lock_waits = {1}};
+  const Statistics counted = Counted();
+  EXPECT_EQ(counted.locks, (LockCounts{.calls = 4, .pending = 1, .failed = 2}));
+  EXPECT_EQ(
+      counted.lock_wait,
+      (LatencyCounter{.count = 4, .min_seconds = 0.5, .max_seconds = 4, .total_seconds = 6.5}));
+  EXPECT_EQ(counted.lock_wait_histogram[0], 1u);
+  EXPECT_EQ(counted.lock_wait_histogram[1], 3u);
+  EXPECT_EQ(counted.readonly_delegations, 5u);
+  EXPECT_EQ(counted.readonly_revokes, 4u);
+  EXPECT_EQ(counted.memory_used, 5u << 20);
+}
+
+TEST_F(StatisticsHandlersTest, AreToldWithoutDatabasesWhenTheirServiceIsAway) {
+  databases_.failures = 1;
+  EXPECT_EQ(Counted().clients, 1u);
+}
+
 TEST_F(StatisticsHandlersTest, TheHistoryHasAHundredEntries) {
   const std::string data = Control(client_, Opcode::kGetStatHistory).data;
   EXPECT_EQ(data.size(), 8u + 100 * 488);

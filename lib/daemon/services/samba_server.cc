@@ -16,8 +16,10 @@
 #include "capnp/database_service.capnp.h"
 #include "capnp/master.capnp.h"
 #include "lib/base/io/file.h"
+#include "lib/base/io/process_memory.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
+#include "lib/daemon/services/samba_counts.h"
 #include "lib/daemon/services/transport_setup.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/samba/io/database_codec.h"
@@ -217,23 +219,33 @@ kj::Promise<void> SambaServer::AskTunables() {
       });
 }
 
+// What is answered by the database service's own interface, not by packets.
+template <typename Request, typename Read>
+void SambaServer::AskService(RequestId id, Request request, Read read) {
+  tasks_.add(request.send().then(
+      [this, id, read = std::move(read)](auto reply) {
+        proxy_.OnAnswer(id, read(reply), Now());
+        SetTimer();
+      },
+      [this, id](kj::Exception&& exception) {
+        proxy_.OnAnswer(id, ToStatus(exception), Now());
+        SetTimer();
+      }));
+}
+
 void SambaServer::ListDatabases(RequestId id) {
-  tasks_.add(Service<wire::DatabaseService>(ServiceId::kDatabase)
-                 .listRequest()
-                 .send()
-                 .then(
-                     [this, id](auto reply) {
-                       std::vector<samba::DatabaseInfo> all;
-                       for (const auto info : reply.getDatabases()) {
-                         all.push_back(samba::DecodeInfo(info));
-                       }
-                       proxy_.OnAnswer(id, all, Now());
-                       SetTimer();
-                     },
-                     [this, id](kj::Exception&& exception) {
-                       proxy_.OnAnswer(id, ToStatus(exception), Now());
-                       SetTimer();
-                     }));
+  AskService(id, Service<wire::DatabaseService>(ServiceId::kDatabase).listRequest(),
+             [](auto& reply) {
+               std::vector<samba::DatabaseInfo> all;
+               for (const auto info : reply.getDatabases()) all.push_back(samba::DecodeInfo(info));
+               return all;
+             });
+}
+
+void SambaServer::AskCounts(RequestId id, const std::string& name) {
+  auto request = Service<wire::DatabaseService>(ServiceId::kDatabase).databaseStatusRequest();
+  request.setName(name.c_str());
+  AskService(id, kj::mv(request), [](auto& reply) { return CountsOf(reply.getStatus()); });
 }
 
 std::vector<CounterLine> SambaServer::Counters() {
@@ -263,6 +275,9 @@ void SambaServer::DropNode(NodeNumber node) { peers_.Drop(node); }
 
 void SambaServer::AskDatabases(RequestId id, const samba::DatabaseRequest& request) {
   if (std::holds_alternative<samba::ListDatabases>(request)) return ListDatabases(id);
+  if (const auto* counts = std::get_if<samba::AskCounts>(&request)) {
+    return AskCounts(id, counts->name);
+  }
   databases_.Ask(id, request);
 }
 
@@ -271,6 +286,8 @@ bool SambaServer::ProcessExists(int32_t pid) {
 }
 
 samba::WallTime SambaServer::WallNow() { return ToWall(absl::Now()); }
+uint64_t SambaServer::MemoryBytes() { return OwnMemory().resident_bytes; }
+std::string SambaServer::MemoryReport() { return MemoryText(OwnMemory()); }
 
 void SambaServer::SetTunable(absl::string_view name, uint32_t value) {
   auto request = Service<wire::Master>(ServiceId::kMaster).setTunableRequest();

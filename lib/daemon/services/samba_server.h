@@ -77,6 +77,8 @@ class SambaServer final : public ControlServer,
   void AskDatabases(RequestId id, const samba::DatabaseRequest& request) override;
   bool ProcessExists(int32_t pid) override;
   samba::WallTime WallNow() override;
+  uint64_t MemoryBytes() override;
+  std::string MemoryReport() override;
   void SetTunable(absl::string_view name, uint32_t value) override;
   void Log(LogLevel level, absl::string_view text) override;
 
@@ -100,7 +102,10 @@ class SambaServer final : public ControlServer,
   kj::Promise<void> RefreshLoop();
   void OnOverview(wire::Overview::Reader overview);
   kj::Promise<void> AskTunables();
+  template <typename Request, typename Read>
+  void AskService(RequestId id, Request request, Read read);
   void ListDatabases(RequestId id);
+  void AskCounts(RequestId id, const std::string& name);
   // After whatever the proxy was told.
   void SetTimer() { timer_.Set(proxy_.NextDeadline()); }
   Instant Now() const { return timer_.Now(); }

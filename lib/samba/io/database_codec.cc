@@ -25,6 +25,7 @@ void Write(const AttachDatabase& request, Out out) {
 }
 
 void Write(const ListDatabases&, Out) {}
+void Write(const AskCounts&, Out) {}
 
 void Write(const GetRecord& request, Out out) {
   auto get = out.initGet();

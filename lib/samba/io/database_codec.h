@@ -24,7 +24,7 @@
 
 namespace ctdb::samba {
 
-// Not for ListDatabases, which is no packet.
+// Not for ListDatabases and AskCounts, which are no packets.
 void EncodeRequest(const DatabaseRequest& request, wire::ClientRequest::Builder out);
 // The writes of a commit that does not fit into a packet, in the form in which they go before it;
 // empty: it fits.

@@ -2,6 +2,7 @@
 //
 // Controls about databases.
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
@@ -87,9 +88,30 @@ void SetFlag(Proxy& proxy, const Asker& asker, const ControlRequest& request) {
   });
 }
 
+// Records are asked for at their homes, so no request hops, and nobody waits for a run of
+// vacuuming.
+DbStatistics StatisticsOf(const DatabaseCounts& counts) {
+  DbStatistics statistics{.locks = counts.locks,
+                          .lock_wait = counts.lock_wait,
+                          .lock_wait_histogram = counts.lock_waits,
+                          .readonly_delegations = counts.copies_lent,
+                          .readonly_revokes = counts.copies_revoked};
+  const size_t hot_keys = std::min(counts.hot_records.size(), kHotKeysMax);
+  for (size_t i = 0; i < hot_keys; ++i) {
+    statistics.hot_keys[i] = {counts.hot_records[i].moves, counts.hot_records[i].key};
+  }
+  return statistics;
+}
+
 void GetDatabaseStatistics(Proxy& proxy, const Asker& asker, const ControlRequest& request) {
-  AnswerAbout(proxy, asker, IdIn(request),
-              [](const DatabaseInfo&) { return Reply{.data = Encode(DbStatistics{})}; });
+  proxy.WithDatabase(IdIn(request), [&proxy, asker](const DatabaseInfo* info) {
+    if (info == nullptr) return proxy.Answer(asker, Failure());
+    proxy.AskPatiently(AskCounts{info->name}, [&proxy, asker](const DatabaseAnswer& answer) {
+      const auto* counts = std::get_if<DatabaseCounts>(&answer);
+      if (counts == nullptr) return proxy.Answer(asker, Failure());
+      proxy.Answer(asker, {.data = Encode(StatisticsOf(*counts))});
+    });
+  });
 }
 
 // DEL-1: vacuuming finds deleted records by itself.

@@ -24,6 +24,7 @@
 #include "absl/status/status.h"
 #include "lib/base/ids.h"
 #include "lib/samba/constants.h"
+#include "lib/samba/statistics.h"
 
 namespace ctdb::samba {
 
@@ -59,6 +60,9 @@ struct AttachDatabase {
   bool counts_changes = false;
 };
 struct ListDatabases {};
+struct AskCounts {
+  std::string name;
+};
 // The record is to be in this node's file, as its own. For somebody who only reads: unless there is
 // none.
 struct GetRecord {
@@ -107,8 +111,22 @@ struct AskPosition {
   DbId db_id = {};
 };
 using DatabaseRequest =
-    std::variant<AttachDatabase, ListDatabases, GetRecord, UsedRecord, ReadRecord, ListRecords,
-                 CommitRecords, AskOutcome, AskPosition>;
+    std::variant<AttachDatabase, ListDatabases, AskCounts, GetRecord, UsedRecord, ReadRecord,
+                 ListRecords, CommitRecords, AskOutcome, AskPosition>;
+
+// What the service has counted of a database since it began to, or was told to begin anew.
+struct DatabaseCounts {
+  struct HotRecord {
+    std::string key;
+    uint32_t moves = 0;  // Within one second, at most.
+  };
+  LockCounts locks;
+  LatencyCounter lock_wait;
+  Histogram lock_waits{};
+  uint32_t copies_lent = 0;
+  uint32_t copies_revoked = 0;
+  std::vector<HotRecord> hot_records = {};  // The hottest first.
+};
 
 struct RecordIsHere {
   bool in_turn = false;  // Others may wait until it is used.
@@ -143,9 +161,9 @@ struct AwaitedRecord {
   std::string key;
   uint32_t turns = 1;
 };
-using DatabaseAnswer =
-    std::variant<absl::Status, DatabaseInfo, std::vector<DatabaseInfo>, RecordIsHere,
-                 RecordIsAbsent, RecordRead, RecordPage, CommitOutcome, LogPosition, BodyTaken>;
+using DatabaseAnswer = std::variant<absl::Status, DatabaseInfo, std::vector<DatabaseInfo>,
+                                    DatabaseCounts, RecordIsHere, RecordIsAbsent, RecordRead,
+                                    RecordPage, CommitOutcome, LogPosition, BodyTaken>;
 
 }  // namespace ctdb::samba
 

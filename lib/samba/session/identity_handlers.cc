@@ -80,6 +80,10 @@ void GetDebug(Proxy& proxy, const Asker& asker, const ControlRequest&) {
   proxy.Answer(asker, {.data = Encode(NumberPayload<int32_t>{proxy.options().debug_level})});
 }
 
+void DumpMemory(Proxy& proxy, const Asker& asker, const ControlRequest&) {
+  proxy.Answer(asker, {.data = proxy.outlet().MemoryReport()});
+}
+
 constexpr HandlerRow kRows[] = {
     {Opcode::kGetPnn, GetPnn},
     {Opcode::kGetPid, GetPid},
@@ -94,6 +98,7 @@ constexpr HandlerRow kRows[] = {
     {Opcode::kGetReclockFile, GetReclockFile},
     {Opcode::kGetBanState, GetBanState},
     {Opcode::kGetDebug, GetDebug},
+    {Opcode::kDumpMemory, DumpMemory},
 };
 
 }  // namespace

@@ -99,6 +99,9 @@ class Proxy {
     virtual void AskDatabases(RequestId id, const DatabaseRequest& request) = 0;
     virtual bool ProcessExists(int32_t pid) = 0;
     virtual WallTime WallNow() = 0;
+    // Of this process, in bytes; and what of it is known, for people.
+    virtual uint64_t MemoryBytes() = 0;
+    virtual std::string MemoryReport() = 0;
     virtual void SetTunable(absl::string_view name, uint32_t value) = 0;
     virtual void Log(LogLevel level, absl::string_view text) = 0;
   };

@@ -2,7 +2,11 @@
 //
 // Controls about what this node has counted, and its tunables.
 
+#include <algorithm>
+#include <limits>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -19,11 +23,69 @@ constexpr size_t kHistoryEntries = 100;
 Statistics Present(Proxy& proxy) {
   Statistics statistics = proxy.statistics();
   statistics.now = proxy.outlet().WallNow();
+  statistics.memory_used = static_cast<uint32_t>(
+      std::min<uint64_t>(proxy.outlet().MemoryBytes(), std::numeric_limits<uint32_t>::max()));
   return statistics;
 }
 
+void Add(const DatabaseCounts& counts, Statistics& statistics) {
+  statistics.locks.calls += counts.locks.calls;
+  statistics.locks.pending += counts.locks.pending;
+  statistics.locks.failed += counts.locks.failed;
+  LatencyCounter& sum = statistics.lock_wait;
+  if (counts.lock_wait.count > 0) {
+    const LatencyCounter& one = counts.lock_wait;
+    sum.min_seconds = sum.count == 0 ? one.min_seconds : std::min(sum.min_seconds, one.min_seconds);
+    sum.max_seconds = std::max(sum.max_seconds, one.max_seconds);
+    sum.total_seconds += one.total_seconds;
+    sum.count += one.count;
+  }
+  for (size_t i = 0; i < counts.lock_waits.size(); ++i) {
+    statistics.lock_wait_histogram[i] += counts.lock_waits[i];
+  }
+  statistics.readonly_delegations += counts.copies_lent;
+  statistics.readonly_revokes += counts.copies_revoked;
+}
+
+// What databases have counted is asked one after the other, and is missing where there is no
+// answer: the rest is worth having.
+class Gathering : public std::enable_shared_from_this<Gathering> {
+ public:
+  Gathering(Proxy& proxy, const Asker& asker) : proxy_(proxy), asker_(asker) {}
+
+  void Begin() {
+    proxy_.Ask(ListDatabases{}, [self = shared_from_this()](const DatabaseAnswer& answer) {
+      const auto* all = std::get_if<std::vector<DatabaseInfo>>(&answer);
+      if (all != nullptr) self->databases_ = *all;
+      self->Next();
+    });
+  }
+
+ private:
+  void Next() {
+    if (databases_.empty()) return End();
+    const std::string name = std::move(databases_.back().name);
+    databases_.pop_back();
+    proxy_.Ask(AskCounts{name}, [self = shared_from_this()](const DatabaseAnswer& answer) {
+      const auto* counts = std::get_if<DatabaseCounts>(&answer);
+      if (counts != nullptr) self->counts_.push_back(*counts);
+      self->Next();
+    });
+  }
+  void End() {
+    Statistics statistics = Present(proxy_);
+    for (const DatabaseCounts& counts : counts_) Add(counts, statistics);
+    proxy_.Answer(asker_, {.data = Encode(statistics)});
+  }
+
+  Proxy& proxy_;
+  const Asker asker_;
+  std::vector<DatabaseInfo> databases_;
+  std::vector<DatabaseCounts> counts_;
+};
+
 void GetStatistics(Proxy& proxy, const Asker& asker, const ControlRequest&) {
-  proxy.Answer(asker, {.data = Encode(Present(proxy))});
+  std::make_shared<Gathering>(proxy, asker)->Begin();
 }
 
 void ResetStatistics(Proxy& proxy, const Asker& asker, const ControlRequest&) {

@@ -153,10 +153,7 @@ absl::Status Initialize(FileHeader& header, const StoreOptions& options) {
   header.generation = numbers[2];
   CTDB_RETURN_IF_ERROR(InitializeLock(header.pages_lock));
   CTDB_RETURN_IF_ERROR(InitializeLock(header.cold_lock));
-  BucketLock* locks = reinterpret_cast<BucketLock*>(base + kLocksOffset);
-  for (uint32_t i = 0; i < geometry.buckets; ++i) {
-    CTDB_RETURN_IF_ERROR(InitializeLock(locks[i]));
-  }
+  CTDB_RETURN_IF_ERROR(InitializeLock(header.making_lock));
   Pool* pools = reinterpret_cast<Pool*>(base + PoolsOffset(geometry.buckets));
   for (uint32_t i = 0; i < kPools; ++i) {
     CTDB_RETURN_IF_ERROR(InitializeLock(pools[i].lock));

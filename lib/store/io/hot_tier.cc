@@ -9,9 +9,36 @@
 #include "lib/base/status_macros.h"
 
 namespace ctdb::store {
+namespace {
+
+constexpr absl::Duration kMakingWait = absl::Seconds(5);  // Of others who make locks.
+
+}  // namespace
+
 absl::Status HotTier::Damaged() const {
   return absl::DataLossError(
       absl::StrCat(file_.path(), " is damaged (chain of records); let the daemon make it anew"));
+}
+
+// Who dies here leaves a mutex that is not said to be one, and is made anew.
+absl::Status HotTier::MakeLock(BucketLock& lock) {
+  SharedLock& making = file_.header().making_lock;
+  CTDB_ASSIGN_OR_RETURN(const bool died,
+                        Acquire(making, pid_, kMakingWait, "what makes locks of records"));
+  if (died) MarkRepaired(making);
+  absl::Status status;
+  if (!IsMade(lock)) {
+    status = InitializeLock(lock);
+    if (status.ok()) lock.is_made.store(1, std::memory_order_release);
+  }
+  Release(making);
+  return status;
+}
+
+absl::Status HotTier::LockFirst(uint32_t hash, absl::Duration wait) {
+  CTDB_RETURN_IF_ERROR(MakeLock(LockOf(hash)));
+  const TryResult result = TryAcquire(LockOf(hash), pid_);
+  return result == TryResult::kLocked ? absl::OkStatus() : LockSlowly(hash, result, wait);
 }
 
 absl::Status HotTier::LockSlowly(uint32_t hash, TryResult result, absl::Duration wait) {
@@ -23,6 +50,7 @@ absl::Status HotTier::LockSlowly(uint32_t hash, TryResult result, absl::Duration
 }
 
 bool HotTier::TryLock(uint32_t hash) {
+  if (!IsMade(LockOf(hash)) && !MakeLock(LockOf(hash)).ok()) return false;
   const TryResult result = TryAcquire(LockOf(hash), pid_);
   if (result != TryResult::kOwnerDied) return result == TryResult::kLocked;
   return Repair(hash).ok();

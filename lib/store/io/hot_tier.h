@@ -48,18 +48,19 @@ class HotTier {
   }
 
   BucketGroup& GroupOf(uint32_t hash) const { return file_.group_of(file_.bucket_of(hash)); }
-  SharedLock& LockOf(uint32_t hash) const { return file_.bucket_lock(file_.bucket_of(hash)); }
+  BucketLock& LockOf(uint32_t hash) const { return file_.bucket_lock(file_.bucket_of(hash)); }
   Slot& At(uint32_t position) const { return file_.slot(position); }
   absl::string_view KeyAt(uint32_t position) const { return KeyOf(At(position)); }
   absl::string_view ValueAt(uint32_t position) const { return ValueOf(At(position)); }
   RecordHeader HeaderAt(uint32_t position) const { return HeaderOf(At(position)); }
 
   absl::Status Lock(uint32_t hash, absl::Duration wait) {
-    SharedLock& lock = LockOf(hash);
+    BucketLock& lock = LockOf(hash);
     __builtin_prefetch(&lock, 1);
     // On its way while the lock is. What is first now is only likely to be what is looked for.
     const uint32_t first = GroupOf(hash).head(hash).load(std::memory_order_relaxed);
     if (pools_.IsPosition(first)) PrefetchSlot(At(first));
+    if (!IsMade(lock)) return LockFirst(hash, wait);
     const TryResult result = TryAcquire(lock, pid_);
     if (result == TryResult::kLocked) return absl::OkStatus();
     return LockSlowly(hash, result, wait);
@@ -99,6 +100,11 @@ class HotTier {
   std::atomic<uint32_t>* LinkTo(uint32_t hash, uint32_t position) const;
   absl::StatusOr<uint32_t> PutWithPools(uint32_t hash, const HotRecord& record, uint32_t old,
                                         uint32_t new_pool, uint32_t old_pool);
+  static bool IsMade(const BucketLock& lock) {
+    return lock.is_made.load(std::memory_order_acquire) != 0;
+  }
+  absl::Status MakeLock(BucketLock& lock);
+  absl::Status LockFirst(uint32_t hash, absl::Duration wait);
   absl::Status LockSlowly(uint32_t hash, TryResult result, absl::Duration wait);
   absl::Status Repair(uint32_t hash);
   absl::Status RepairPool(uint32_t hash, uint32_t pool);

@@ -33,7 +33,7 @@
 namespace ctdb::store {
 
 inline constexpr uint64_t kMagic = 0x314f485442445443;  // "CTDBTHO1" in little-endian bytes.
-inline constexpr uint32_t kVersion = 5;
+inline constexpr uint32_t kVersion = 6;
 inline constexpr uint32_t kByteOrder = 0x01020304;
 
 inline constexpr uint32_t kShards = 16;
@@ -92,6 +92,9 @@ struct FileHeader {
 
   // Who writes to the cold tier.
   alignas(64) SharedLock cold_lock;
+
+  // Who makes the lock of a bucket that nobody has used yet.
+  alignas(64) SharedLock making_lock;
 };
 inline constexpr uint64_t kLocksOffset = 4096;
 static_assert(sizeof(FileHeader) <= kLocksOffset);
@@ -109,11 +112,16 @@ static_assert(offsetof(FileHeader, records) == 256);
 static_assert(offsetof(FileHeader, pages_lock) == 320);
 static_assert(offsetof(FileHeader, pages_used) == 320 + sizeof(SharedLock));
 static_assert(offsetof(FileHeader, cold_lock) == 384);
+static_assert(offsetof(FileHeader, making_lock) == 448);
 
 // A bucket is a lock and four chains of records. The chains lie apart from the locks, those of four
 // buckets in one cache line: so those of a hundred thousand records stay in the processor's cache,
 // and the misses of lock and record overlap.
-struct alignas(64) BucketLock : SharedLock {};
+// A lock is made when it is used first: those of a new file are many, and mostly not needed yet.
+struct alignas(64) BucketLock : SharedLock {
+  std::atomic<uint32_t> is_made;  // 1: the mutex is one. Changes under making_lock.
+};
+static_assert(sizeof(BucketLock) == 64);
 
 // Each chain under its bucket's lock, but for readers without one: they see `version` change when a
 // slot that they may be reading has left its chain.

@@ -254,6 +254,9 @@ absl::StatusOr<bool> NativeStore::Read(absl::string_view key, RecordCopy& record
 
 absl::Status NativeStore::NextHot(Cursor& cursor, size_t bytes_max, std::vector<Record>& records) {
   size_t bytes = 0;
+  // No slot was ever given away: a new database need not be looked through.
+  const bool is_unused = file_.header().pages_used.load(std::memory_order_acquire) == 0;
+  if (is_unused) cursor.bucket = file_.header().bucket_count;
   for (; cursor.bucket < file_.header().bucket_count && bytes < bytes_max; ++cursor.bucket) {
     const uint32_t index = static_cast<uint32_t>(cursor.bucket);
     const size_t before = records.size();

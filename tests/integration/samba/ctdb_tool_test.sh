@@ -24,6 +24,7 @@ expect 0 "" old_ctdb 0 setvar ControlTimeout 61
 expect 0 "= 61" old_ctdb 0 getvar controltimeout
 expect 0 "VacuumInterval" old_ctdb 0 listvars
 expect 0 "num_clients" old_ctdb 0 statistics
+expect 0 "resident" old_ctdb 0 dumpmemory
 expect 0 "Public IPs on node 0" old_ctdb 0 ip
 
 echo "-- records move between nodes"
