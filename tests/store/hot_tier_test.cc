@@ -41,6 +41,50 @@ TEST_F(HotTierTest, ThousandsOfKeysOfOneHashAreAllFound) {
   EXPECT_EQ(records.size(), 2000u);
 }
 
+TEST_F(HotTierTest, ALockIsMadeWhenItIsFirstUsed) {
+  EXPECT_EQ(file_.bucket_lock(file_.bucket_of(5)).is_made, 0u);
+  ASSERT_TRUE(hot_.TryLock(5));
+  EXPECT_EQ(file_.bucket_lock(file_.bucket_of(5)).is_made, 1u);
+  hot_.Unlock(5);
+  EXPECT_TRUE(hot_.Lock(5, absl::ZeroDuration()).ok());
+  hot_.Unlock(5);
+}
+
+TEST_F(HotTierTest, ManyWhoUseALockFirstAtTheSameTimeHoldItOneAfterTheOther) {
+  constexpr int kProcesses = 4;
+  constexpr uint32_t kHashes = 5000;
+  std::vector<pid_t> children;
+  for (int i = 0; i < kProcesses; ++i) {
+    children.push_back(Fork([&] {
+      for (uint32_t hash = 0; hash < kHashes; ++hash) {
+        if (!hot_.Lock(hash << 12, absl::Seconds(30)).ok()) ::_exit(1);
+        // Not atomic: two at once would lose one, sooner or later.
+        std::atomic<uint32_t>& count = hot_.LockOf(hash << 12).pools;
+        count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        hot_.Unlock(hash << 12);
+      }
+    }));
+  }
+  for (const pid_t child : children) EXPECT_EQ(WaitForEnd(child), 0);
+  uint64_t total = 0;
+  for (uint32_t bucket = 0; bucket < file_.header().bucket_count; ++bucket) {
+    total += file_.bucket_lock(bucket).pools.exchange(0);
+  }
+  EXPECT_EQ(total, uint64_t{kProcesses} * kHashes);
+}
+
+TEST_F(HotTierTest, WhoDiesWhileItMakesALockKeepsNobodyFromIt) {
+  EXPECT_EQ(WaitForEnd(Fork([&] {
+              (void)TryAcquire(file_.header().making_lock, 1);
+              InitializeLock(hot_.LockOf(5)).IgnoreError();
+            })),
+            0);
+  EXPECT_TRUE(hot_.Lock(5, absl::ZeroDuration()).ok());
+  hot_.Unlock(5);
+  EXPECT_TRUE(hot_.Lock(6, absl::ZeroDuration()).ok());
+  hot_.Unlock(6);
+}
+
 TEST_F(HotTierTest, ReplacedAndRemovedRecordsGiveTheirSlotsBack) {
   for (int i = 0; i < 100000; ++i) Put(1, "key", std::string(static_cast<size_t>(i) % 3000, 'x'));
   // One page for each size class that was used.
