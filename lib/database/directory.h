@@ -64,6 +64,7 @@
 #include "lib/database/key_timers.h"
 #include "lib/database/messages.h"
 #include "lib/database/placement.h"
+#include "lib/database/sweep_pace.h"
 
 namespace ctdb::database {
 
@@ -86,10 +87,8 @@ class Directory {
     size_t waiting_max = 100'000;      // Requests in all queues.
     size_t records_max = 100'000'000;  // Records that somebody owns.
     size_t hot_keys = 10;
-    // After a new view, of all records: so many at a time, with a pause in between. The caller's
-    // thread may be an urgent one that has many databases, and so many records take it 50 us.
-    size_t sweep_records = 250;
-    absl::Duration sweep_pause = absl::Milliseconds(1);
+    // After a new view, of all records.
+    std::shared_ptr<SweepPace> sweep_pace = std::make_shared<SweepPace>();
   };
 
   // A record of which recovery has to say who owns it, with OnDecided().

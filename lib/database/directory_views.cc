@@ -75,8 +75,13 @@ void Directory::Refresh(const std::string& key, Record& record) {
 }
 
 void Directory::Sweep(Instant now) {
+  SweepPace& pace = *options_.sweep_pace;
+  if (!records_.empty() && !pace.TakeTurn(now)) {
+    sweep_at_ = pace.next();
+    return;
+  }
   auto it = records_.lower_bound(sweep_from_);
-  for (size_t i = 0; i < options_.sweep_records && it != records_.end(); ++i) {
+  for (size_t i = 0; i < pace.records() && it != records_.end(); ++i) {
     if (IsOver(it->first, it->second)) {
       it = records_.erase(it);
       continue;
@@ -85,7 +90,7 @@ void Directory::Sweep(Instant now) {
     ++it;
   }
   const bool is_over = it == records_.end();
-  sweep_at_ = is_over ? kNever : After(now, options_.sweep_pause);
+  sweep_at_ = is_over ? kNever : pace.next();
   sweep_from_ = is_over ? std::string() : it->first;
 }
 

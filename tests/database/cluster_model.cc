@@ -148,8 +148,9 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
                          .database = kDatabase,
                          .lending = options_.lending,
                          .resend = resend,
-                         .sweep_records = static_cast<size_t>(1 + options_.seed % 4),
-                         .sweep_pause = absl::Microseconds(100 + 1000 * (options_.seed % 3))});
+                         .sweep_pace = std::make_shared<SweepPace>(SweepPace::Options{
+                             .records = static_cast<size_t>(1 + options_.seed % 4),
+                             .pause = absl::Microseconds(100 + 1000 * (options_.seed % 3))})});
   node.rebuild = std::make_unique<recovery::Rebuild>(
       recovery::Rebuild::Options{.local = number, .database = kDatabase, .resend = resend});
   node.inquiry = std::make_unique<recovery::Inquiry>(

@@ -30,6 +30,7 @@ class DirectoryTest : public testing::Test {
   void View(uint64_t epoch, std::vector<NodeNumber> members,
             std::vector<NodeNumber> homes = {kHome}, std::vector<NodeNumber> returned = {}) {
     epoch_ = Epoch(epoch);
+    now_ = After(now_, absl::Seconds(1));  // So that records are looked at at once.
     for (NodeNumber node : returned) joined_[node] = epoch_;
     std::vector<Epoch> joined;
     for (NodeNumber node : members) {

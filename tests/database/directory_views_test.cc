@@ -25,7 +25,7 @@ const NodeNumber kB(2);
 // Two records at a time. Node 1 owns all of them.
 class DirectoryViewsTest : public testing::Test {
  protected:
-  DirectoryViewsTest() : directory_({.local = kHome, .database = kDatabase, .sweep_records = 2}) {
+  DirectoryViewsTest() : directory_({.local = kHome, .database = kDatabase, .sweep_pace = pace_}) {
     View({kHome, kA, kB});
     for (uint32_t slot = 0; slot < kSlots; ++slot) directory_.OnSlotReady(Slot(slot), now_);
     for (int i = 0; i < kRecords; ++i) {
@@ -63,6 +63,8 @@ class DirectoryViewsTest : public testing::Test {
     directory_.OnTick(now_);
   }
 
+  const std::shared_ptr<SweepPace> pace_ =
+      std::make_shared<SweepPace>(SweepPace::Options{.records = 2});
   Instant now_{};
   Epoch epoch_;
   std::map<NodeNumber, Epoch> joined_;
@@ -82,6 +84,29 @@ TEST_F(DirectoryViewsTest, RecordsOfANodeThatIsGoneAreFoundSomeAtATime) {
   }
   EXPECT_EQ(steps, 4u);
   for (int i = 0; i < kRecords; ++i) EXPECT_TRUE(directory_.IsUndecided(KeyOf(i)));
+}
+
+TEST_F(DirectoryViewsTest, DatabasesOfANodeTakeTurns) {
+  ASSERT_TRUE(pace_->TakeTurn(now_)) << "another database does";
+  View({kHome, kB});
+  EXPECT_EQ(Undecided().size(), 0u);
+  EXPECT_FALSE(directory_.IsSettled());
+  EXPECT_EQ(directory_.NextDeadline(), pace_->next());
+  now_ = pace_->next();
+  ASSERT_TRUE(pace_->TakeTurn(now_)) << "and once more";
+  directory_.OnTick(now_);
+  EXPECT_EQ(Undecided().size(), 0u);
+  while (directory_.NextDeadline() != kNever) Pass();
+  EXPECT_EQ(Undecided().size(), static_cast<size_t>(kRecords));
+}
+
+TEST_F(DirectoryViewsTest, ADatabaseWithoutRecordsNeedsNoTurn) {
+  View({kHome, kB}, {kB});  // What it knew of is another's now.
+  while (directory_.NextDeadline() != kNever) Pass();
+  ASSERT_EQ(directory_.records(), 0u);
+  pace_->TakeTurn(now_);
+  View({kHome, kA, kB}, {kB});
+  EXPECT_EQ(directory_.NextDeadline(), kNever);
 }
 
 TEST_F(DirectoryViewsTest, WhoeverLooksAtARecordSeesItAsItIsInThePresentView) {

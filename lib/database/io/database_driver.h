@@ -62,6 +62,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     Directory::Lending lending = Directory::Lending::kAutomatic;
     bool do_clients_tell_use = true;  // See Owner::Options.
     VacuumPace::Options vacuum = {.interval = absl::ZeroDuration()};
+    std::shared_ptr<SweepPace> sweep_pace = std::make_shared<SweepPace>();
   };
 
   class Outlet {

@@ -276,8 +276,11 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
                 absl::StrCat(options_.volatile_directory, "/", name, ".", options_.local.value()),
                 options_.memory_bytes};
   entry.driver = std::make_unique<DatabaseDriver>(
-      DatabaseDriver::Options{
-          .local = options_.local, .id = id, .name = name, .vacuum = options_.vacuum},
+      DatabaseDriver::Options{.local = options_.local,
+                              .id = id,
+                              .name = name,
+                              .vacuum = options_.vacuum,
+                              .sweep_pace = sweep_pace_},
       *std::move(store), helpers_, static_cast<DatabaseDriver::Outlet&>(*this));
   if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
   TellLease(entry.driver->store());

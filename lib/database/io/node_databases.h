@@ -243,6 +243,7 @@ class NodeDatabases : public DataHandler,
   kj::Promise<void> AwaitAttention();
 
   const Options options_;
+  const std::shared_ptr<SweepPace> sweep_pace_ = std::make_shared<SweepPace>();  // Of all.
   Endpoint& endpoint_;
   Worker& worker_;
   Listener& listener_;

@@ -76,7 +76,8 @@ absl::StatusOr<DatabaseInfo> NodeDatabases::OnOpened(
                               .name = wish.name,
                               .lending = Directory::Lending::kOff,
                               .do_clients_tell_use = false,
-                              .vacuum = options_.vacuum},
+                              .vacuum = options_.vacuum,
+                              .sweep_pace = sweep_pace_},
       entry.shared_file, helpers_, static_cast<DatabaseDriver::Outlet&>(*this));
   if (view_.has_value()) entry.driver->OnView(*view_, placement_, Now());
   TellLease(entry.driver->store());

@@ -89,6 +89,14 @@ class HotTier {
   enum class Found { kRecord, kAbsent, kNothing, kChanged };
   Found TryRead(uint32_t hash, absl::string_view key, RecordCopy& record) const;
 
+  // Whether there is no record in this bucket and those that share its cache line.
+  bool IsGroupEmpty(uint32_t bucket) const {
+    uint32_t any = 0;
+    for (const std::atomic<uint32_t>& head : file_.group_of(bucket).heads) {
+      any |= head.load(std::memory_order_acquire);
+    }
+    return any == 0;
+  }
   // Appends the bucket's records; false when they changed meanwhile: what was appended is of no
   // use. Under the bucket's lock they do not change, only others of its group do.
   bool TrySnapshot(uint32_t bucket, std::vector<Record>& records, bool is_locked = false) const;

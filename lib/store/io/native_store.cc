@@ -259,6 +259,10 @@ absl::Status NativeStore::NextHot(Cursor& cursor, size_t bytes_max, std::vector<
   if (is_unused) cursor.bucket = file_.header().bucket_count;
   for (; cursor.bucket < file_.header().bucket_count && bytes < bytes_max; ++cursor.bucket) {
     const uint32_t index = static_cast<uint32_t>(cursor.bucket);
+    if (index % kBucketsInGroup == 0 && hot_.IsGroupEmpty(index)) {
+      cursor.bucket += kBucketsInGroup - 1;
+      continue;
+    }
     const size_t before = records.size();
     bool whole = false;
     for (int attempt = 0; attempt < kReadAttempts && !whole; ++attempt) {
