@@ -18,8 +18,10 @@ int main(int argc, char** argv) {
   std::unique_ptr<ctdb::TransportLoop> loop;
   return ctdb::daemon::Program::Run(
       {.name = "transportd"}, [&loop](ctdb::daemon::Program& program) -> absl::Status {
+        CTDB_ASSIGN_OR_RETURN(const ctdb::daemon::NodeIdentity identity,
+                              ctdb::daemon::IdentifyNode(program.config(), program.paths()));
         CTDB_ASSIGN_OR_RETURN(loop, ctdb::daemon::StartTransport(program.config(), program.paths(),
-                                                                 program.logger()));
+                                                                 identity, program.logger()));
         return ctdb::daemon::AddTransportDaemon(program, *loop);
       });
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
+#include "lib/base/status_macros.h"
 #include "lib/config/io/load.h"
 
 namespace ctdb::daemon {
@@ -39,7 +40,8 @@ class ClusterSetupTest : public testing::Test {
     const config::Config config = config::Config::Parse(text, "F", paths, config::SystemFileProbe(),
                                                         config::Strictness::kLenient);
     EXPECT_TRUE(config.status().ok()) << config.status();
-    return LoadClusterSetup(config, paths, tunables);
+    CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity, IdentifyNode(config, paths));
+    return LoadClusterSetup(config, paths, identity, tunables);
   }
 
   std::string directory_;

@@ -11,7 +11,6 @@
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
 #include "lib/cluster/codec.h"
-#include "lib/daemon/services/transport_setup.h"
 
 namespace ctdb::daemon {
 namespace {
@@ -441,11 +440,12 @@ struct ClusterHandle {
 
 }  // namespace
 
-absl::Status AddClusterDaemon(Program& program, std::function<absl::StatusOr<UniqueFd>()> connect,
+absl::Status AddClusterDaemon(Program& program, const NodeIdentity& identity,
+                              std::function<absl::StatusOr<UniqueFd>()> connect,
                               const config::Tunables& tunables, uint64_t parting_token) {
   ClusterServer::Options options;
   CTDB_ASSIGN_OR_RETURN(options.setup,
-                        LoadClusterSetup(program.config(), program.paths(), tunables));
+                        LoadClusterSetup(program.config(), program.paths(), identity, tunables));
   options.setup.driver.engine.parting_token = parting_token;
   options.tunables = tunables;
   options.load_nodes = [config = program.config(), paths = program.paths()] {

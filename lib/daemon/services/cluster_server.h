@@ -11,7 +11,7 @@
 //   Limits:     those of the driver and the feed.
 //
 // Example:
-//   CTDB_RETURN_IF_ERROR(AddClusterDaemon(program, connect, tunables));
+//   CTDB_RETURN_IF_ERROR(AddClusterDaemon(program, identity, connect, tunables));
 
 #ifndef LIB_DAEMON_SERVICES_CLUSTER_SERVER_H_
 #define LIB_DAEMON_SERVICES_CLUSTER_SERVER_H_
@@ -31,6 +31,7 @@
 #include "lib/daemon/io/program.h"
 #include "lib/daemon/services/change_feed.h"
 #include "lib/daemon/services/cluster_setup.h"
+#include "lib/daemon/services/transport_setup.h"
 #include "lib/daemon/services/view_feed.h"
 
 namespace ctdb::daemon {
@@ -115,7 +116,8 @@ class ClusterServer final : public virtual wire::Cluster::Server,
 
 // Adds the daemon "clusterd" to the program. `connect`: to this node's transport; empty: its
 // socket. `parting_token`: what a guardian of this node knows (cluster::Alive).
-absl::Status AddClusterDaemon(Program& program, std::function<absl::StatusOr<UniqueFd>()> connect,
+absl::Status AddClusterDaemon(Program& program, const NodeIdentity& identity,
+                              std::function<absl::StatusOr<UniqueFd>()> connect,
                               const config::Tunables& tunables, uint64_t parting_token = 0);
 
 }  // namespace ctdb::daemon

@@ -3,22 +3,16 @@
 #include "lib/daemon/services/cluster_setup.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
+#include "lib/base/io/system_random.h"
 #include "lib/base/status_macros.h"
 #include "lib/cluster/io/ballot_file.h"
-#include "lib/daemon/services/transport_setup.h"
 
 namespace ctdb::daemon {
 namespace {
-
-uint64_t RandomNumber() {
-  std::random_device device;
-  return uint64_t{device()} << 32 | device();
-}
 
 absl::Duration Seconds(const config::Tunables& tunables, config::Tunable tunable) {
   return absl::Seconds(tunables.Get(tunable));
@@ -60,9 +54,9 @@ void ChooseRule(const config::Config& config, ClusterSetup* setup) {
 
 absl::StatusOr<ClusterSetup> LoadClusterSetup(const config::Config& config,
                                               const config::Paths& paths,
+                                              const NodeIdentity& identity,
                                               const config::Tunables& tunables) {
   ClusterSetup setup;
-  CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity, IdentifyNode(config, paths));
   setup.driver.nodes = ToListed(identity.nodes);
   std::string lock = config.GetString("cluster", "cluster lock");
   if (lock.empty()) lock = config.GetString("cluster", "recovery lock");
@@ -75,8 +69,8 @@ absl::StatusOr<ClusterSetup> LoadClusterSetup(const config::Config& config,
 
   auto& engine = setup.driver.engine;
   engine.watch = WatchOptions(tunables);
-  engine.incarnation = std::max<uint64_t>(RandomNumber(), 1);
-  engine.seed = RandomNumber();
+  engine.incarnation = std::max<uint64_t>(SystemRandom(), 1);
+  engine.seed = SystemRandom();
   engine.election.local = identity.local;
   engine.election.leader_timeout = absl::Seconds(config.GetInteger("cluster", "leader timeout"));
 

@@ -10,7 +10,7 @@
 //   Limits:     none of its own.
 //
 // Example:
-//   CTDB_ASSIGN_OR_RETURN(ClusterSetup setup, LoadClusterSetup(config, paths, tunables));
+//   CTDB_ASSIGN_OR_RETURN(ClusterSetup setup, LoadClusterSetup(config, paths, identity, tunables));
 
 #ifndef LIB_DAEMON_SERVICES_CLUSTER_SETUP_H_
 #define LIB_DAEMON_SERVICES_CLUSTER_SETUP_H_
@@ -25,6 +25,7 @@
 #include "lib/config/config.h"
 #include "lib/config/paths.h"
 #include "lib/config/tunables.h"
+#include "lib/daemon/services/transport_setup.h"
 
 namespace ctdb::daemon {
 
@@ -38,6 +39,7 @@ struct ClusterSetup {
 
 absl::StatusOr<ClusterSetup> LoadClusterSetup(const config::Config& config,
                                               const config::Paths& paths,
+                                              const NodeIdentity& identity,
                                               const config::Tunables& tunables);
 
 // How often nodes say that they live, and when one that does not counts as dead.

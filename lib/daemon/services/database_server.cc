@@ -12,7 +12,6 @@
 #include "lib/base/status_macros.h"
 #include "lib/config/tunable_table.h"
 #include "lib/daemon/services/database_inspection.h"
-#include "lib/daemon/services/transport_setup.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/replica/io/replica_driver.h"
 #include "lib/replica/tdb/tdb_mirror.h"
@@ -491,11 +490,9 @@ absl::StatusOr<uint64_t> MemoryLimit(int mebibytes) {
 
 }  // namespace
 
-absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
-                               const config::Tunables& tunables) {
+absl::Status AddDatabaseDaemon(Program& program, const NodeIdentity& identity,
+                               TransportLoop* transport, const config::Tunables& tunables) {
   database::NodeDatabases::Options options;
-  CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
-                        IdentifyNode(program.config(), program.paths()));
   options.local = identity.local;
   options.volatile_directory =
       program.config().GetString("database", "volatile database directory");

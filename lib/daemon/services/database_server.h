@@ -10,7 +10,7 @@
 //   Limits:     those of NodeDatabases.
 //
 // Example:
-//   CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(program, transport, tunables));
+//   CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(program, identity, transport, tunables));
 
 #ifndef LIB_DAEMON_SERVICES_DATABASE_SERVER_H_
 #define LIB_DAEMON_SERVICES_DATABASE_SERVER_H_
@@ -28,6 +28,7 @@
 #include "lib/daemon/io/daemon_host.h"
 #include "lib/daemon/io/program.h"
 #include "lib/daemon/services/snapshot_server.h"
+#include "lib/daemon/services/transport_setup.h"
 #include "lib/daemon/services/view_follower.h"
 #include "lib/database/io/node_databases.h"
 #include "lib/logging/repeats.h"
@@ -102,8 +103,8 @@ class DatabaseServer final : public virtual wire::DatabaseService::Server,
 
 // Adds the daemon "databased" to the program. `transport`: of this process, must outlive the
 // program's daemons; null: it is another process's.
-absl::Status AddDatabaseDaemon(Program& program, TransportLoop* transport,
-                               const config::Tunables& tunables);
+absl::Status AddDatabaseDaemon(Program& program, const NodeIdentity& identity,
+                               TransportLoop* transport, const config::Tunables& tunables);
 
 }  // namespace ctdb::daemon
 

@@ -7,13 +7,13 @@
 
 #include <chrono>
 #include <filesystem>
-#include <random>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "lib/base/io/system_random.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/version.h"
 #include "lib/config/io/load.h"
@@ -21,7 +21,6 @@
 #include "lib/daemon/services/database_server.h"
 #include "lib/daemon/services/samba_server.h"
 #include "lib/daemon/services/transport_server.h"
-#include "lib/daemon/services/transport_setup.h"
 
 namespace ctdb::daemon {
 namespace {
@@ -126,7 +125,7 @@ absl::Status NodeProgram::SetupAll(Program& program) {
 }
 
 // Before any part that tells others of it.
-absl::Status NodeProgram::SetupGuardian() {
+absl::Status NodeProgram::SetupGuardian(const NodeIdentity& identity) {
   CTDB_ASSIGN_OR_RETURN(std::string self, SiblingProgram("ctdbd"));
   CTDB_ASSIGN_OR_RETURN(guardian_,
                         GuardianProcess::Start(program_->io(), {std::move(self), "--guardian"},
@@ -136,12 +135,9 @@ absl::Status NodeProgram::SetupGuardian() {
     guardian_ = nullptr;
     return kj::READY_NOW;
   });
-  CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
-                        IdentifyNode(program_->config(), program_->paths()));
-  std::random_device random;
   will_.node = identity.local;
   will_.port = NodePort();
-  will_.parting_token = uint64_t{random()} << 32 | random() | 1;
+  will_.parting_token = SystemRandom() | 1;
   // A guardian has another working directory.
   will_.volatile_directory = std::filesystem::absolute(
       program_->config().GetString("database", "volatile database directory"));
@@ -163,19 +159,21 @@ void NodeProgram::TellGuardian(const std::vector<TransportNode>& nodes) {
 }
 
 absl::Status NodeProgram::SetupInProcess() {
-  CTDB_RETURN_IF_ERROR(SetupGuardian());
-  CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(),
+  CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
+                        IdentifyNode(program_->config(), program_->paths()));
+  CTDB_RETURN_IF_ERROR(SetupGuardian(identity));
+  CTDB_ASSIGN_OR_RETURN(transport_, StartTransport(program_->config(), program_->paths(), identity,
                                                    program_->logger().WithTag("transportd"),
                                                    /*has_thread=*/!ServesSamba()));
   CTDB_RETURN_IF_ERROR(
       AddTransportDaemon(*program_, *transport_,
                          [this](const std::vector<TransportNode>& nodes) { TellGuardian(nodes); }));
   CTDB_RETURN_IF_ERROR(AddClusterDaemon(
-      *program_, [this] { return transport_->ConnectInProcess(); }, tunables_,
+      *program_, identity, [this] { return transport_->ConnectInProcess(); }, tunables_,
       will_.parting_token));
-  CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(*program_, transport_.get(), tunables_));
+  CTDB_RETURN_IF_ERROR(AddDatabaseDaemon(*program_, identity, transport_.get(), tunables_));
   if (!ServesSamba()) return absl::OkStatus();
-  return AddSambaDaemon(*program_, transport_.get());
+  return AddSambaDaemon(*program_, identity, transport_.get());
 }
 
 bool NodeProgram::ServesSamba() const { return program_->config().GetBoolean("samba", "enabled"); }
@@ -193,7 +191,7 @@ absl::Status NodeProgram::SetupChildren() {
     children.push_back({{.name = name}, {.arguments = {std::move(path)}}});
   }
   SupervisorDriver::Options options;
-  options.seed = std::random_device()();
+  options.seed = SystemRandom();
   supervisor_ =
       kj::heap<SupervisorDriver>(program_->io().unixEventPort, std::move(children), options, *this);
   supervisor_->Start();

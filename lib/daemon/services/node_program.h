@@ -28,6 +28,7 @@
 #include "lib/daemon/services/guardian_process.h"
 #include "lib/daemon/services/master_server.h"
 #include "lib/daemon/services/notify_script.h"
+#include "lib/daemon/services/transport_setup.h"
 #include "lib/transport/io/transport_loop.h"
 
 namespace ctdb::daemon {
@@ -41,7 +42,7 @@ class NodeProgram : public SupervisorDriver::Listener {
  private:
   absl::Status SetupAll(Program& program);
   absl::Status SetupInProcess();
-  absl::Status SetupGuardian();
+  absl::Status SetupGuardian(const NodeIdentity& identity);
   void TellGuardian(const std::vector<TransportNode>& nodes);
   absl::Status SetupChildren();
   bool ServesSamba() const;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <random>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -17,10 +16,10 @@
 #include "capnp/master.capnp.h"
 #include "lib/base/io/file.h"
 #include "lib/base/io/process_memory.h"
+#include "lib/base/io/system_random.h"
 #include "lib/base/status_kj.h"
 #include "lib/base/status_macros.h"
 #include "lib/daemon/services/samba_counts.h"
-#include "lib/daemon/services/transport_setup.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/samba/io/database_codec.h"
 #include "lib/samba/tunables.h"
@@ -38,11 +37,6 @@ samba::WallTime ToWall(absl::Time time) {
 }
 
 absl::Time FromSeconds(double seconds) { return absl::UnixEpoch() + absl::Seconds(seconds); }
-
-uint64_t Seed() {
-  std::random_device device;
-  return uint64_t{device()} << 32 | device();
-}
 
 // Clients compare it for equality only, and two values mean "none".
 samba::Generation ToGeneration(uint64_t epoch) {
@@ -104,7 +98,7 @@ samba::ClusterState ToClusterState(wire::Overview::Reader overview,
 SambaServer::SambaServer(DaemonContext& context, const Options& options)
     : ControlServer(context),
       options_(options),
-      random_(Seed()),
+      random_(SystemRandom()),
       timer_(context.io.unixEventPort,
              [this] {
                proxy_.OnTick(Now());
@@ -339,10 +333,9 @@ void SambaServer::OnTrouble(const absl::Status& status) {
 
 void SambaServer::taskFailed(kj::Exception&& exception) { OnTrouble(ToStatus(exception)); }
 
-absl::Status AddSambaDaemon(Program& program, TransportLoop* transport) {
+absl::Status AddSambaDaemon(Program& program, const NodeIdentity& identity,
+                            TransportLoop* transport) {
   SambaServer::Options options;
-  CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity,
-                        IdentifyNode(program.config(), program.paths()));
   options.local = identity.local;
   options.socket_path = program.paths().Socket("ctdbd");
   options.transport = transport;

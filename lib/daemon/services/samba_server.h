@@ -10,7 +10,7 @@
 //   Limits:     those of Proxy and ClientServer.
 //
 // Example:
-//   CTDB_RETURN_IF_ERROR(AddSambaDaemon(program, transport.get()));
+//   CTDB_RETURN_IF_ERROR(AddSambaDaemon(program, identity, transport.get()));
 
 #ifndef LIB_DAEMON_SERVICES_SAMBA_SERVER_H_
 #define LIB_DAEMON_SERVICES_SAMBA_SERVER_H_
@@ -30,6 +30,7 @@
 #include "lib/daemon/io/daemon_host.h"
 #include "lib/daemon/io/program.h"
 #include "lib/daemon/services/cluster_follower.h"
+#include "lib/daemon/services/transport_setup.h"
 #include "lib/daemon/services/view_follower.h"
 #include "lib/samba/io/client_server.h"
 #include "lib/samba/io/database_client.h"
@@ -130,7 +131,8 @@ class SambaServer final : public ControlServer,
 
 // Adds the daemon "smbproxyd" to the program, on a thread of its own, which it shares with
 // `transport`, started without one. Null: the transport is another process's.
-absl::Status AddSambaDaemon(Program& program, TransportLoop* transport);
+absl::Status AddSambaDaemon(Program& program, const NodeIdentity& identity,
+                            TransportLoop* transport);
 
 }  // namespace ctdb::daemon
 

@@ -6,13 +6,13 @@
 #include <netinet/in.h>
 
 #include <memory>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
 #include "lib/base/io/quick_wakeups.h"
 #include "lib/base/io/realtime.h"
+#include "lib/base/io/system_random.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/version.h"
 #include "lib/config/io/load.h"
@@ -23,11 +23,6 @@ namespace ctdb::daemon {
 namespace {
 
 constexpr uint16_t kDefaultPort = 4379;
-
-uint64_t RandomSeed() {
-  std::random_device device;
-  return uint64_t{device()} << 32 | device();
-}
 
 // What the transport calls when it begins or ends to be busy.
 std::function<void(bool is_busy)> WakefulProcessors(const config::Config& config,
@@ -109,17 +104,17 @@ absl::StatusOr<NodeIdentity> IdentifyNode(const config::Config& config,
 
 absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Config& config,
                                                               const config::Paths& paths,
+                                                              const NodeIdentity& identity,
                                                               const logging::Logger& logger,
                                                               bool has_thread) {
-  CTDB_ASSIGN_OR_RETURN(NodeIdentity identity, IdentifyNode(config, paths));
   TransportLoop::Options options;
-  options.nodes = std::move(identity.nodes);
+  options.nodes = identity.nodes;
   options.local = identity.local;
   options.port = NodePort();
   options.socket_path = paths.TransportSocket();
   CTDB_RETURN_IF_ERROR(WithExitCode(MakeDirectories(paths.socketdir()), ExitCode::kClientSocket));
   options.software = absl::StrCat("transportd ", kSoftwareVersion);
-  options.seed = RandomSeed();
+  options.seed = SystemRandom();
   options.at_start = UrgentThread(config, logger);
   options.on_busy = WakefulProcessors(config, logger);
   options.has_thread = has_thread;

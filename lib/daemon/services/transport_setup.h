@@ -11,7 +11,8 @@
 //   Limits:     those of the nodes list.
 //
 // Example:
-//   CTDB_ASSIGN_OR_RETURN(auto loop, StartTransport(config, paths, logger));
+//   CTDB_ASSIGN_OR_RETURN(const NodeIdentity identity, IdentifyNode(config, paths));
+//   CTDB_ASSIGN_OR_RETURN(auto loop, StartTransport(config, paths, identity, logger));
 
 #ifndef LIB_DAEMON_SERVICES_TRANSPORT_SETUP_H_
 #define LIB_DAEMON_SERVICES_TRANSPORT_SETUP_H_
@@ -46,7 +47,8 @@ uint16_t NodePort();
 absl::StatusOr<std::vector<TransportNode>> LoadTransportNodes(const config::Config& config,
                                                               const config::Paths& paths);
 
-// The nodes list, and which of them this host is.
+// The nodes list, and which of them this host is. To be found out once: the list may be the output
+// of a command.
 struct NodeIdentity {
   std::vector<TransportNode> nodes;
   NodeNumber local;
@@ -56,6 +58,7 @@ absl::StatusOr<NodeIdentity> IdentifyNode(const config::Config& config, const co
 // Without a thread it needs a host (lib/transport/io/hosted_transport.h).
 absl::StatusOr<std::unique_ptr<TransportLoop>> StartTransport(const config::Config& config,
                                                               const config::Paths& paths,
+                                                              const NodeIdentity& identity,
                                                               const logging::Logger& logger,
                                                               bool has_thread = true);
 

@@ -8,9 +8,9 @@
 
 #include <cerrno>
 #include <optional>
-#include <random>
 
 #include "lib/base/io/file.h"
+#include "lib/base/io/system_random.h"
 #include "lib/base/status_macros.h"
 #include "lib/replica/digests.h"
 
@@ -18,11 +18,6 @@ namespace ctdb::replica {
 namespace {
 
 constexpr absl::string_view kMagic = "ctdbjrnl";
-
-uint64_t RandomNumber() {
-  std::random_device device;
-  return uint64_t{device()} << 32 | device();
-}
 
 void AppendNumber(std::string& bytes, uint64_t number) {
   for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(number >> (8 * i)));
@@ -139,7 +134,7 @@ absl::Status Journal::Append(absl::string_view block) {
 }
 
 void Journal::Restart() {
-  generation_ = RandomNumber();
+  generation_ = SystemRandom();
   number_ = 0;
   offset_ = 0;
 }

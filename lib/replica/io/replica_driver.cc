@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <random>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/io/file.h"
+#include "lib/base/io/system_random.h"
 #include "lib/base/status_macros.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/replica/codec.h"
@@ -30,11 +30,6 @@ std::shared_ptr<BodyMemory> MemoryOfClients() {
 std::shared_ptr<BodyMemory> MemoryOfMembers() {
   static const auto memory = std::make_shared<BodyMemory>(kBodyMemoryBytesMax);
   return memory;
-}
-
-uint64_t RandomNumber() {
-  std::random_device device;
-  return uint64_t{device()} << 32 | device();
 }
 
 absl::string_view StateName(Coordinator::State state) {
@@ -114,7 +109,7 @@ absl::StatusOr<database::MakeReplicated> OpenReplica(const database::ReplicatedP
   return [place, file, mirror,
           copy = std::move(opened.copy)](database::ReplicatedDatabase::Outlet& outlet)
              -> std::unique_ptr<database::ReplicatedDatabase> {
-    return std::make_unique<ReplicaDriver>(place, RandomNumber(), file, copy, outlet, mirror);
+    return std::make_unique<ReplicaDriver>(place, SystemRandom(), file, copy, outlet, mirror);
   };
 }
 
