@@ -16,8 +16,10 @@
 #ifndef LIB_SAMBA_STATISTICS_H_
 #define LIB_SAMBA_STATISTICS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -27,6 +29,13 @@
 namespace ctdb::samba {
 
 using Histogram = std::array<uint32_t, 16>;
+
+// As a counter: what does not fit is the largest number.
+template <typename Counter>
+Counter Fit(uint64_t value) {
+  return static_cast<Counter>(
+      std::min(value, static_cast<uint64_t>(std::numeric_limits<Counter>::max())));
+}
 
 struct LatencyCounter {
   static constexpr absl::string_view kName = "latency counter";

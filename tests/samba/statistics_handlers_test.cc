@@ -48,6 +48,17 @@ TEST_F(StatisticsHandlersTest, HasTheLocksOfAllDatabasesThatAnswer) {
   EXPECT_EQ(counted.memory_used, 5u << 20);
 }
 
+TEST_F(StatisticsHandlersTest, ASumThatDoesNotFitIsTheLargestNumber) {
+  const DatabaseCounts most{.locks = {.calls = 0xFFFFFFFF},
+                            .lock_wait = {.count = 0x7FFFFFFF},
+                            .lock_waits = {0xFFFFFFFF}};
+  databases_.counts["locking.tdb"] = most;
+  databases_.counts["secrets.tdb"] = most;
+  EXPECT_EQ(Counted().locks.calls, 0xFFFFFFFF);
+  EXPECT_EQ(Counted().lock_wait.count, 0x7FFFFFFF);
+  EXPECT_EQ(Counted().lock_wait_histogram[0], 0xFFFFFFFF);
+}
+
 TEST_F(StatisticsHandlersTest, AreToldWithoutDatabasesWhenTheirServiceIsAway) {
   databases_.failures = 1;
   EXPECT_EQ(Counted().clients, 1u);

@@ -2,42 +2,31 @@
 
 #include "lib/daemon/services/samba_counts.h"
 
-#include <algorithm>
-#include <limits>
-
 #include "absl/strings/str_format.h"
 #include "lib/protocol/bytes_text.h"
 
 namespace ctdb::daemon {
-namespace {
-
-template <typename Integer>
-Integer Fit(uint64_t value) {
-  return static_cast<Integer>(
-      std::min(value, static_cast<uint64_t>(std::numeric_limits<Integer>::max())));
-}
-
-}  // namespace
 
 samba::DatabaseCounts CountsOf(wire::DatabaseStatus::Reader status) {
   const auto locks = status.getLocks();
   samba::DatabaseCounts counts;
-  counts.locks = {.calls = Fit<uint32_t>(locks.getTaken()),
-                  .pending = Fit<uint32_t>(locks.getWaiting()),
-                  .failed = Fit<uint32_t>(locks.getPostponed())};
+  counts.locks = {.calls = samba::Fit<uint32_t>(locks.getTaken()),
+                  .pending = samba::Fit<uint32_t>(locks.getWaiting()),
+                  .failed = samba::Fit<uint32_t>(locks.getPostponed())};
   counts.lock_wait = {
-      .count = Fit<int32_t>(locks.getTaken()),
+      .count = samba::Fit<int32_t>(locks.getTaken()),
       .min_seconds = locks.getMinSeconds(),
       .max_seconds = locks.getMaxSeconds(),
       .total_seconds = locks.getAverageSeconds() * static_cast<double>(locks.getTaken())};
   const auto waits = locks.getWaits();
   for (uint32_t i = 0; i < waits.size() && i < counts.lock_waits.size(); ++i) {
-    counts.lock_waits[i] = Fit<uint32_t>(waits[i]);
+    counts.lock_waits[i] = samba::Fit<uint32_t>(waits[i]);
   }
-  counts.copies_lent = Fit<uint32_t>(status.getCopiesLent());
-  counts.copies_revoked = Fit<uint32_t>(status.getCopiesRevoked());
+  counts.copies_lent = samba::Fit<uint32_t>(status.getCopiesLent());
+  counts.copies_revoked = samba::Fit<uint32_t>(status.getCopiesRevoked());
   for (const auto record : status.getHotRecords()) {
-    counts.hot_records.push_back({FromData(record.getKey()), Fit<uint32_t>(record.getMoves())});
+    counts.hot_records.push_back(
+        {FromData(record.getKey()), samba::Fit<uint32_t>(record.getMoves())});
   }
   return counts;
 }

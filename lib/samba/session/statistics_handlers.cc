@@ -3,7 +3,6 @@
 // Controls about what this node has counted, and its tunables.
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,28 +22,32 @@ constexpr size_t kHistoryEntries = 100;
 Statistics Present(Proxy& proxy) {
   Statistics statistics = proxy.statistics();
   statistics.now = proxy.outlet().WallNow();
-  statistics.memory_used = static_cast<uint32_t>(
-      std::min<uint64_t>(proxy.outlet().MemoryBytes(), std::numeric_limits<uint32_t>::max()));
+  statistics.memory_used = Fit<uint32_t>(proxy.outlet().MemoryBytes());
   return statistics;
 }
 
+template <typename Counter>
+void AddTo(Counter& sum, Counter more) {
+  sum = Fit<Counter>(static_cast<uint64_t>(sum) + static_cast<uint64_t>(more));
+}
+
 void Add(const DatabaseCounts& counts, Statistics& statistics) {
-  statistics.locks.calls += counts.locks.calls;
-  statistics.locks.pending += counts.locks.pending;
-  statistics.locks.failed += counts.locks.failed;
+  AddTo(statistics.locks.calls, counts.locks.calls);
+  AddTo(statistics.locks.pending, counts.locks.pending);
+  AddTo(statistics.locks.failed, counts.locks.failed);
   LatencyCounter& sum = statistics.lock_wait;
-  if (counts.lock_wait.count > 0) {
-    const LatencyCounter& one = counts.lock_wait;
+  const LatencyCounter& one = counts.lock_wait;
+  if (one.count > 0) {
     sum.min_seconds = sum.count == 0 ? one.min_seconds : std::min(sum.min_seconds, one.min_seconds);
     sum.max_seconds = std::max(sum.max_seconds, one.max_seconds);
     sum.total_seconds += one.total_seconds;
-    sum.count += one.count;
+    AddTo(sum.count, one.count);
   }
   for (size_t i = 0; i < counts.lock_waits.size(); ++i) {
-    statistics.lock_wait_histogram[i] += counts.lock_waits[i];
+    AddTo(statistics.lock_wait_histogram[i], counts.lock_waits[i]);
   }
-  statistics.readonly_delegations += counts.copies_lent;
-  statistics.readonly_revokes += counts.copies_revoked;
+  AddTo(statistics.readonly_delegations, counts.copies_lent);
+  AddTo(statistics.readonly_revokes, counts.copies_revoked);
 }
 
 // What databases have counted is asked one after the other, and is missing where there is no
