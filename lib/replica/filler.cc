@@ -116,9 +116,7 @@ void Filler::Begin(uint32_t slot, const std::string& after) {
       return;
     }
     for (ReplicaReader::Item& item : page->items) {
-      const uint64_t fingerprint = item.info.fingerprint.low;
-      job.fetch.fingerprints.push_back(job.fetch.is_short ? fingerprint & kShortFingerprint
-                                                          : fingerprint);
+      job.fetch.fingerprints.push_back(job.fetch.NameOf(item.info.fingerprint));
       job.own.push_back({std::move(item.key), item.info.fingerprint});
     }
     if (!page->is_end && !job.own.empty()) job.fetch.until = job.own.back().key;

@@ -2,12 +2,13 @@
 //
 // filler: makes this node's copy equal to a source's by moving only what differs.
 //
-// Compares digests slot by slot. Of each slot that differs it tells the source the
-// fingerprints of its own records, and gets the records that it lacks. Half of each fingerprint
-// will do, mostly: when two records have the same, the slot's digest shows it in the end, and the
-// slot is compared again with whole ones. What it gets is staged: the
-// copy is as it was until all of it is there and its digests are right, and then changes at once.
-// So a copy always is at a position, whenever its node stops.
+// Compares digests slot by slot. Of each slot that differs it tells the source the fingerprints of
+// its own records, and gets the records that it lacks. Half of each fingerprint will do, mostly:
+// when two records have the same, the slot's digest shows it in the end, and the slot is compared
+// again with whole ones.
+//
+// What it gets is staged: the copy is as it was until all of it is there and its digests are right,
+// and then changes at once. So a copy always is at a position, whenever its node stops.
 //
 // The source must stay as it is meanwhile.
 //

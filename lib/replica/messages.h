@@ -195,11 +195,12 @@ struct Fetch {
   std::string after;
   std::string until;  // Empty: to the end of the slot.
   std::vector<uint64_t> fingerprints;
-  bool is_short = false;  // Of them only the lower 32 bits.
+  bool is_short = false;  // Of them only the lower 32 bits, as NameOf() has them.
+  uint64_t NameOf(const Digest& fingerprint) const {
+    return is_short ? fingerprint.low & 0xffffffff : fingerprint.low;
+  }
   friend bool operator==(const Fetch&, const Fetch&) = default;
 };
-
-inline constexpr uint64_t kShortFingerprint = 0xffffffff;
 
 struct Record {
   std::string key;

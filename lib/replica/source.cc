@@ -50,8 +50,7 @@ absl::StatusOr<Page> AnswerFetch(const Fetch& fetch, const ReplicaReader& reader
       break;
     }
     page.covered = item.key;
-    const uint64_t fingerprint = item.info.fingerprint.low;
-    auto it = index_of.find(fetch.is_short ? fingerprint & kShortFingerprint : fingerprint);
+    auto it = index_of.find(fetch.NameOf(item.info.fingerprint));
     if (it != index_of.end()) {
       page.kept[it->second] = true;
     } else {

@@ -10,16 +10,15 @@ bool BusyPeriod::OnWakeup(Instant now) {
     wakeups_ = 0;
   }
   if (++wakeups_ < options_.wakeups) return false;
-  if (is_busy_ && After(now, options_.linger / 2) <= ends_) return false;
+  const bool has_begun = !is_busy();
+  if (!has_begun && After(now, options_.linger / 2) <= ends_) return false;
   ends_ = After(now, options_.linger);
-  const bool has_begun = !is_busy_;
-  is_busy_ = true;
   return has_begun;
 }
 
 bool BusyPeriod::OnDeadline(Instant now) {
-  if (now < NextDeadline()) return false;
-  is_busy_ = false;
+  if (now < ends_) return false;
+  ends_ = kNever;
   return true;
 }
 

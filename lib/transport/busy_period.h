@@ -12,7 +12,7 @@
 //
 // Example:
 //   if (busy.OnWakeup(now)) on_busy(busy.is_busy());
-//   if (now >= busy.NextDeadline() && busy.OnDeadline(now)) on_busy(busy.is_busy());
+//   if (busy.OnDeadline(now)) on_busy(busy.is_busy());
 
 #ifndef LIB_TRANSPORT_BUSY_PERIOD_H_
 #define LIB_TRANSPORT_BUSY_PERIOD_H_
@@ -38,15 +38,14 @@ class BusyPeriod {
   bool OnDeadline(Instant now);
 
   // Moves at most twice in `linger`, so that a timer need not be set for each wake-up.
-  Instant NextDeadline() const { return is_busy_ ? ends_ : kNever; }
-  bool is_busy() const { return is_busy_; }
+  Instant NextDeadline() const { return ends_; }
+  bool is_busy() const { return ends_ != kNever; }
 
  private:
   Options options_;
   Instant window_ends_ = Instant::min();
   int wakeups_ = 0;  // In this window.
-  bool is_busy_ = false;
-  Instant ends_{};
+  Instant ends_ = kNever;
 };
 
 }  // namespace ctdb

@@ -42,6 +42,15 @@ class QuickWakeupsTest : public testing::Test {
     return latency_us;
   }
 
+  // What it sees once somebody has asked here.
+  int32_t AskedHere() const {
+    auto wakeups = QuickWakeups::Open(options_);
+    EXPECT_TRUE(wakeups.ok()) << wakeups.status();
+    if (!wakeups.ok()) return -1;
+    EXPECT_TRUE(wakeups->Ask().ok());
+    return Asked(options_.device);
+  }
+
   const fs::path root_ = fs::path(testing::TempDir()) / "quick_wakeups";
   const QuickWakeups::Options options_{root_ / "cpu_dma_latency", root_ / "cpu"};
 };
@@ -51,20 +60,14 @@ TEST_F(QuickWakeupsTest, OnHardwareItAsksForTheLightestStateOfSleep) {
   AddState(0, "POLL", "0");
   AddState(1, "C1", "2");
   AddState(2, "C6", "133");
-  auto wakeups = QuickWakeups::Open(options_);
-  ASSERT_TRUE(wakeups.ok()) << wakeups.status();
-  EXPECT_TRUE(wakeups->Ask().ok());
-  EXPECT_EQ(Asked(options_.device), 2);
+  EXPECT_EQ(AskedHere(), 2);
 }
 
 TEST_F(QuickWakeupsTest, InAVirtualMachineItAsksForNoSleepAtAll) {
   SetDriver("haltpoll");
   AddState(0, "POLL", "0");
   AddState(1, "haltpoll", "1");
-  auto wakeups = QuickWakeups::Open(options_);
-  ASSERT_TRUE(wakeups.ok()) << wakeups.status();
-  EXPECT_TRUE(wakeups->Ask().ok());
-  EXPECT_EQ(Asked(options_.device), 0);
+  EXPECT_EQ(AskedHere(), 0);
 }
 
 TEST_F(QuickWakeupsTest, WithdrawnItDoesNotMatterHowLongTheyTake) {

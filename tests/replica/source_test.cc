@@ -67,7 +67,7 @@ TEST(SourceTest, APageHasWhatTheMemberLacksAndSaysWhatItMayKeep) {
   EXPECT_TRUE(kept->is_complete);
   EXPECT_EQ(kept->kept, (std::vector<bool>{true, false}));
   EXPECT_TRUE(kept->records.empty());
-  const Fetch fetch{{}, SlotNumberOf("a"), "", "", {same & kShortFingerprint}, /*is_short=*/true};
+  const Fetch fetch{{}, SlotNumberOf("a"), "", "", {same & 0xffffffff}, /*is_short=*/true};
   const auto kept_by_half = AnswerFetch(fetch, storage);
   ASSERT_TRUE(kept_by_half.ok());
   EXPECT_EQ(kept_by_half->kept, std::vector<bool>{true});

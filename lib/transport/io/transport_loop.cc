@@ -202,7 +202,7 @@ class TransportLoop::Loop {
   void RunTimers(Instant now) {
     if (now >= links_.NextDial()) links_.OnTick(now);
     if (now >= switch_.NextDeadline()) switch_.OnDeadline(now);
-    if (now >= busy_.NextDeadline() && busy_.OnDeadline(now)) ReportBusy();
+    if (busy_.OnDeadline(now)) ReportBusy();
     if (now < next_tick_) return;
     switch_.OnTick(now);
     WakeListeners();
