@@ -34,7 +34,7 @@ struct RecordMessage {
   epoch @1 :UInt64;
   request @2 :UInt64;            # The requester's, in every message that its request causes.
   key @3 :Data;
-  version @4 :RecordVersion;     # Of all but wanted and abandon.
+  version @4 :RecordVersion;     # Not of wanted, abandon, offer, accept and kept.
   union {
     wanted @5 :Bool;             # Requester to home: make me the owner; true: a reader will do.
     forward :group {             # Home to owner: give the record to `to`.
@@ -64,9 +64,16 @@ struct RecordMessage {
     allow @25 :Void;             # The answer, if not: nobody else reads it or waits for it.
     erase @26 :Void;             # The answer, if so: erase it, unless that has changed.
     erased @27 :Void;            # The answer: it is gone.
+    offer @29 :Void;             # Owner to any other node: keep a spare copy.
+    accept @30 :UInt64;          # The answer: send it, with this ticket.
+    spare :group {               # Owner to who has accepted: the copy.
+      spareTicket @31 :UInt64;
+      spareValue @32 :Data;
+    }
+    kept @33 :Void;              # The answer: it is stored.
   }
   watched @21 :Bool;             # Of transfer: clients want to know of the next change.
-  otherFlags @28 :UInt32;        # Of transfer: what programs marked the record with.
+  otherFlags @28 :UInt32;        # Of transfer and spare: what programs marked the record with.
 }
 
 struct Survey {
@@ -175,6 +182,10 @@ struct ClientRequest {
       partOffset @25 :UInt64;
       partBytes @26 :Data;
     }
+    spare :group {               # All other nodes are to have a copy of what this record is now.
+      spareDatabase @28 :UInt32; # Answered with `spareKept`, or fails with ABORTED when it is not
+      spareKey @29 :Data;        # this node's.
+    }
   }
 }
 
@@ -228,6 +239,7 @@ struct ClientAnswer {
       awaitedKey @22 :Data;
       awaitedTurns @23 :UInt32;  # So many were told `readyInTurn`.
     }
+    spareKept @24 :Void;
   }
 }
 

@@ -121,6 +121,26 @@ class Encoder {
     WriteVersion(message.version);
     out_.setErased();
   }
+  void operator()(const Offer& message) {
+    WriteHead(message.head);
+    out_.setOffer();
+  }
+  void operator()(const Accept& message) {
+    WriteHead(message.head);
+    out_.setAccept(message.ticket.value());
+  }
+  void operator()(const Spare& message) {
+    WriteHead(message.head);
+    WriteVersion(message.version);
+    auto spare = out_.initSpare();
+    spare.setSpareTicket(message.ticket.value());
+    spare.setSpareValue(ToData(message.value));
+    out_.setOtherFlags(message.other_flags);
+  }
+  void operator()(const Kept& message) {
+    WriteHead(message.head);
+    out_.setKept();
+  }
   void operator()(const Refusal& message) {
     WriteHead(message.head);
     WriteVersion(message.version);
@@ -170,6 +190,13 @@ absl::StatusOr<Message> ReadCopy(Head head, wire::RecordMessage::Reader in) {
   CTDB_RETURN_IF_ERROR(store::CheckValue(value));
   return Message(Copy{std::move(head), ReadVersion(in.getVersion()), in.getCopy().getCopyLoan(),
                       std::move(value)});
+}
+
+absl::StatusOr<Message> ReadSpare(Head head, wire::RecordMessage::Reader in) {
+  std::string value = FromData(in.getSpare().getSpareValue());
+  CTDB_RETURN_IF_ERROR(store::CheckValue(value));
+  return Message(Spare{std::move(head), RequestId(in.getSpare().getSpareTicket()),
+                       ReadVersion(in.getVersion()), std::move(value), in.getOtherFlags()});
 }
 
 absl::StatusOr<Message> ReadRefusal(Head head, wire::RecordMessage::Reader in) {
@@ -232,6 +259,14 @@ absl::StatusOr<Message> DecodeMessage(wire::RecordMessage::Reader in) {
       return Message(Erase{std::move(head), ReadVersion(in.getVersion())});
     case wire::RecordMessage::ERASED:
       return Message(Erased{std::move(head), ReadVersion(in.getVersion())});
+    case wire::RecordMessage::OFFER:
+      return Message(Offer{std::move(head)});
+    case wire::RecordMessage::ACCEPT:
+      return Message(Accept{std::move(head), RequestId(in.getAccept())});
+    case wire::RecordMessage::SPARE:
+      return ReadSpare(std::move(head), in);
+    case wire::RecordMessage::KEPT:
+      return Message(Kept{std::move(head)});
   }
   return Invalid("of an unknown kind");
 }

@@ -70,4 +70,15 @@ bool IsForHome(const Message& message) {
          std::holds_alternative<Erased>(message);
 }
 
+bool IsForOwner(const Message& message) {
+  const bool is_for_spares = IsForSpares(message) && !std::holds_alternative<Drop>(message);
+  return !is_for_spares && !IsForHome(message);
+}
+
+bool IsForSpares(const Message& message) {
+  return std::holds_alternative<Offer>(message) || std::holds_alternative<Accept>(message) ||
+         std::holds_alternative<Spare>(message) || std::holds_alternative<Kept>(message) ||
+         std::holds_alternative<Drop>(message);
+}
+
 }  // namespace ctdb::database

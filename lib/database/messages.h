@@ -21,8 +21,12 @@
 //   owner --Forget--> home --Allow--> owner --Drop--> each other node --Dropped--> owner
 //   --Forget--> home --Erase--> owner --Erased--> home
 //
-// docs/decisions/0014-home-serialised-directory.md, 0017-lent-copies.md and
-// 0021-deleted-records-are-forgotten.md have the reasons.
+// Of a record that is to outlive its owner
+//
+//   owner --Offer--> each other node --Accept--> owner --Spare--> that node --Kept--> owner
+//
+// docs/decisions/0014-home-serialised-directory.md, 0017-lent-copies.md,
+// 0021-deleted-records-are-forgotten.md and 0032-spare-copies.md have the reasons.
 //
 //   Ownership:  values.
 //   Threading:  values.
@@ -202,6 +206,35 @@ struct Erased {
   friend bool operator==(const Erased&, const Erased&) = default;
 };
 
+// Owner to any other node: keep a spare copy.
+struct Offer {
+  Head head;
+  friend bool operator==(const Offer&, const Offer&) = default;
+};
+
+// The answer: send it.
+struct Accept {
+  Head head;
+  RequestId ticket;  // Whoever accepts, of a Spare.
+  friend bool operator==(const Accept&, const Accept&) = default;
+};
+
+// Owner to who has accepted. Void unless it has the last ticket that was given for this record.
+struct Spare {
+  Head head;
+  RequestId ticket;
+  RecordVersion version;  // Of the ownership.
+  std::string value;
+  uint32_t other_flags = 0;
+  friend bool operator==(const Spare&, const Spare&) = default;
+};
+
+// The answer: it is stored, or there is a newer one.
+struct Kept {
+  Head head;
+  friend bool operator==(const Kept&, const Kept&) = default;
+};
+
 enum class RefusalReason : uint8_t {
   // Of a home, to a requester.
   kNotReady = 0,      // Not yet in this epoch, or the slot is being rebuilt: ask again.
@@ -226,13 +259,16 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-using Message =
-    std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal, Promote, GiveUp, GaveUp,
-                 Share, Copy, Revoke, Revoked, Drop, Dropped, Forget, Allow, Erase, Erased>;
+using Message = std::variant<Request, Forward, Transfer, Confirm, Abandon, Refusal, Promote, GiveUp,
+                             GaveUp, Share, Copy, Revoke, Revoked, Drop, Dropped, Forget, Allow,
+                             Erase, Erased, Offer, Accept, Spare, Kept>;
 const Head& HeadOf(const Message& message);
 
-// Whether the home's side (Directory) gets it, or the node's (Owner).
+// Who gets it: the home's side (Directory), or the node's, which are Spares and Owner, in this
+// order if both do.
 bool IsForHome(const Message& message);
+bool IsForOwner(const Message& message);
+bool IsForSpares(const Message& message);
 
 struct Send {
   NodeNumber to;

@@ -52,6 +52,7 @@ void Owner::DropOrders(Key& key) const {
   key.revoke.reset();
   key.clear_void = false;
   key.drop.reset();
+  key.allow.reset();
   key.erase.reset();
   key.shares.clear();
   key.give.reset();
@@ -59,7 +60,7 @@ void Owner::DropOrders(Key& key) const {
 
 bool Owner::HasOrders(const Key& key) const {
   return key.take || key.promote || key.give_up || key.verify || key.copy || key.revoke ||
-         key.clear_void || key.drop || key.erase;
+         key.clear_void || key.drop || key.allow || key.erase;
 }
 
 void Owner::OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
@@ -133,14 +134,14 @@ void Owner::OnMessage(NodeNumber from, const Message& message, Instant now) {
   if (const auto* revoke = std::get_if<Revoke>(&message)) return OnRevoke(*revoke, now);
   if (const auto* drop = std::get_if<Drop>(&message)) return OnDrop(from, *drop, now);
   if (const auto* dropped = std::get_if<Dropped>(&message)) return OnDropped(from, *dropped);
-  if (const auto* allow = std::get_if<Allow>(&message)) return OnAllow(*allow);
+  if (const auto* allow = std::get_if<Allow>(&message)) return OnAllow(*allow, now);
   if (const auto* erase = std::get_if<Erase>(&message)) return OnErase(*erase, now);
   OnRefusal(std::get<Refusal>(message), now);
 }
 
 std::optional<Ignored> Owner::WhyIgnored(NodeNumber from, const Message& message) const {
   const Head& head = HeadOf(message);
-  if (IsForHome(message)) return Ignored::kNotForThisSide;
+  if (!IsForOwner(message)) return Ignored::kNotForThisSide;
   if (head.database != options_.database) return Ignored::kOtherDatabase;
   if (head.epoch < epoch_) return Ignored::kOldEpoch;
   if (head.epoch > epoch_) return Ignored::kNewerEpoch;
@@ -236,6 +237,7 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   StoreCopy(it, current);
   EndLoan(it, current);
   DropStale(it, current);
+  BeginDropping(it, current);
   EraseForgotten(it, current);
   const bool may_lend = !it->second.shares.empty() && LendAt(it->second) <= now;
   if (may_lend && !IsAwaited(it, current, now)) LendOut(it, current);
@@ -374,8 +376,11 @@ void Owner::VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, 
 void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
   Key& key = it->second;
   Forward give = *std::exchange(key.give, std::nullopt);
-  // It may have been given and not have arrived: what was given is still here.
-  bool is_given = stored && stored->version == give.version && stored->owner == give.to;
+  const RecordVersion next = NextVersion(give.version, epoch_);
+  // It may have been given and not have arrived: what was given is still here. Or it has, and a
+  // spare copy came back before its home knew: who has it says so again.
+  bool is_given = stored && stored->owner == give.to &&
+                  (stored->version == give.version || stored->version == next);
   bool is_owned = IsOwned(stored, give.version);
   if (give.to == options_.local || !(is_owned || is_given)) {
     SendHome(it->first, Refusal{give.head, RefusalReason::kNotOwner, give.version});
@@ -392,7 +397,6 @@ void Owner::Give(Keys::iterator it, const std::optional<StoredRecord>& stored) {
     copy.other_flags = stored->other_flags;
     output_.stores.push_back({it->first, std::move(copy)});
   }
-  RecordVersion next = NextVersion(give.version, epoch_);
   output_.sends.push_back(
       {give.to, Transfer{give.head, next, stored->value, stored->is_watched, stored->other_flags}});
   key.came.reset();

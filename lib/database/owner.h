@@ -137,6 +137,8 @@ class Owner {
   void OnMessage(NodeNumber from, const Message& message, Instant now);
   // The lock is held, and this is stored. What is put out must be done before anybody else has it.
   void OnLocked(LockTicket ticket, const std::optional<StoredRecord>& stored, Instant now);
+  // A spare copy of it goes out or comes in (spares.h): it is not forgotten now.
+  void OnCopied(const std::string& key);
   // It could not be got. Whoever wants something of this record says it again.
   void OnLockFailed(LockTicket ticket, Instant now);
   // To be told now and then of each record that is empty or void; of others nothing comes.
@@ -195,6 +197,7 @@ class Owner {
     std::optional<Revoke> revoke;
     bool clear_void = false;
     std::optional<std::pair<NodeNumber, Drop>> drop;
+    std::optional<Allow> allow;
     std::optional<Erase> erase;
     std::vector<Share> shares;
     std::optional<Forward> give;
@@ -218,7 +221,8 @@ class Owner {
   void OnDrop(NodeNumber from, const Drop& drop, Instant now);
   void OnDropped(NodeNumber from, const Dropped& dropped);
   void OnErase(const Erase& erase, Instant now);
-  void OnAllow(const Allow& allow);
+  void OnAllow(const Allow& allow, Instant now);
+  void BeginDropping(Keys::iterator it, const std::optional<StoredRecord>& stored);
   Forgetting* FindForgetting(const Head& head);
   void SayStep(const std::string& key, const Forgetting& forgetting);
   void NextStep(const std::string& key, Forgetting& forgetting);

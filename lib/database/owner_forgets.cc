@@ -72,14 +72,30 @@ Forgetting* Owner::FindForgetting(const Head& head) {
 }
 
 // From here on no late order is about an older copy.
-void Owner::OnAllow(const Allow& allow) {
+void Owner::OnAllow(const Allow& allow, Instant now) {
   Forgetting* forgetting = FindForgetting(allow.head);
   if (forgetting == nullptr || forgetting->step != Forgetting::Step::kAsk) return;
+  auto it = keys_.try_emplace(allow.head.key).first;
+  it->second.allow = allow;
+  Advance(it, now);
+}
+
+// That it is empty was seen without its lock, and may be long ago.
+void Owner::BeginDropping(Keys::iterator it, const std::optional<StoredRecord>& stored) {
+  if (!it->second.allow) return;
+  const Allow allow = *std::exchange(it->second.allow, std::nullopt);
+  Forgetting* forgetting = FindForgetting(allow.head);
+  if (forgetting == nullptr || forgetting->step != Forgetting::Step::kAsk) return;
+  if (!IsOwned(stored, allow.version) || !stored->value.empty()) {
+    forgetting_.erase(it->first);
+    forget_counts_.Add(ForgetRefused::kChanged);
+    return;
+  }
   forgetting->step = Forgetting::Step::kEmpty;
   forgetting->missing = members_;
   std::erase(forgetting->missing, options_.local);
-  if (forgetting->missing.empty()) return NextStep(allow.head.key, *forgetting);
-  SayStep(allow.head.key, *forgetting);
+  if (forgetting->missing.empty()) return NextStep(it->first, *forgetting);
+  SayStep(it->first, *forgetting);
 }
 
 void Owner::OnDropped(NodeNumber from, const Dropped& dropped) {
@@ -107,6 +123,12 @@ void Owner::OnErase(const Erase& erase, Instant now) {
   // Whoever read it does not any more, or the home would not say so.
   it->second.shares.clear();
   Advance(it, now);
+}
+
+// What this node said of it is not said again, and what it was told is void: the copy is newer.
+void Owner::OnCopied(const std::string& key) {
+  forgetting_.erase(key);
+  if (const auto it = keys_.find(key); it != keys_.end()) it->second.drop.reset();
 }
 
 void Owner::StopForgetting(const std::string& key, RequestId request) {

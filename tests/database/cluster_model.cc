@@ -63,6 +63,7 @@ void ClusterModel::RunFor(absl::Duration duration) {
       if (!node.is_up) continue;
       if (!std::exchange(node.is_touched, false) && node.NextDeadline() > now_) continue;
       node.owner->OnTick(now_);
+      node.spares->OnTick(now_);
       node.directory->OnTick(now_);
       node.rebuild->OnTick(now_);
       node.inquiry->OnTick(now_);
@@ -81,8 +82,8 @@ Instant ClusterModel::NextTime() const {
 }
 
 Instant ClusterModel::Node::NextDeadline() const {
-  return std::min({owner->NextDeadline(), directory->NextDeadline(), rebuild->NextDeadline(),
-                   inquiry->NextDeadline()});
+  return std::min({owner->NextDeadline(), spares->NextDeadline(), directory->NextDeadline(),
+                   rebuild->NextDeadline(), inquiry->NextDeadline()});
 }
 
 void ClusterModel::Drain(absl::Duration limit) {
@@ -94,8 +95,9 @@ void ClusterModel::Drain(absl::Duration limit) {
            (node.epoch != view_.epoch || !node.directory->IsSettled() || !node.rebuild->IsIdle() ||
             !node.inquiry->IsIdle());
   };
-  while (failure_.empty() && (std::any_of(clients_.begin(), clients_.end(), is_busy) ||
-                              std::any_of(nodes_.begin(), nodes_.end(), is_unsettled))) {
+  while (failure_.empty() &&
+         (!spares_asked_.empty() || std::any_of(clients_.begin(), clients_.end(), is_busy) ||
+          std::any_of(nodes_.begin(), nodes_.end(), is_unsettled))) {
     if (now_ >= end) return Fail("clients still wait, or records are undecided");
     RunFor(absl::Milliseconds(10));
   }
@@ -143,6 +145,8 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
       .do_clients_tell_use = options_.do_clients_tell_use,
       .stay_max = options_.vacuum > absl::ZeroDuration() ? absl::Milliseconds(2)
                                                          : Owner::Options{}.stay_max});
+  node.spares = std::make_unique<Spares>(
+      Spares::Options{.local = number, .database = kDatabase, .resend = resend});
   node.directory = std::make_unique<Directory>(
       Directory::Options{.local = number,
                          .database = kDatabase,
@@ -176,6 +180,7 @@ void ClusterModel::RemoveNode(NodeNumber number) {
   for (uint64_t index : node.clients) {
     Client& client = clients_[index];
     if (client.request) outstanding_.erase({client.id, *client.request});
+    ForgetSparesAsked(client.id);
     client.is_busy = false;
   }
   InstallView();
@@ -196,6 +201,7 @@ void ClusterModel::LetInNode(NodeNumber number) {
 // Its own, or on their way from it: no copy that is left is as new.
 void ClusterModel::LoseRecordsOf(NodeNumber number) {
   joined_.erase(number);
+  LoseSparesOf(number);
   for (const auto& [key, record] : At(number).store) {
     auto is_as_new = [&](const Node& other) {
       auto it = other.store.find(key);
@@ -246,6 +252,7 @@ void ClusterModel::Adopt(NodeNumber number, const cluster::View& view,
   // A view from before it was shut out, which comes late, gives it no right to anything.
   if (view.epoch >= joined_.at(number)) node.is_fenced = false;
   node.owner->OnView(view, placement, now_);
+  node.spares->OnView(view, now_);
   node.reporter->OnView(view);
   node.directory->OnView(view, placement, now_);
   node.inquiry->OnView(view);
@@ -297,11 +304,9 @@ void ClusterModel::SendOne(NodeNumber from, const Send& send) {
   if (std::holds_alternative<Request>(send.message)) ++requests_sent_;
   if (std::holds_alternative<Promote>(send.message)) ++promotions_;
   Deliver(from, send.to, [this, from, message = send.message](Node& node) {
-    if (IsForHome(message)) {
-      node.directory->OnMessage(from, message, now_);
-    } else {
-      node.owner->OnMessage(from, message, now_);
-    }
+    if (IsForHome(message)) return node.directory->OnMessage(from, message, now_);
+    if (IsForSpares(message)) node.spares->OnMessage(from, message, now_);
+    if (IsForOwner(message)) node.owner->OnMessage(from, message, now_);
   });
 }
 
@@ -348,17 +353,11 @@ void ClusterModel::Take(NodeNumber number) {
   for (const auto& store : output.stores) Store(number, store.key, store.record);
   for (const std::string& key : output.removes) Remove(number, key);
   for (const Send& send : output.sends) SendOne(number, send);
-  for (LockTicket ticket : output.unlocks) {
-    std::string key = node.tickets[ticket];
-    node.tickets.erase(ticket);
-    Unlock(number, key);
-  }
+  for (LockTicket ticket : output.unlocks) UnlockFor(number, ticket);
   for (const auto& answer : output.answers) OnAnswer(number, answer);
   for (const auto& awaited : output.awaited) OnAwaited(number, awaited);
-  for (const auto& lock : output.locks) {
-    node.tickets[lock.ticket] = lock.key;
-    Lock(number, lock.key, {lock.ticket, 0});
-  }
+  for (const auto& lock : output.locks) LockFor(number, lock);
+  TakeSpares(number);
   CheckCores(number);
 }
 
@@ -443,6 +442,7 @@ void ClusterModel::Store(NodeNumber number, const std::string& key, const Stored
   if (node.is_fenced) {
     // Members that are late with the new view may read it here, until another copy is found.
     is_lost = is_lost && may_lose_.contains(key);
+    if (is_lost) CheckKept(key, counter);
     if (is_lost) histories_[key].OnLost(now_, counter);
     if (is_lost) truth_[key] = counter;
     return;
@@ -453,6 +453,7 @@ void ClusterModel::Store(NodeNumber number, const std::string& key, const Stored
   if (may_lose_.erase(key) == 0 && is_lost) {
     Fail(absl::StrCat("the new owner of ", key, " has ", counter, " instead of ", truth_[key]));
   }
+  if (is_lost) CheckKept(key, counter);
   if (is_lost) histories_[key].OnLost(now_, counter);
   truth_[key] = counter;
   CheckRecord(key);
@@ -477,20 +478,40 @@ void ClusterModel::GrantLock(NodeNumber node, const std::string& key) {
 
 void ClusterModel::OnGranted(NodeNumber node, const std::string& key, LockWaiter waiter) {
   if (!waiter.ticket) return Use(waiter.client);
+  const bool is_for_spares = Spares::IsItsTicket(*waiter.ticket);
   if (random_.Fraction() < options_.lock_failures) {
     At(node).tickets.erase(*waiter.ticket);
-    At(node).owner->OnLockFailed(*waiter.ticket, now_);
+    if (is_for_spares) {
+      At(node).spares->OnLockFailed(*waiter.ticket);
+    } else {
+      At(node).owner->OnLockFailed(*waiter.ticket, now_);
+    }
     return Unlock(node, key);
   }
   auto it = At(node).store.find(key);
   std::optional<StoredRecord> stored;
   if (it != At(node).store.end()) stored = it->second;
-  At(node).owner->OnLocked(*waiter.ticket, stored, now_);
+  if (is_for_spares) {
+    At(node).spares->OnLocked(*waiter.ticket, stored, now_);
+  } else {
+    At(node).owner->OnLocked(*waiter.ticket, stored, now_);
+  }
 }
 
 void ClusterModel::Unlock(NodeNumber node, const std::string& key) {
   At(node).locks[key].is_held = false;
   GrantLock(node, key);
+}
+
+void ClusterModel::LockFor(NodeNumber number, const Owner::Output::Lock& lock) {
+  At(number).tickets[lock.ticket] = lock.key;
+  Lock(number, lock.key, {lock.ticket, 0});
+}
+
+void ClusterModel::UnlockFor(NodeNumber number, LockTicket ticket) {
+  const std::string key = At(number).tickets[ticket];
+  At(number).tickets.erase(ticket);
+  Unlock(number, key);
 }
 
 // Of all nodes that are up, whether they have taken over the last view or not.

@@ -25,6 +25,7 @@
 #include "lib/cluster/node_state.h"
 #include "lib/database/directory.h"
 #include "lib/database/owner.h"
+#include "lib/database/spares.h"
 #include "lib/recovery/inquiry.h"
 #include "lib/recovery/rebuild.h"
 #include "lib/recovery/reporter.h"
@@ -54,6 +55,7 @@ class ClusterModel {
     absl::Duration vacuum = absl::ZeroDuration();  // About, between two looks at the store.
     bool do_clients_tell_use = true;               // See Owner::Options.
     double wrong_use = 0;                          // Of questions for it: no answer, or too soon.
+    double spares = 0;  // Writes of which all nodes are to keep a copy; without lending.
   };
 
   explicit ClusterModel(const Options& options);
@@ -90,6 +92,9 @@ class ClusterModel {
   uint64_t reads() const { return reads_; }
   uint64_t deletes() const { return deletes_; }
   uint64_t forgotten() const { return forgotten_; }
+  // Writes that were kept on all nodes, and records that went on with what was kept, or newer.
+  uint64_t kept() const { return kept_; }
+  uint64_t survived() const { return survived_; }
   // Records that were decided before their slots were ready.
   uint64_t decided_early() const { return decided_early_; }
   // Of nodes that are up.
@@ -115,6 +120,17 @@ class ClusterModel {
     std::optional<LockTicket> ticket;  // Of the node; otherwise of a client.
     uint64_t client = 0;
   };
+  struct SparesAsked {
+    InstanceNumber client{};
+    NodeNumber node{};
+    std::string key{};
+    uint64_t counter = 0;
+    uint64_t emptied = 0;
+  };
+  struct Kept {
+    uint64_t counter = 0;
+    std::set<NodeNumber> nodes{};
+  };
   struct RecordLock {
     bool is_held = false;
     std::deque<LockWaiter> queue;
@@ -126,6 +142,7 @@ class ClusterModel {
     bool is_touched = false;  // Its cores may have something to be done.
     uint64_t run = 0;         // Counts its starts.
     std::unique_ptr<Owner> owner;
+    std::unique_ptr<Spares> spares;
     std::unique_ptr<Directory> directory;
     std::unique_ptr<recovery::Rebuild> rebuild;
     std::unique_ptr<recovery::Inquiry> inquiry;
@@ -169,6 +186,8 @@ class ClusterModel {
   void GrantLock(NodeNumber node, const std::string& key);
   void OnGranted(NodeNumber node, const std::string& key, LockWaiter waiter);
   void Unlock(NodeNumber node, const std::string& key);
+  void LockFor(NodeNumber node, const Owner::Output::Lock& lock);
+  void UnlockFor(NodeNumber node, LockTicket ticket);
   void NewClient(NodeNumber node);
   void Begin(uint64_t client);
   void Use(uint64_t client);
@@ -176,6 +195,7 @@ class ClusterModel {
   void Read(uint64_t client, Epoch owned_since);
   void EndRead(uint64_t client, uint64_t value);
   void Die(uint64_t client);
+  void LeaveNode(const Client& client);
   bool MayUse(const Client& client);
   void CheckNobodyReads(const std::string& key, NodeNumber writer);
   void Ask(uint64_t client);
@@ -186,6 +206,13 @@ class ClusterModel {
   void Remove(NodeNumber node, const std::string& key);
   bool IsVoid(NodeNumber node, const StoredRecord& record) const;
   std::string Remains(const std::string& key);
+  void AskForSpares(uint64_t client);
+  void ForgetSparesAsked(InstanceNumber client);
+  void TakeSpares(NodeNumber node);
+  void CheckSpare(NodeNumber node, const std::string& key, const StoredRecord& record);
+  void OnSparesAnswer(NodeNumber node, const Spares::Output::Answered& answer);
+  void LoseSparesOf(NodeNumber node);
+  void CheckKept(const std::string& key, uint64_t counter);
   void CheckDecision(Epoch epoch, const std::string& key, const Directory::Owned& owned);
   void CheckSlot(NodeNumber node, Slot slot);
   void CheckRecord(const std::string& key);
@@ -206,6 +233,9 @@ class ClusterModel {
   std::map<std::string, CounterHistory> histories_;
   std::map<std::string, RecordVersion> newest_owned_;
   std::set<std::string> may_lose_;  // Their owner died.
+  std::map<RequestId, SparesAsked> spares_asked_;
+  std::map<std::string, Kept> kept_of_;      // Until the record is emptied.
+  std::map<std::string, uint64_t> emptied_;  // How often.
   cluster::View view_;
   std::map<NodeNumber, Epoch> joined_;
   bool changes_homes_ = false;
@@ -220,6 +250,8 @@ class ClusterModel {
   uint64_t deletes_ = 0;
   uint64_t forgotten_ = 0;
   uint64_t decided_early_ = 0;
+  uint64_t kept_ = 0;
+  uint64_t survived_ = 0;
   std::string failure_;
 };
 

@@ -74,11 +74,14 @@ void ClusterModel::Write(uint64_t index) {
       truth_[client.key] = 0;
       histories_[client.key].OnLost(now_, 0);
       ++deletes_;
+      ++emptied_[client.key];
+      kept_of_.erase(client.key);
     } else {
       record.value = absl::StrCat(++counter);
       truth_[client.key] = counter;
       histories_[client.key].OnIncremented(client.began, now_);
     }
+    if (random_.Fraction() < options_.spares) AskForSpares(index);
     ++increments_;
     ++At(client.node).increments;
     longest_wait_ = std::max(longest_wait_, ToAbsl(now_ - client.began));
@@ -117,8 +120,14 @@ void ClusterModel::Die(uint64_t index) {
   Client& client = clients_[index];
   client.is_busy = false;
   Unlock(client.node, client.key);
-  At(client.node).owner->OnClientGone(client.id, now_);
+  LeaveNode(client);
   NewClient(client.node);
+}
+
+void ClusterModel::LeaveNode(const Client& client) {
+  At(client.node).owner->OnClientGone(client.id, now_);
+  At(client.node).spares->OnClientGone(client.id);
+  ForgetSparesAsked(client.id);
 }
 
 void ClusterModel::Ask(uint64_t index) {
@@ -145,7 +154,7 @@ void ClusterModel::GiveUp(uint64_t index) {
     client.request.reset();
     LaterAt(client.node, Below(options_.think), [this, index] { Begin(index); });
   } else {
-    At(client.node).owner->OnClientGone(client.id, now_);
+    LeaveNode(client);
     client.request.reset();
     NewClient(client.node);
   }
@@ -164,6 +173,7 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
     if (!client.is_read) return Fail("who writes was told that there is nothing");
     // Nobody knows of a copy; the only ones may be on nodes that are away.
     if (may_lose_.contains(client.key)) {
+      CheckKept(client.key, 0);
       histories_[client.key].OnLost(now_, 0);
       truth_[client.key] = 0;
     }

@@ -53,6 +53,10 @@ TEST(DatabaseCodecTest, EveryMessageIsTheSameAfterItsJourney) {
       Allow{kHead, kVersion},
       Erase{kHead, kVersion},
       Erased{kHead, kVersion},
+      Offer{kHead},
+      Accept{kHead, RequestId(0xfedcba9876543210)},
+      Spare{kHead, RequestId(3), kVersion, "value", /*other_flags=*/0x10000},
+      Kept{kHead},
       Refusal{kHead, RefusalReason::kInUse, kVersion},
       Refusal{kHead, RefusalReason::kNotErased, kVersion},
   };

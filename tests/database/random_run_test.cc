@@ -219,6 +219,37 @@ TEST(RandomRunTest, SilentClientsLoseNothingAndAllAreServedWhateverHappens) {
   }
 }
 
+// PS-61 and PR-2.
+TEST(RandomRunTest, WhatAllNodesKeepSurvivesItsOwnerAndNothingComesBackByIt_Inv24) {
+  uint64_t kept = 0;
+  uint64_t survived = 0;
+  for (uint64_t seed = 1; seed <= Seeds(8); ++seed) {
+    Random random(seed * 47);
+    ClusterModel model({.seed = seed,
+                        .nodes = 5,
+                        .keys = 6 + static_cast<uint32_t>(seed % 10),
+                        .think = absl::Milliseconds(1),
+                        .cancel = 0.02,
+                        .disconnect = 0.02,
+                        .die = 0.01,
+                        .lock_failures = seed % 4 == 0 ? 0.05 : 0,
+                        .lending = Directory::Lending::kOff,
+                        .deletes = 0.2 * static_cast<double>(seed % 3),
+                        .vacuum = absl::Milliseconds(2),
+                        .do_clients_tell_use = seed % 2 == 0,
+                        .spares = 0.3});
+    if (seed % 3 == 0) model.ChangeHomes();
+    Disturb(model, random);
+    model.Drain(absl::Seconds(20));
+    model.WaitUntilForgotten(absl::Seconds(20));
+    ASSERT_EQ(model.failure(), "");
+    kept += model.kept();
+    survived += model.survived();
+  }
+  EXPECT_GT(kept, Seeds(8) * 10);
+  EXPECT_GT(survived, Seeds(8)) << "no owner of a kept record has died";
+}
+
 TEST(RandomRunTest, SilentClientsOfAllNodesMakeProgressWithOneRecord_REC8) {
   ClusterModel model({.seed = 3,
                       .nodes = 5,

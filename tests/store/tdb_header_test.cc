@@ -55,13 +55,23 @@ TEST(TdbHeaderTest, TheLastVersionsFitAndTheNextOnesAreRefused) {
   EXPECT_TRUE(absl::IsResourceExhausted(EncodeTdbHeader(header).status()));
 }
 
-TEST(TdbHeaderTest, ALaterEpochHasAHigherRsnWhateverItsCounter) {
-  const auto rsn = [](Epoch epoch, uint64_t counter) {
-    uint64_t number = 0;
-    std::memcpy(&number, Encoded({NodeNumber(1), 0, epoch, counter}).data(), sizeof(number));
-    return number;
+// PS-61.
+TEST(TdbHeaderTest, WhatSambaAddsToTheRsnIsTheSameOwnershipForLongAndNeverALaterEpoch) {
+  const RecordHeader header{NodeNumber(1), 0, Epoch(0x123456789ABC), 0xFFFFFE};
+  std::string bytes = Encoded(header) + "value";
+  const auto add = [&](uint64_t number) {
+    uint64_t rsn = 0;
+    std::memcpy(&rsn, bytes.data(), sizeof(rsn));
+    rsn += number;
+    std::memcpy(bytes.data(), &rsn, sizeof(rsn));
   };
-  EXPECT_GT(rsn(Epoch(6), 0), rsn(Epoch(5), kTdbCounterMax));
+  for (int i = 0; i < 255; ++i) add(1);
+  EXPECT_EQ(DecodeTdbHeader(bytes), header);
+  add(1);
+  EXPECT_EQ(DecodeTdbHeader(bytes)->counter, header.counter + 1);
+  add(100'000'000'000);
+  EXPECT_EQ(DecodeTdbHeader(bytes)->epoch, header.epoch);
+  EXPECT_GT(DecodeTdbHeader(bytes)->counter, header.counter + 1);
 }
 
 // HEAD's bits 0 and 1, and all that mean nothing here.

@@ -12,8 +12,12 @@
 namespace ctdb::store {
 namespace {
 
-constexpr uint32_t kCounterUpperBits = 16;
-constexpr uint32_t kCounterLowerBits = 32;
+// Of the rsn, from its lowest bit on.
+constexpr uint32_t kSambaBits = 8;
+constexpr uint32_t kCounterBits = 40;
+// What else fits: of the epoch.
+constexpr uint32_t kEpochLowerBits = 16;
+static_assert(kSambaBits + kCounterBits + kEpochLowerBits == 64);
 
 // Ours, Samba's: each takes the other's place.
 constexpr std::pair<uint32_t, uint32_t> kSwapped[] = {
@@ -54,14 +58,14 @@ absl::StatusOr<TdbHeaderBytes> EncodeTdbHeader(const RecordHeader& header) {
   if (header.epoch.value() > kTdbEpochMax || header.counter > kTdbCounterMax) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "a record of epoch ", header.epoch.value(), " and counter ", header.counter,
-        " does not fit a TDB file, which has 48 bits for each: stop all nodes, remove the files of "
-        "votes, and start them again"));
+        " does not fit a TDB file, which has 48 and 40 bits for them: stop all nodes, remove the "
+        "files of votes, and start them again"));
   }
   TdbHeaderBytes bytes{};
-  WriteAt<uint64_t>(
-      bytes, 0, header.epoch.value() << kCounterUpperBits | header.counter >> kCounterLowerBits);
+  const uint64_t epoch_lower = header.epoch.value() << (kSambaBits + kCounterBits);
+  WriteAt<uint64_t>(bytes, 0, epoch_lower | header.counter << kSambaBits);
   WriteAt<uint32_t>(bytes, 8, header.owner.value());
-  WriteAt<uint32_t>(bytes, 12, static_cast<uint32_t>(header.counter));
+  WriteAt<uint32_t>(bytes, 12, static_cast<uint32_t>(header.epoch.value() >> kEpochLowerBits));
   WriteAt<uint32_t>(bytes, 16, TdbFlagsOf(header.flags));
   return bytes;
 }
@@ -76,11 +80,11 @@ TdbHeaderBytes PlainTdbHeader(uint64_t rsn, NodeNumber owner) {
 std::optional<RecordHeader> DecodeTdbHeader(absl::string_view stored) {
   if (stored.size() < kTdbHeaderBytes) return std::nullopt;
   const auto rsn = ReadAt<uint64_t>(stored, 0);
-  const uint64_t counter_upper = rsn & ((uint64_t{1} << kCounterUpperBits) - 1);
+  const uint64_t epoch_upper = ReadAt<uint32_t>(stored, 12);
   RecordHeader header;
   header.owner = NodeNumber(ReadAt<uint32_t>(stored, 8));
-  header.epoch = Epoch(rsn >> kCounterUpperBits);
-  header.counter = counter_upper << kCounterLowerBits | ReadAt<uint32_t>(stored, 12);
+  header.epoch = Epoch(epoch_upper << kEpochLowerBits | rsn >> (kSambaBits + kCounterBits));
+  header.counter = rsn >> kSambaBits & kTdbCounterMax;
   header.flags = FlagsOfTdb(ReadAt<uint32_t>(stored, 16));
   if (stored.size() == kTdbHeaderBytes) header.flags |= kTombstone;
   return header;

@@ -3,14 +3,17 @@
 // tdb_header: the 24 bytes in front of each value in a file that unmodified Samba opens, and what
 // they are here.
 //
-//   byte  0, 64 bits  "rsn": the epoch (48 bits), below it the counter's upper 16
+//   byte  0, 64 bits  "rsn": the epoch's lower 16 bits, the counter (40 bits), 8 bits of Samba's
 //   byte  8, 32 bits  "dmaster": the owner
-//   byte 12, 32 bits  "reserved": the counter's lower 32 bits
+//   byte 12, 32 bits  "reserved": the epoch's upper 32 bits
 //   byte 16, 32 bits  flags
 //   byte 20           nothing, zero
 //
 // in the byte order of this machine. Samba writes these bytes as it found them and looks at nothing
-// but the owner and one flag; docs/decisions/0022-samba-databases.md has the reasons. What has no
+// but the owner and one flag, except that its development version adds 1 to the rsn when it stores
+// a record of which others are to keep spare copies (PS-61). That changes the last 8 bits, which
+// mean nothing here, and after 256 times in one ownership the counter, as if the record had changed
+// its owner: its home asks once. docs/decisions/0022-samba-databases.md has the reasons. What has no
 // bytes behind the header is deleted (kTombstone). Flags that are ours alone have the place of the
 // flags of Samba's that mean the same, and these have theirs; all others keep their place.
 //
@@ -18,8 +21,8 @@
 //   Threading:  pure functions.
 //   Errors:     ResourceExhausted: an epoch or counter that does not fit.
 //   Blocking:   never.
-//   Limits:     epochs and counters below 2^48: 16 million elections, and ten thousand moves of one
-//               record in each second for 800 years.
+//   Limits:     epochs below 2^48: 16 million elections. Counters below 2^40: ten thousand moves of
+//               one record in each second for three years.
 //
 // Example:
 //   CTDB_ASSIGN_OR_RETURN(const TdbHeaderBytes bytes, EncodeTdbHeader(record.header));
@@ -43,7 +46,7 @@ inline constexpr size_t kTdbHeaderBytes = 24;
 using TdbHeaderBytes = std::array<char, kTdbHeaderBytes>;
 
 inline constexpr uint64_t kTdbEpochMax = (uint64_t{1} << 48) - 1;
-inline constexpr uint64_t kTdbCounterMax = (uint64_t{1} << 48) - 1;
+inline constexpr uint64_t kTdbCounterMax = (uint64_t{1} << 40) - 1;
 
 // Of a record that nobody owns.
 inline constexpr NodeNumber kTdbNobody = NodeNumber(0xFFFFFFFF);
