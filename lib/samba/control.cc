@@ -168,7 +168,7 @@ constexpr ControlInfo kControls[] = {
     Row(159, "TCP_CLIENT_DISCONNECTED", kDirect, kConnection, kNothing),
     Row(160, "TCP_CLIENT_PASSED", kDirect, kConnection, kNothing),
     Row(161, "START_IPREALLOCATE", kNode, kNothing, kNothing),
-    Row(162, "PUSH_RECORD", kLocal, kPushRecord, kNothing),
+    Row(162, "PUSH_RECORD", kDirect, kPushRecord, kNothing),
 };
 
 absl::Status Check(Opcode opcode, absl::string_view data, PayloadKind ControlInfo::*kind) {

@@ -51,7 +51,7 @@ TEST(RecordVersionTest, OwnersCopyIsNewerThanWhatItLentAndLaterLoansThanEarlierO
   EXPECT_LT(OrderOf(version, {}), OrderOf({Epoch(3), 2}, {Epoch(3), 1}));
 }
 
-TEST(MessagesTest, EachMessageGoesToOneSide) {
+TEST(MessagesTest, EachMessageGoesToWhoeverItIsFor) {
   EXPECT_TRUE(IsForHome(Request{}));
   EXPECT_TRUE(IsForHome(Confirm{}));
   EXPECT_TRUE(IsForHome(Abandon{}));
@@ -70,6 +70,13 @@ TEST(MessagesTest, EachMessageGoesToOneSide) {
   EXPECT_FALSE(IsForHome(GiveUp{}));
   EXPECT_FALSE(IsForHome(Forward{}));
   EXPECT_FALSE(IsForHome(Transfer{}));
+  EXPECT_FALSE(IsForHome(Spare{}));
+  EXPECT_TRUE(IsForSpares(Spare{}));
+  EXPECT_FALSE(IsForOwner(Spare{}));
+  EXPECT_TRUE(IsForSpares(Drop{})) << "a Drop ends what is on its way";
+  EXPECT_TRUE(IsForOwner(Drop{}));
+  EXPECT_FALSE(IsForSpares(Transfer{}));
+  EXPECT_TRUE(IsForOwner(Transfer{}));
   EXPECT_FALSE(IsForHome(Refusal{{}, RefusalReason::kBusy, {}}));
   EXPECT_FALSE(IsForHome(Refusal{{}, RefusalReason::kAlreadyOwner, {}}));
   EXPECT_TRUE(IsForHome(Refusal{{}, RefusalReason::kNotOwner, {}}));

@@ -67,7 +67,7 @@ class OwnerForgetsTest : public testing::Test {
     stored_ = StoredRecord{Version(5), kLocal, ""};
     Tell();
     OnMessage(kHome, Allow{HeadOf(1), Version(5)});
-    Sends();
+    Locked();
   }
   // As far as the home's last word.
   void OthersHaveNothing() {
@@ -93,8 +93,8 @@ TEST_F(OwnerForgetsTest, EmptyRecordGoesFromAllOthersFirstThenFromItsOwner_Bug22
   Tell();
   EXPECT_EQ(Sends(), (std::vector<Send>{{kHome, Forget{HeadOf(1), Version(5), false}}}));
   OnMessage(kHome, Allow{HeadOf(1), Version(5)});
-  EXPECT_EQ(Sends(), (std::vector<Send>{{kHome, Drop{HeadOf(1), Version(5), false}},
-                                        {kOther, Drop{HeadOf(1), Version(5), false}}}));
+  EXPECT_EQ(Locked().sends, (std::vector<Send>{{kHome, Drop{HeadOf(1), Version(5), false}},
+                                               {kOther, Drop{HeadOf(1), Version(5), false}}}));
   OnMessage(kHome, Dropped{HeadOf(1), Version(5), false});
   EXPECT_EQ(Sends(), std::vector<Send>{});
   OnMessage(kOther, Dropped{HeadOf(1), Version(5), true});
@@ -121,7 +121,7 @@ TEST_F(OwnerForgetsTest, AllMembersAreAskedAndNobodyElse_Bug26_Bug27) {
   Tell();
   EXPECT_EQ(Sends(), (std::vector<Send>{{kLocal, Forget{HeadOf(2), {Epoch(1), 5}, false}}}));
   OnMessage(kLocal, Allow{HeadOf(2), {Epoch(1), 5}});
-  EXPECT_EQ(Sends(),
+  EXPECT_EQ(Locked().sends,
             (std::vector<Send>{{NodeNumber(4000), Drop{HeadOf(2), {Epoch(1), 5}, false}}}));
 }
 
@@ -151,6 +151,37 @@ TEST_F(OwnerForgetsTest, WhatAClientStoredMeanwhileStays_Bug28) {
       output.sends,
       (std::vector<Send>{{kHome, Refusal{HeadOf(1), RefusalReason::kNotErased, Version(5)}}}));
   EXPECT_EQ(RefusedFor(Refused::kChanged), 1u);
+}
+
+// What was seen without the lock is old. Spare copies of the new value are not to become empty.
+TEST_F(OwnerForgetsTest, WhatAClientStoredBeforeTheHomeAllowsItIsNotDropped) {
+  stored_ = StoredRecord{Version(5), kLocal, ""};
+  Tell();
+  Sends();
+  stored_->value = "new";
+  OnMessage(kHome, Allow{HeadOf(1), Version(5)});
+  EXPECT_EQ(Locked().sends, std::vector<Send>{});
+  EXPECT_EQ(RefusedFor(Refused::kChanged), 1u);
+  EXPECT_EQ(owner_.NextDeadline(), After(now_, absl::Milliseconds(200)));
+  now_ = owner_.NextDeadline();
+  owner_.OnTick(now_);
+  EXPECT_EQ(Sends(), std::vector<Send>{});
+}
+
+TEST_F(OwnerForgetsTest, ARecordThatIsCopiedToOthersIsNotForgottenNow) {
+  OthersHaveNothing();
+  owner_.OnCopied("key");
+  OnMessage(kHome, Erase{HeadOf(1), Version(5)});
+  EXPECT_EQ(Locked().removes, std::vector<std::string>{});
+}
+
+TEST_F(OwnerForgetsTest, ASpareCopyThatComesIsNewerThanTheDropBeforeIt) {
+  stored_ = StoredRecord{Version(4), kOther, "old"};
+  OnMessage(kOther, Drop{HeadOf(1), Version(5), true});
+  owner_.OnCopied("key");
+  const Owner::Output output = Locked();
+  EXPECT_EQ(output.removes, std::vector<std::string>{});
+  EXPECT_EQ(output.sends, std::vector<Send>{}) << "it is said again, if it still counts";
 }
 
 TEST_F(OwnerForgetsTest, WhatIsWatchedOrWaitedForStays_Bug28) {

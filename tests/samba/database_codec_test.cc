@@ -53,6 +53,14 @@ TEST_F(DatabaseCodecTest, UseIsToldWithTheNumberOfTurnsAndAskedForSo) {
   EXPECT_EQ(decoded.turns, 2u);
 }
 
+TEST_F(DatabaseCodecTest, SpareCopiesAreOfOneRecord) {
+  const auto spare = Encoded(KeepSpares{DbId(7), "key"}).getSpare();
+  EXPECT_EQ(spare.getSpareDatabase(), 7u);
+  EXPECT_EQ(FromData(spare.getSpareKey()), "key");
+  answer_.setSpareKept();
+  EXPECT_TRUE(std::holds_alternative<SparesKept>(DecodeAnswer(answer_)));
+}
+
 TEST_F(DatabaseCodecTest, ACommitSaysWhatItDependsOn) {
   const CommitRecords commit{.db_id = DbId(1),
                              .token = {2, 3},

@@ -68,14 +68,6 @@ TEST_F(DatabaseHandlersTest, DeletionIsAccepted_DEL1) {
   EXPECT_EQ(Control(client_, Opcode::kScheduleForDeletion, deletion).status, 0);
 }
 
-TEST_F(DatabaseHandlersTest, ABackupCopyOfAnotherEpochIsNoFailure_PR1) {
-  const auto push = [](uint32_t generation, NodeNumber dmaster) {
-    return Encode(PushRecord{Generation(generation), kLocking, {.dmaster = dmaster}, "k", "v"});
-  };
-  EXPECT_EQ(Control(client_, Opcode::kPushRecord, push(5, kOther)).status, 0);
-  EXPECT_EQ(Control(client_, Opcode::kPushRecord, push(0x6EB4BDB6, kOwn)).status, 0);
-}
-
 TEST_F(DatabaseHandlersTest, ASequenceNumberIsThatOfTheRecord_SEQ5) {
   EXPECT_EQ(Control(client_, Opcode::kGetDbSeqnum, Encode(SeqnumRequest{kSecrets})).data,
             std::string(8, '\0'));

@@ -19,6 +19,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,6 +69,7 @@ class ModelDatabases {
   int failures = 0;                     // So many requests are answered "unavailable".
   size_t page_records = 2;              // Of each page of a list.
   std::optional<Verdict> next_verdict;  // Instead of what the model says, once.
+  std::set<std::string> moved;          // Records that other nodes own now.
   bool loses_next_commit = false;       // It happens, and the answer says that nobody knows.
 
  private:
@@ -105,6 +107,10 @@ class ModelDatabases {
     return RecordIsHere{.in_turn = tells_turns};
   }
   DatabaseAnswer Do(const UsedRecord&) { return absl::OkStatus(); }
+  DatabaseAnswer Do(const KeepSpares& keep) {
+    if (moved.contains(keep.key)) return absl::AbortedError("it is another node's");
+    return SparesKept{};
+  }
   DatabaseAnswer Do(const ReadRecord& read) {
     Database& database = databases[read.db_id];
     RecordRead answer;

@@ -76,6 +76,7 @@ DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::Re
       owner_({.local = options.local,
               .database = options.id,
               .do_clients_tell_use = options.do_clients_tell_use}),
+      spares_({.local = options.local, .database = options.id}),
       directory_({.local = options.local,
                   .database = options.id,
                   .lending = options.lending,
@@ -89,6 +90,7 @@ DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::Re
 void DatabaseDriver::OnView(const cluster::View& view,
                             const std::shared_ptr<const Placement>& placement, Instant now) {
   owner_.OnView(view, placement, now);
+  spares_.OnView(view, now);
   // From here on no client takes a record for this node's that others may have got.
   store_->SetReadEpoch(owner_.epoch());
   store_->SetOwnedSince(owner_.owned_since());
@@ -111,11 +113,9 @@ void DatabaseDriver::OnMessage(NodeNumber from, const recovery::Message& message
 }
 
 void DatabaseDriver::Give(NodeNumber from, const Message& message, Instant now) {
-  if (IsForHome(message)) {
-    directory_.OnMessage(from, message, now);
-  } else {
-    owner_.OnMessage(from, message, now);
-  }
+  if (IsForHome(message)) return directory_.OnMessage(from, message, now);
+  if (IsForSpares(message)) spares_.OnMessage(from, message, now);
+  if (IsForOwner(message)) owner_.OnMessage(from, message, now);
 }
 
 void DatabaseDriver::Give(NodeNumber from, const recovery::Message& message, Instant now) {
@@ -137,13 +137,21 @@ void DatabaseDriver::OnClientRequest(InstanceNumber client, RequestId request,
   Pump(now);
 }
 
+void DatabaseDriver::OnSparesWanted(InstanceNumber client, RequestId request,
+                                    const std::string& key, Instant now) {
+  spares_.OnClientRequest(client, request, key, now);
+  Pump(now);
+}
+
 void DatabaseDriver::OnClientCancel(InstanceNumber client, RequestId request, Instant now) {
   owner_.OnClientCancel(client, request, now);
+  spares_.OnClientCancel(client, request);
   Pump(now);
 }
 
 void DatabaseDriver::OnClientGone(InstanceNumber client, Instant now) {
   owner_.OnClientGone(client, now);
+  spares_.OnClientGone(client);
   Pump(now);
 }
 
@@ -154,6 +162,7 @@ void DatabaseDriver::OnTurnsTaken(const std::string& key, size_t turns, Instant 
 
 void DatabaseDriver::OnTick(Instant now) {
   owner_.OnTick(now);
+  spares_.OnTick(now);
   directory_.OnTick(now);
   rebuild_.OnTick(now);
   inquiry_.OnTick(now);
@@ -170,8 +179,8 @@ void DatabaseDriver::OnTick(Instant now) {
 
 Instant DatabaseDriver::NextDeadline() const {
   const Instant retry = retries_.empty() ? kNever : retries_.begin()->first;
-  return std::min({owner_.NextDeadline(), directory_.NextDeadline(), rebuild_.NextDeadline(),
-                   inquiry_.NextDeadline(), retry, vacuum_pace_.next()});
+  return std::min({owner_.NextDeadline(), spares_.NextDeadline(), directory_.NextDeadline(),
+                   rebuild_.NextDeadline(), inquiry_.NextDeadline(), retry, vacuum_pace_.next()});
 }
 
 recovery::Rebuild::Progress DatabaseDriver::GetProgress() const {
@@ -197,6 +206,7 @@ void DatabaseDriver::Pump(Instant now) {
     TakeRecovery(now);
     TakeHome(now);
     ApplyOwner(nullptr, now);
+    ApplySpares(nullptr);
   } while (TakeOne(now) || inquiry_.IsDue());
 }
 
@@ -341,7 +351,7 @@ void DatabaseDriver::Deliver(const Send& send) {
 // `record`: the one whose lock is held, if any.
 void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   Owner::Output output = owner_.TakeOutput();
-  const absl::Status stored = StoreAll(output, record);
+  const absl::Status stored = StoreAll(output.stores, output.removes, record);
   if (stored.ok()) {
     for (const Send& send : output.sends) Deliver(send);
     for (const auto& answer : output.answers) {
@@ -354,6 +364,22 @@ void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   }
   for (Owner::Output::Lock& lock : output.locks) wanted_locks_.push_back(std::move(lock));
   if (!output.too_large.empty()) TellTooLarge(output.too_large.front(), now);
+}
+
+// As above. What could not be stored is offered again.
+void DatabaseDriver::ApplySpares(store::LockedRecord* record) {
+  Spares::Output output = spares_.TakeOutput();
+  const absl::Status stored = StoreAll(output.stores, {}, record);
+  if (stored.ok()) {
+    for (const Send& send : output.sends) Deliver(send);
+  } else {
+    outlet_.OnTrouble(stored);
+  }
+  for (const std::string& key : output.copied) owner_.OnCopied(key);
+  for (const auto& answer : output.answers) {
+    outlet_.Answer(answer.client, answer.request, answer.answer);
+  }
+  for (Owner::Output::Lock& lock : output.locks) wanted_locks_.push_back(std::move(lock));
 }
 
 // Who has a lease looks at it itself. Others are told what is true without one, too.
@@ -371,17 +397,18 @@ void DatabaseDriver::TellTooLarge(const std::string& key, Instant now) {
       " is too large to be given to another node, whose programs wait until it is smaller")));
 }
 
-absl::Status DatabaseDriver::StoreAll(const Owner::Output& output, store::LockedRecord* record) {
-  if (output.stores.empty() && output.removes.empty()) return absl::OkStatus();
+absl::Status DatabaseDriver::StoreAll(const std::vector<Owner::Output::Store>& stores,
+                                      const std::vector<std::string>& removes,
+                                      store::LockedRecord* record) {
+  if (stores.empty() && removes.empty()) return absl::OkStatus();
   if (record == nullptr) {
-    const std::string& key =
-        output.stores.empty() ? output.removes.front() : output.stores.front().key;
+    const std::string& key = stores.empty() ? removes.front() : stores.front().key;
     return absl::InternalError(
         absl::StrCat("record \"", absl::CHexEscape(key), "\" is to be changed without its lock"));
   }
-  for (const auto& store : output.stores) CTDB_RETURN_IF_ERROR(Put(store.record, *record));
+  for (const auto& store : stores) CTDB_RETURN_IF_ERROR(Put(store.record, *record));
   // What is removed is not stored again.
-  return output.removes.empty() ? absl::OkStatus() : record->Delete();
+  return removes.empty() ? absl::OkStatus() : record->Delete();
 }
 
 void DatabaseDriver::TryLock(const Owner::Output::Lock& lock, Instant now) {
@@ -445,10 +472,16 @@ void DatabaseDriver::Postpone(const Owner::Output::Lock& lock, const absl::Statu
 }
 
 void DatabaseDriver::OnLocked(LockTicket ticket, store::LockedRecord& record, Instant now) {
-  // What the core put out before belongs to other records.
+  // What the cores put out before belongs to other records.
   ApplyOwner(nullptr, now);
-  owner_.OnLocked(ticket, ToStored(record), now);
-  ApplyOwner(&record, now);
+  ApplySpares(nullptr);
+  if (Spares::IsItsTicket(ticket)) {
+    spares_.OnLocked(ticket, ToStored(record), now);
+    ApplySpares(&record);
+  } else {
+    owner_.OnLocked(ticket, ToStored(record), now);
+    ApplyOwner(&record, now);
+  }
 }
 
 }  // namespace ctdb::database

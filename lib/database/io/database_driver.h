@@ -1,8 +1,8 @@
 // Copyright 2026 The libctdbapi Authors. SPDX-License-Identifier: Apache-2.0
 //
-// database_driver: one database of one node at work: gives the cores (Owner, Directory, and those
-// of recovery) messages, clients' requests and record locks, and does what they want with the store
-// and the outlet.
+// database_driver: one database of one node at work: gives the cores (Owner, Spares, Directory, and
+// those of recovery) messages, clients' requests and record locks, and does what they want with the
+// store and the outlet.
 //
 //   Ownership:  shares the store; helpers and outlet must outlive it.
 //   Threading:  one thread at a time, which need not have an event loop; StartWork() and what it
@@ -39,6 +39,7 @@
 #include "lib/database/io/lock_counts.h"
 #include "lib/database/io/lock_pool.h"
 #include "lib/database/owner.h"
+#include "lib/database/spares.h"
 #include "lib/database/vacuum_pace.h"
 #include "lib/recovery/inquiry.h"
 #include "lib/recovery/rebuild.h"
@@ -74,6 +75,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     virtual void Send(NodeNumber to, const Message& message) = 0;
     virtual void Send(NodeNumber to, const recovery::Message& message) = 0;
     virtual void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) = 0;
+    virtual void Answer(InstanceNumber client, RequestId request, Spares::Answer answer) = 0;
     // Of a database whose clients tell their use when they are asked.
     virtual void AskForUse(DatabaseId id, const Owner::Output::Awaited& awaited) = 0;
     // What StartWork() began has led to something; Enter()'s lock is held.
@@ -106,6 +108,9 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   void OnMessage(NodeNumber from, const recovery::Message& message, Instant now);
   void OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
                        Owner::Mode mode, Instant now);
+  // All other nodes are to have a copy of what the record is now (spares.h).
+  void OnSparesWanted(InstanceNumber client, RequestId request, const std::string& key,
+                      Instant now);
   void OnClientCancel(InstanceNumber client, RequestId request, Instant now);
   void OnClientGone(InstanceNumber client, Instant now);
   void OnTurnsTaken(const std::string& key, size_t turns, Instant now);
@@ -163,9 +168,11 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   template <typename Send>
   void Deliver(const Send& send);
   void ApplyOwner(store::LockedRecord* record, Instant now);
+  void ApplySpares(store::LockedRecord* record);
   Owner::Answer Checked(Owner::Answer answer) const;
   void TellTooLarge(const std::string& key, Instant now);
-  absl::Status StoreAll(const Owner::Output& output, store::LockedRecord* record);
+  absl::Status StoreAll(const std::vector<Owner::Output::Store>& stores,
+                        const std::vector<std::string>& removes, store::LockedRecord* record);
   void TryLock(const Owner::Output::Lock& lock, Instant now);
   void TryAgain(const Owner::Output::Lock& lock, const absl::Status& obstacle, Instant now);
   void WaitForLock(const Owner::Output::Lock& lock);
@@ -178,6 +185,7 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
   HelperThreads& helpers_;
   Outlet& outlet_;
   Owner owner_;
+  Spares spares_;
   Directory directory_;
   recovery::Rebuild rebuild_;
   recovery::Inquiry inquiry_;

@@ -162,6 +162,7 @@ class NodeDatabases : public DataHandler,
   void Send(NodeNumber to, const Message& message) override;
   void Send(NodeNumber to, const recovery::Message& message) override;
   void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) override;
+  void Answer(InstanceNumber client, RequestId request, Spares::Answer answer) override;
   void AskForUse(DatabaseId id, const Owner::Output::Awaited& awaited) override;
   bool HasLease() const override;
   void SendReplica(NodeNumber to,
@@ -191,6 +192,7 @@ class NodeDatabases : public DataHandler,
   absl::Status HandleRequest(const Envelope& envelope, wire::ClientRequest::Reader request);
   void HandleAttach(const Envelope& envelope, wire::ClientRequest::Attach::Reader attach);
   absl::Status HandleGet(const Envelope& envelope, wire::ClientRequest::Get::Reader get);
+  absl::Status HandleSpare(const Envelope& envelope, wire::ClientRequest::Spare::Reader spare);
   absl::Status HandleList(const Envelope& envelope, wire::ClientRequest::List::Reader list);
   void ListFile(const Address& client, RequestId request,
                 const std::shared_ptr<store::SharedFileStore>& store, const store::Cursor& cursor);

@@ -92,7 +92,7 @@ bool NodeDatabases::IsQuick(wire::DatabasePacket::Reader packet) {
     }
     case wire::DatabasePacket::REQUEST: {
       const auto request = packet.getRequest();
-      if (request.isGet() || request.isUsed()) return true;
+      if (request.isGet() || request.isUsed() || request.isSpare()) return true;
       if (request.isRead()) return IsQuickReplica(DatabaseId(request.getRead().getReadDatabase()));
       return request.isCommit() &&
              IsQuickReplica(DatabaseId(request.getCommit().getCommitDatabase()));
@@ -227,6 +227,27 @@ void NodeDatabases::Answer(InstanceNumber client, RequestId request, Owner::Answ
       packet.initAnswer().setAbsent();
     }
   });
+}
+
+void NodeDatabases::Answer(InstanceNumber client, RequestId request, Spares::Answer answer) {
+  const Address to{options_.local, ServiceId::kClient, client};
+  switch (answer) {
+    case Spares::Answer::kKept:
+      return SendPacket(to, request, [](wire::DatabasePacket::Builder packet) {
+        packet.initAnswer().setSpareKept();
+      });
+    case Spares::Answer::kMoved:
+      return Fail(to, request,
+                  absl::AbortedError("the record is not this node's any more: get it, store it "
+                                     "and ask for spare copies again"));
+    case Spares::Answer::kTooLarge:
+      return Fail(
+          to, request,
+          absl::ResourceExhaustedError("the record is too large to be sent to other nodes"));
+    case Spares::Answer::kBusy:
+      return Fail(to, request,
+                  absl::ResourceExhaustedError("too many wait for spare copies already"));
+  }
 }
 
 void NodeDatabases::AskForUse(DatabaseId id, const Owner::Output::Awaited& awaited) {
@@ -417,6 +438,8 @@ absl::Status NodeDatabases::HandleRequest(const Envelope& envelope,
       return absl::OkStatus();
     case wire::ClientRequest::GET:
       return HandleGet(envelope, request.getGet());
+    case wire::ClientRequest::SPARE:
+      return HandleSpare(envelope, request.getSpare());
     case wire::ClientRequest::CANCEL:
       for (auto& [id, entry] : entries_) {
         if (entry.driver == nullptr) continue;
@@ -502,6 +525,22 @@ absl::Status NodeDatabases::HandleGet(const Envelope& envelope,
   CTDB_RETURN_IF_ERROR(store::CheckKey(key));
   driver->OnClientRequest(envelope.source.instance, RequestId(envelope.request_id), key,
                           get.getForRead() ? Owner::Mode::kRead : Owner::Mode::kWrite, Now());
+  return absl::OkStatus();
+}
+
+absl::Status NodeDatabases::HandleSpare(const Envelope& envelope,
+                                        wire::ClientRequest::Spare::Reader spare) {
+  const Entry* const entry = FindEntry(DatabaseId(spare.getSpareDatabase()));
+  if (entry == nullptr || entry->driver == nullptr) return NoDatabase(spare.getSpareDatabase());
+  if (entry->driver->options().lending != Directory::Lending::kOff) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("database ", entry->info.name,
+                     " lends read-only copies, and spare ones are kept only where it does not"));
+  }
+  const std::string key = FromData(spare.getSpareKey());
+  CTDB_RETURN_IF_ERROR(store::CheckKey(key));
+  entry->driver->OnSparesWanted(envelope.source.instance, RequestId(envelope.request_id), key,
+                                Now());
   return absl::OkStatus();
 }
 

@@ -41,6 +41,12 @@ void Write(const UsedRecord& request, Out out) {
   used.setUsedTurns(request.turns);
 }
 
+void Write(const KeepSpares& request, Out out) {
+  auto spare = out.initSpare();
+  spare.setSpareDatabase(request.db_id.value());
+  spare.setSpareKey(ToData(request.key));
+}
+
 void Write(const ReadRecord& request, Out out) {
   auto read = out.initRead();
   read.setReadDatabase(request.db_id.value());
@@ -197,6 +203,8 @@ DatabaseAnswer DecodeAnswer(wire::ClientAnswer::Reader in) {
       return RecordIsHere{.in_turn = true};
     case wire::ClientAnswer::ABSENT:
       return RecordIsAbsent{};
+    case wire::ClientAnswer::SPARE_KEPT:
+      return SparesKept{};
     case wire::ClientAnswer::FAILED:
       return Read(in.getFailed());
     case wire::ClientAnswer::PAGE:

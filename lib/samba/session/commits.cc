@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/samba/commit.h"
+#include "lib/samba/session/pushes.h"
 
 namespace ctdb::samba {
 namespace {
@@ -154,7 +155,7 @@ void Commits::Begin(const Asker& asker, const ControlRequest& request) {
     if (info == nullptr || info->kind == DatabaseKind::kVolatile) {
       return proxy_.Answer(asker, Failure());
     }
-    Enqueue(attempt);
+    proxy_.pushes().After(asker.client, [this, attempt] { Enqueue(attempt); });
   });
 }
 

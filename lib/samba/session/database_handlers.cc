@@ -15,6 +15,7 @@
 #include "lib/samba/session/attach.h"
 #include "lib/samba/session/commits.h"
 #include "lib/samba/session/handlers.h"
+#include "lib/samba/session/pushes.h"
 #include "lib/samba/session/traverses.h"
 #include "lib/samba/statistics.h"
 
@@ -174,13 +175,13 @@ void BeginCommit(Proxy& proxy, const Asker& asker, const ControlRequest& request
   proxy.commits().Begin(asker, request);
 }
 
-// PR-1, but that no backup copy is kept yet.
+// The owner's database service sends the copies, so only its own node does something (PR-1).
 void Push(Proxy& proxy, const Asker& asker, const ControlRequest& request) {
   const PushRecord push = *Decode<PushRecord>(request.data);
-  const bool is_done =
-      push.generation != proxy.cluster().generation() || push.header.dmaster == proxy.options().own;
-  if (is_done) return proxy.Answer(asker, {});
-  proxy.Answer(asker, Failure("backup copies of records are not kept"));
+  const bool is_void =
+      push.generation != proxy.cluster().generation() || push.header.dmaster != proxy.options().own;
+  if (is_void) return proxy.Answer(asker, {});
+  proxy.pushes().Begin(asker, push.db_id, std::string(push.key));
 }
 
 constexpr HandlerRow kRows[] = {

@@ -76,6 +76,12 @@ struct UsedRecord {
   std::string key;
   uint32_t turns = 1;
 };
+// All other nodes are to have a copy of what the record is now. It fails with Aborted when it is
+// not this node's.
+struct KeepSpares {
+  DbId db_id = {};
+  std::string key;
+};
 struct ReadRecord {
   DbId db_id = {};
   std::string key;
@@ -111,8 +117,8 @@ struct AskPosition {
   DbId db_id = {};
 };
 using DatabaseRequest =
-    std::variant<AttachDatabase, ListDatabases, AskCounts, GetRecord, UsedRecord, ReadRecord,
-                 ListRecords, CommitRecords, AskOutcome, AskPosition>;
+    std::variant<AttachDatabase, ListDatabases, AskCounts, GetRecord, UsedRecord, KeepSpares,
+                 ReadRecord, ListRecords, CommitRecords, AskOutcome, AskPosition>;
 
 // What the service has counted of a database since it began to, or was told to begin anew.
 struct DatabaseCounts {
@@ -132,6 +138,7 @@ struct RecordIsHere {
   bool in_turn = false;  // Others may wait until it is used.
 };
 struct RecordIsAbsent {};  // To who only reads.
+struct SparesKept {};
 struct RecordRead {
   std::optional<std::string> value;
   LogPosition version = {};
@@ -162,8 +169,8 @@ struct AwaitedRecord {
   uint32_t turns = 1;
 };
 using DatabaseAnswer = std::variant<absl::Status, DatabaseInfo, std::vector<DatabaseInfo>,
-                                    DatabaseCounts, RecordIsHere, RecordIsAbsent, RecordRead,
-                                    RecordPage, CommitOutcome, LogPosition, BodyTaken>;
+                                    DatabaseCounts, RecordIsHere, RecordIsAbsent, SparesKept,
+                                    RecordRead, RecordPage, CommitOutcome, LogPosition, BodyTaken>;
 
 }  // namespace ctdb::samba
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/samba/session/calls.h"
 #include "lib/samba/session/commits.h"
+#include "lib/samba/session/pushes.h"
 #include "lib/samba/session/traverses.h"
 #include "lib/samba/session/turns.h"
 #include "lib/samba/srvid.h"
@@ -30,6 +31,7 @@ Proxy::Proxy(const Options& options, Random& random, Outlet& outlet)
       outlet_(outlet),
       calls_(std::make_unique<Calls>(*this)),
       commits_(std::make_unique<Commits>(*this)),
+      pushes_(std::make_unique<Pushes>(*this)),
       traverses_(std::make_unique<Traverses>(*this)),
       turns_(std::make_unique<Turns>(*this)) {
   cluster_.own = options.own;

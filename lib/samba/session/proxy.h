@@ -46,6 +46,7 @@ namespace ctdb::samba {
 
 class Calls;
 class Commits;
+class Pushes;
 class Traverses;
 class Turns;
 
@@ -135,6 +136,7 @@ class Proxy {
   Outlet& outlet() { return outlet_; }
   Random& random() { return random_; }
   Commits& commits() { return *commits_; }
+  Pushes& pushes() { return *pushes_; }
   Traverses& traverses() { return *traverses_; }
   Turns& turns() { return *turns_; }
   Instant now() const { return now_; }
@@ -203,6 +205,7 @@ class Proxy {
   std::multimap<Instant, std::function<void()>> timers_;
   std::unique_ptr<Calls> calls_;
   std::unique_ptr<Commits> commits_;
+  std::unique_ptr<Pushes> pushes_;
   std::unique_ptr<Traverses> traverses_;
   std::unique_ptr<Turns> turns_;
 };

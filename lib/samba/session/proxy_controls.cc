@@ -25,8 +25,14 @@ void Proxy::HandleControl(ClientId client, const PacketHeader& header,
     // CN-26: nobody is told what became of it.
     Asker silent = asker;
     silent.wants_reply = false;
+    const ControlInfo* const control = FindControl(request.opcode);
+    const bool is_direct = control != nullptr && control->control_class == ControlClass::kDirect;
     for (const NodeNumber node : nodes) {
-      node == options_.own ? RunControl(silent, request) : Forward(silent, node, request);
+      if (node == options_.own) {
+        RunControl(silent, request);
+      } else if (!is_direct) {
+        Forward(silent, node, request);
+      }
     }
     return;
   }
