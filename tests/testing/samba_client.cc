@@ -75,6 +75,15 @@ absl::StatusOr<SambaClient::Reply> SambaClient::Control(samba::Opcode opcode,
   }
 }
 
+absl::Status SambaClient::SendControl(samba::Opcode opcode, absl::string_view data, uint64_t srvid,
+                                      NodeNumber node) {
+  return Send({{.destnode = node, .reqid = samba::ReqId(++last_request_)},
+               samba::ControlRequest{.opcode = opcode,
+                                     .srvid = ChannelId(srvid),
+                                     .flags = samba::kControlNoReply,
+                                     .data = data}});
+}
+
 absl::StatusOr<std::string> SambaClient::Call(samba::DbId db_id, absl::string_view key,
                                               samba::CallFunction function) {
   const samba::ReqId request(++last_request_);

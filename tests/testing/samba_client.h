@@ -48,6 +48,9 @@ class SambaClient {
 
   absl::StatusOr<Reply> Control(samba::Opcode opcode, absl::string_view data = "",
                                 uint64_t srvid = 0, NodeNumber node = samba::kCurrentNode);
+  // Nobody answers.
+  absl::Status SendControl(samba::Opcode opcode, absl::string_view data, uint64_t srvid,
+                           NodeNumber node);
   // The value, of a function that asks for one. Messages that come meanwhile are kept.
   absl::StatusOr<std::string> Call(samba::DbId db_id, absl::string_view key,
                                    samba::CallFunction function = samba::CallFunction::kNull);

@@ -19,6 +19,7 @@ ALLOWED = {
     ("lib/database/io/database_driver.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/node_databases.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/node_databases_files.cc", "has no test"): WHOLE_NODES,
+    ("lib/database/io/node_databases_clients.cc", "has no test"): WHOLE_NODES,
     ("lib/database/io/node_databases_packets.cc", "has no test"): WHOLE_NODES,
     ("lib/daemon/io/program.cc", "has no test"): WHOLE_PROCESSES,
     ("lib/daemon/services/node_program.cc", "has no test"): WHOLE_PROCESSES,

@@ -19,6 +19,7 @@
 #include "lib/samba/message_payloads.h"
 #include "lib/samba/node_payloads.h"
 #include "lib/samba/plain_payloads.h"
+#include "lib/samba/record.h"
 #include "lib/samba/srvid.h"
 #include "tests/store/smbd_part.h"
 #include "tests/testing/local_node.h"
@@ -94,6 +95,28 @@ class SambaTest : public testing::TestWithParam<const char*> {
     EXPECT_TRUE(database.file->Store(key, stored, absl::StrCat(number + 1)));
     database.file->Unlock(key);
   }
+  // Section 20.3, as Samba's development version stores a record of a persistent handle, but for
+  // the companion database.
+  static void StorePersistently(SambaClient& client, Database& database, const std::string& key,
+                                const std::string& value) {
+    const auto map = Decode<samba::VnnMap>(Data(client.Control(Opcode::kGetVnnMap)));
+    std::string stored =
+        database.file->FetchLocked(key, [&] { EXPECT_TRUE(client.Call(database.id, key).ok()); });
+    samba::RecordHeader header = samba::ReadStored(stored)->header;
+    ++header.rsn;
+    header.flags |= kMigratedWithData | kPersistent;
+    stored = Encode(samba::StoredRecord{header, ""});
+    EXPECT_TRUE(database.file->Store(key, stored, value));
+    EXPECT_EQ(client.SendControl(
+                  Opcode::kPushRecord,
+                  Encode(samba::PushRecord{map->generation, database.id, header, key, value}),
+                  database.id.value(), samba::kBroadcastActive),
+              absl::OkStatus());
+    database.file->Unlock(key);
+  }
+  static constexpr uint32_t kMigratedWithData = 0x10000;
+  static constexpr uint32_t kPersistent = 1;
+
   static std::string Buffer(samba::DbId id, absl::string_view key, absl::string_view value,
                             uint64_t sequence) {
     const absl::string_view number(reinterpret_cast<const char*>(&sequence), sizeof(sequence));
@@ -250,6 +273,48 @@ TEST_P(SambaTest, ACommitOfSeveralMebibytesIsInTheFilesOfAllNodes_TXN9) {
     EXPECT_TRUE(stored->substr(SmbdPart::kHeaderBytes) == value);
   }
   Data(one->Control(Opcode::kTrans3Commit, Buffer(at_one.id, "key 0", "small", 2)));
+}
+
+TEST_P(SambaTest, WhatWasPushedBeforeATransactionSurvivesItsNode_PS61_PR2_PR3) {
+  StartNodes(3);
+  const auto survivor = Connect(0);
+  Database at_zero = Attach(*survivor, 0, "handles.tdb");
+  {
+    const auto client = Connect(2);
+    Database database = Attach(*client, 2, "handles.tdb");
+    Database companion = Attach(*client, 2, "handles_persistent.tdb", Opcode::kDbAttachPersistent);
+    Increment(*client, database, "not pushed");
+    // More often than the bits of the rsn that are for that can count.
+    for (uint64_t i = 1; i <= 300; ++i) {
+      StorePersistently(*client, database, "handle", absl::StrCat("open ", i));
+    }
+    Data(client->Control(Opcode::kTrans3Commit, Buffer(companion.id, "handle", "open", 1)));
+  }
+  for (const char* program : {"ctdbd", "smbproxyd", "transportd", "clusterd", "databased"}) {
+    for (const pid_t pid : nodes_->ProcessesOf(2, program)) ::kill(pid, SIGKILL);
+  }
+  const std::string stored = at_zero.file->FetchLocked(
+      "handle", [&] { EXPECT_TRUE(survivor->Call(at_zero.id, "handle").ok()); });
+  at_zero.file->Unlock("handle");
+  EXPECT_EQ(stored.substr(SmbdPart::kHeaderBytes), "open 300");
+  EXPECT_EQ(samba::ReadStored(stored)->header.flags, kMigratedWithData | kPersistent) << "PR-4";
+  const auto lost = survivor->Call(at_zero.id, "not pushed", samba::CallFunction::kFetch);
+  EXPECT_EQ(lost.value_or("?"), "");
+}
+
+TEST_P(SambaTest, WhatIsPushedGoesOnMoving_PR4) {
+  StartNodes(2);
+  const auto zero = Connect(0);
+  const auto one = Connect(1);
+  Database at_zero = Attach(*zero, 0, "handles.tdb");
+  Database at_one = Attach(*one, 1, "handles.tdb");
+  for (int i = 0; i < 30; ++i) {
+    StorePersistently(*zero, at_zero, "handle", absl::StrCat(2 * i));
+    Increment(*one, at_one, "handle");
+    const std::string stored = *at_one.file->Stored("handle");
+    ASSERT_EQ(stored.substr(SmbdPart::kHeaderBytes), absl::StrCat(2 * i + 1));
+    EXPECT_EQ(samba::ReadStored(stored)->header.flags, kMigratedWithData | kPersistent);
+  }
 }
 
 TEST_P(SambaTest, ConnectionsSurviveTheServicesBehindTheProxy_DIS9) {
