@@ -61,6 +61,7 @@
 #include "lib/cluster/node_state.h"
 #include "lib/database/found_copy.h"
 #include "lib/database/hot_keys.h"
+#include "lib/database/ignored.h"
 #include "lib/database/key_timers.h"
 #include "lib/database/messages.h"
 #include "lib/database/placement.h"

@@ -28,32 +28,6 @@ absl::string_view RefusalReasonName(RefusalReason reason) {
   return "unknown";
 }
 
-absl::string_view IgnoredName(Ignored reason) {
-  switch (reason) {
-    case Ignored::kOldEpoch:
-      return "old epoch";
-    case Ignored::kNewerEpoch:
-      return "newer epoch";
-    case Ignored::kOtherDatabase:
-      return "other database";
-    case Ignored::kNotForThisSide:
-      return "not for this side";
-    case Ignored::kNotMember:
-      return "not a member";
-    case Ignored::kDuplicate:
-      return "duplicate";
-    case Ignored::kLate:
-      return "late";
-    case Ignored::kNotFromHome:
-      return "not from the home";
-    case Ignored::kStoring:
-      return "storing";
-    case Ignored::kUnknownTicket:
-      return "unknown ticket";
-  }
-  return "unknown";
-}
-
 const Head& HeadOf(const Message& message) {
   return std::visit([](const auto& m) -> const Head& { return m.head; }, message);
 }

@@ -48,6 +48,7 @@
 #include "lib/base/instant.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/forgetting.h"
+#include "lib/database/ignored.h"
 #include "lib/database/key_timers.h"
 #include "lib/database/messages.h"
 #include "lib/database/placement.h"

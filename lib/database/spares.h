@@ -36,6 +36,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/instant.h"
 #include "lib/cluster/node_state.h"
+#include "lib/database/ignored.h"
 #include "lib/database/messages.h"
 #include "lib/database/owner.h"
 #include "lib/database/record_version.h"

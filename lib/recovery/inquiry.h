@@ -45,6 +45,7 @@
 #include "lib/cluster/node_state.h"
 #include "lib/database/directory.h"
 #include "lib/database/found_copy.h"
+#include "lib/database/ignored.h"
 #include "lib/database/messages.h"
 #include "lib/recovery/messages.h"
 #include "lib/recovery/poll.h"

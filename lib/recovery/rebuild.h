@@ -34,6 +34,7 @@
 #include "lib/base/instant.h"
 #include "lib/cluster/node_state.h"
 #include "lib/database/found_copy.h"
+#include "lib/database/ignored.h"
 #include "lib/database/messages.h"
 #include "lib/database/placement.h"
 #include "lib/recovery/messages.h"

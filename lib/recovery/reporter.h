@@ -48,6 +48,7 @@
 #include "absl/strings/string_view.h"
 #include "lib/base/ids.h"
 #include "lib/cluster/node_state.h"
+#include "lib/database/ignored.h"
 #include "lib/database/messages.h"
 #include "lib/database/placement.h"
 #include "lib/database/record_version.h"

@@ -102,7 +102,7 @@ class Coordinator {
   uint64_t repairs() const { return repairs_; }
   uint64_t rounds() const { return rounds_; }
   uint64_t batches() const { return batches_; }
-  const IgnoredCounts& ignored() const { return ignored_; }
+  const database::IgnoredCounts& ignored() const { return ignored_; }
 
   // Empty, or which rule is broken. For tests and the simulator.
   std::string CheckInvariants() const;
@@ -211,7 +211,7 @@ class Coordinator {
   uint64_t repairs_ = 0;
   uint64_t batches_ = 0;
   Instant deadline_ = kNever;
-  IgnoredCounts ignored_;
+  database::IgnoredCounts ignored_;
   std::vector<Send> sends_;
 };
 

@@ -39,6 +39,7 @@
 #include <vector>
 
 #include "lib/base/ids.h"
+#include "lib/database/ignored.h"
 #include "lib/database/messages.h"
 #include "lib/replica/digests.h"
 #include "lib/replica/log_index.h"
@@ -293,7 +294,6 @@ struct Send {
 };
 
 using database::Ignored;
-using database::IgnoredCounts;
 
 }  // namespace ctdb::replica
 

@@ -139,7 +139,7 @@ class Replica {
   uint64_t fills() const { return fills_; }
   // A body is here, or on its way.
   bool IsStaging() const { return stager_.has_value(); }
-  const IgnoredCounts& ignored() const { return ignored_; }
+  const database::IgnoredCounts& ignored() const { return ignored_; }
 
   // Empty, or which rule is broken. For tests and the simulator.
   std::string CheckInvariants() const;
@@ -218,7 +218,7 @@ class Replica {
   Instant say_room_at_ = kNever;
   Instant deadline_ = kNever;
   uint64_t fills_ = 0;
-  IgnoredCounts ignored_;
+  database::IgnoredCounts ignored_;
   Output output_;
 };
 

@@ -85,7 +85,7 @@ class Submitter {
   Instant NextDeadline() const;
 
   size_t waiting() const { return items_.size(); }
-  const IgnoredCounts& ignored() const { return ignored_; }
+  const database::IgnoredCounts& ignored() const { return ignored_; }
 
  private:
   struct Item {
@@ -111,7 +111,7 @@ class Submitter {
   std::optional<NodeNumber> coordinator_;
   uint64_t next_request_ = 1;
   std::map<uint64_t, Item> items_;  // By the request's number in this epoch.
-  IgnoredCounts ignored_;
+  database::IgnoredCounts ignored_;
   Output output_;
 };
 

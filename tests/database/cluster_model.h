@@ -55,6 +55,7 @@ class ClusterModel {
     absl::Duration vacuum = absl::ZeroDuration();  // About, between two looks at the store.
     bool do_clients_tell_use = true;               // See Owner::Options.
     double wrong_use = 0;                          // Of questions for it: no answer, or too soon.
+    double slow = 0;    // Messages that take up to 30 ms, and hold up those behind them.
     double spares = 0;  // Writes of which all nodes are to keep a copy; without lending.
   };
 

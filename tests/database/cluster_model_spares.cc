@@ -36,7 +36,8 @@ void ClusterModel::TakeSpares(NodeNumber number) {
   for (const auto& lock : output.locks) LockFor(number, lock);
 }
 
-// What comes late may not bring back what has been forgotten everywhere.
+// What comes late may not bring back what has been forgotten everywhere. A node that is shut out
+// and does not know it comes back with nothing.
 void ClusterModel::CheckSpare(NodeNumber number, const std::string& key,
                               const StoredRecord& record) {
   const auto is_as_new = [&](const Node& other) {
@@ -45,7 +46,8 @@ void ClusterModel::CheckSpare(NodeNumber number, const std::string& key,
     return other.is_up && other_number != number && it != other.store.end() &&
            it->second.version >= record.version;
   };
-  if (may_lose_.contains(key) || std::any_of(nodes_.begin(), nodes_.end(), is_as_new)) return;
+  if (IsVoid(number, record) || may_lose_.contains(key)) return;
+  if (std::any_of(nodes_.begin(), nodes_.end(), is_as_new)) return;
   Fail(absl::StrCat("a spare copy of ", key, " comes when the record is forgotten (INV-23)"));
 }
 

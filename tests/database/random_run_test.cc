@@ -184,7 +184,8 @@ TEST(RandomRunTest, NothingDeletedComesBackWhateverHappens_Inv24_Bug22_Bug23) {
          .reads = 0.2 * static_cast<double>(seed % 4),
          .lending = seed % 2 == 0 ? Directory::Lending::kOn : Directory::Lending::kAutomatic,
          .deletes = 0.5,
-         .vacuum = absl::Milliseconds(2)});
+         .vacuum = absl::Milliseconds(2),
+         .slow = seed % 2 == 0 ? 0.002 : 0});
     if (seed % 3 == 0) model.ChangeHomes();
     Disturb(model, random);
     model.Drain(absl::Seconds(20));
@@ -234,9 +235,10 @@ TEST(RandomRunTest, WhatAllNodesKeepSurvivesItsOwnerAndNothingComesBackByIt_Inv2
                         .die = 0.01,
                         .lock_failures = seed % 4 == 0 ? 0.05 : 0,
                         .lending = Directory::Lending::kOff,
-                        .deletes = 0.2 * static_cast<double>(seed % 3),
-                        .vacuum = absl::Milliseconds(2),
+                        .deletes = 0.3 * static_cast<double>(seed % 3),
+                        .vacuum = absl::Microseconds(seed % 4 < 2 ? 100 : 2000),
                         .do_clients_tell_use = seed % 2 == 0,
+                        .slow = 0.002,
                         .spares = 0.3});
     if (seed % 3 == 0) model.ChangeHomes();
     Disturb(model, random);

@@ -51,6 +51,8 @@ struct SharedLock {
 };
 static_assert(sizeof(SharedLock) == sizeof(pthread_mutex_t) + 8);
 
+// Padded, so that what different processes write lies in different cache lines.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct FileHeader {
   // Never change once the file has its name.
   uint64_t magic;

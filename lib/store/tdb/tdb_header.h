@@ -3,19 +3,19 @@
 // tdb_header: the 24 bytes in front of each value in a file that unmodified Samba opens, and what
 // they are here.
 //
-//   byte  0, 64 bits  "rsn": the epoch's lower 16 bits, the counter (40 bits), 8 bits of Samba's
+//   byte  0, 64 bits  "rsn": the epoch's lower 16 bits, the counter (40), 8 bits of Samba's
 //   byte  8, 32 bits  "dmaster": the owner
 //   byte 12, 32 bits  "reserved": the epoch's upper 32 bits
 //   byte 16, 32 bits  flags
 //   byte 20           nothing, zero
 //
 // in the byte order of this machine. Samba writes these bytes as it found them and looks at nothing
-// but the owner and one flag, except that its development version adds 1 to the rsn when it stores
-// a record of which others are to keep spare copies (PS-61). That changes the last 8 bits, which
-// mean nothing here, and after 256 times in one ownership the counter, as if the record had changed
-// its owner: its home asks once. docs/decisions/0022-samba-databases.md has the reasons. What has no
-// bytes behind the header is deleted (kTombstone). Flags that are ours alone have the place of the
-// flags of Samba's that mean the same, and these have theirs; all others keep their place.
+// but the owner and one flag. Its development version adds 1 to the rsn when it stores a record of
+// which others are to keep spare copies (PS-61). That changes the last 8 bits, which mean nothing
+// here, and after 256 times in one ownership the counter, as if the record had changed its owner:
+// its home asks once. docs/decisions/0022-samba-databases.md has the reasons. What has no bytes
+// behind the header is deleted (kTombstone). Flags that are ours alone have the place of the flags
+// of Samba's that mean the same, and these have theirs; all others keep their place.
 //
 //   Ownership:  values; borrows.
 //   Threading:  pure functions.
