@@ -50,7 +50,7 @@ struct RecordMessage {
     gaveUp @14 :Void;            # The answer: it is not claimed, or not any more.
     share :group {               # Home to owner: lend a read-only copy, and ask before you write.
       shareTo @15 :UInt32;
-      shareLoan @16 :UInt64;     # The loan's number in this epoch.
+      shareLoan @16 :UInt64;     # The loan's number in this epoch. 0: none, it is shown once.
     }
     copy :group {                # Owner to reader: you may read it.
       copyLoan @17 :UInt64;
@@ -73,6 +73,7 @@ struct RecordMessage {
     kept @33 :Void;              # The answer: it is stored.
   }
   watched @21 :Bool;             # Of transfer: clients want to know of the next change.
+  once @34 :Bool;                # Of wanted, by a reader: what it is now will do, without a loan.
   otherFlags @28 :UInt32;        # Of transfer and spare: what programs marked the record with.
 }
 
@@ -233,6 +234,7 @@ struct ClientAnswer {
     }
     position @19 :Replica.LogPosition;
     bodyTaken @20 :UInt64;       # So many bytes of the body are here.
+    # `copy` also answers a `get` for reading, of engine tdb: what the record was meanwhile.
     # Of engine tdb, with request 0: say `used` when those whom you told of it have had the record.
     awaited :group {
       awaitedDatabase @21 :UInt32;

@@ -28,6 +28,7 @@ class Encoder {
   void operator()(const Request& message) {
     WriteHead(message.head);
     out_.setWanted(message.is_read);
+    out_.setOnce(message.is_once);
   }
   void operator()(const Forward& message) {
     WriteHead(message.head);
@@ -219,7 +220,7 @@ absl::StatusOr<Message> DecodeMessage(wire::RecordMessage::Reader in) {
   CTDB_RETURN_IF_ERROR(store::CheckKey(head.key));
   switch (in.which()) {
     case wire::RecordMessage::WANTED:
-      return Message(Request{std::move(head), in.getWanted()});
+      return Message(Request{std::move(head), in.getWanted(), in.getOnce()});
     case wire::RecordMessage::FORWARD:
       return ReadForward(std::move(head), in);
     case wire::RecordMessage::TRANSFER:

@@ -176,8 +176,11 @@ void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) 
   }
   bool is_absent = it == records_.end() || (!it->second.owner && !it->second.undecided &&
                                             !it->second.transit() && !it->second.HasQueue());
-  // Whoever reads what is not there leaves no trace.
-  if (is_absent && request.is_read) return Refuse(from, head, RefusalReason::kAbsent);
+  // Whoever reads what is not there leaves no trace, or finds it in its own store the next time.
+  const bool is_made = request.is_once && records_.size() < options_.records_max;
+  if (is_absent && request.is_read && !is_made) {
+    return Refuse(from, head, RefusalReason::kAbsent);
+  }
   if (it == records_.end()) {
     if (records_.size() >= options_.records_max) {
       return Refuse(from, head, RefusalReason::kBusy);
@@ -185,7 +188,7 @@ void Directory::OnRequest(NodeNumber from, const Request& request, Instant now) 
     it = Make(head.key);
     it->second.version = {epoch_, floor_[slot.value()]};
   }
-  Enqueue(it, {from, head.request, request.is_read}, now);
+  Enqueue(it, {from, head.request, request.is_read, request.is_once}, now);
 }
 
 void Directory::Enqueue(Records::iterator it, Waiting waiting, Instant now) {
@@ -221,6 +224,9 @@ void Directory::ServeNext(Records::iterator it, Instant now) {
     CountUse(record, next.is_read);
     if (next.is_read && record.owner == next.node) {
       Refuse(next.node, HeadFor(key, next.request), RefusalReason::kAlreadyOwner, record.version);
+    } else if (next.is_once && record.owner) {
+      output_.sends.push_back(
+          {*record.owner, Share{HeadFor(key, next.request), next.node, record.version, 0}});
     } else if (next.is_read && IsLendable(record)) {
       Lend(key, record, next);
     } else {

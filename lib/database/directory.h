@@ -14,6 +14,9 @@
 // two writes never comes that far, one that is read twice soon does, and it stays lent as long as
 // somebody reads it between two writes.
 //
+// Who wants to read once, because nothing is lent here, is shown what the owner has, and the record
+// stays where it is. One that nobody has becomes the reader's, who mostly comes again.
+//
 // A new view empties the queues: whoever still waits asks again. Where the owner is gone or a
 // transfer was cut off, the record is undecided until recovery says who owns it. What else this
 // node knows stays valid. A copy that recovery found instead of an owner is promoted when somebody
@@ -179,6 +182,7 @@ class Directory {
     NodeNumber node;
     RequestId request;
     bool is_read = false;
+    bool is_once = false;
   };
   struct Transit {
     Waiting to;  // The owner itself: it wants to write what is lent out.

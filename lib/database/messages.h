@@ -68,6 +68,7 @@ struct Head {
 struct Request {
   Head head;
   bool is_read = false;  // A read-only copy would do.
+  bool is_once = false;  // Of a reader: what it is now would do, without a loan.
   friend bool operator==(const Request&, const Request&) = default;
 };
 
@@ -113,7 +114,8 @@ struct GaveUp {
   friend bool operator==(const GaveUp&, const GaveUp&) = default;
 };
 
-// Home to owner: lend `to` a read-only copy, and from now on ask before you write.
+// Home to owner: lend `to` a read-only copy, and from now on ask before you write. Loan 0: show it
+// what the record is, and write as before.
 struct Share {
   Head head;
   NodeNumber to;
@@ -122,7 +124,7 @@ struct Share {
   friend bool operator==(const Share&, const Share&) = default;
 };
 
-// Owner to reader: you may read it. Void unless it answers the reader's last request.
+// Owner to reader: you may read it. Void unless it answers the reader's last request. Loan 0: now.
 struct Copy {
   Head head;
   RecordVersion version;

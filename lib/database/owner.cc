@@ -54,13 +54,14 @@ void Owner::DropOrders(Key& key) const {
   key.drop.reset();
   key.allow.reset();
   key.erase.reset();
+  key.shows.clear();
   key.shares.clear();
   key.give.reset();
 }
 
 bool Owner::HasOrders(const Key& key) const {
   return key.take || key.promote || key.give_up || key.verify || key.copy || key.revoke ||
-         key.clear_void || key.drop || key.allow || key.erase;
+         key.clear_void || key.drop || key.allow || key.erase || !key.shows.empty();
 }
 
 void Owner::OnClientRequest(InstanceNumber client, RequestId request, const std::string& key,
@@ -234,6 +235,7 @@ void Owner::OnLocked(LockTicket ticket, const std::optional<StoredRecord>& store
   TakeOver(it, current, now);
   Yield(it, current);
   VerifyOwned(it, current, now);
+  Show(it, current);
   StoreCopy(it, current);
   EndLoan(it, current);
   DropStale(it, current);
@@ -453,7 +455,9 @@ void Owner::Ask(Keys::iterator it, Instant now) {
   key.asked =
       Asked{RequestId(++last_request_), HasWriters(key) ? Mode::kWrite : Mode::kRead, last_waiter_};
   key.ask_again = After(now, options_.resend);
-  SendHome(it->first, Request{HeadFor(it->first, key.asked->request), !HasWriters(key)});
+  const bool is_read = key.asked->mode == Mode::kRead;
+  SendHome(it->first, Request{HeadFor(it->first, key.asked->request), is_read,
+                              is_read && options_.reads_once});
 }
 
 bool Owner::HasWriters(const Key& key) {
@@ -466,10 +470,10 @@ void Owner::AnswerAll(Key& key, Answer answer) {
   AnswerReaders(key, answer);
 }
 
-void Owner::AnswerReaders(Key& key, Answer answer, uint64_t until) {
+void Owner::AnswerReaders(Key& key, Answer answer, uint64_t until, const std::string& value) {
   waiters_ -= std::erase_if(key.waiters, [&](const Waiter& waiter) {
     if (waiter.mode != Mode::kRead || waiter.number > until) return false;
-    output_.answers.push_back({waiter.client, waiter.request, answer});
+    output_.answers.push_back({waiter.client, waiter.request, answer, value});
     auto of_client = clients_.find(waiter.client);
     of_client->second.erase(waiter.request);
     if (of_client->second.empty()) clients_.erase(of_client);

@@ -70,6 +70,8 @@ class Owner {
     absl::Duration turns_limit = absl::Milliseconds(5);
     // Otherwise clients say that they have used a record when they are asked (Output::Awaited).
     bool do_clients_tell_use = true;
+    // Nothing is lent: those who read are told what the record is, wherever it is.
+    bool reads_once = false;
     absl::Duration stay_max = absl::Milliseconds(50);  // Whatever a home says.
     size_t waiters_max = 100'000;                      // Of all records.
     size_t given_bytes_max = 900 * 1024;               // Of a value: what fits in a packet.
@@ -86,6 +88,7 @@ class Owner {
     kReadyInTurn,  // The same for several clients: each says when it has had it, OnTurnTaken().
     kBusy,         // Too many wait already, here or at the home.
     kAbsent,       // For those who read: nobody has it, if the node's lease still holds now.
+    kValue,        // The same: this is what it was meanwhile.
   };
 
   struct Output {
@@ -101,6 +104,7 @@ class Owner {
       InstanceNumber client;
       RequestId request;
       Answer answer = Answer::kReady;
+      std::string value = {};  // Of kValue.
     };
     // Another node wants a record that came for so many requests of the client.
     struct Awaited {
@@ -200,6 +204,7 @@ class Owner {
     std::optional<std::pair<NodeNumber, Drop>> drop;
     std::optional<Allow> allow;
     std::optional<Erase> erase;
+    std::vector<Share> shows;  // Of loan 0.
     std::vector<Share> shares;
     std::optional<Forward> give;
     std::optional<LockTicket> lock;
@@ -244,6 +249,7 @@ class Owner {
   void VerifyOwned(Keys::iterator it, std::optional<StoredRecord>& stored, Instant now);
   void StoreCopy(Keys::iterator it, std::optional<StoredRecord>& stored);
   void EndLoan(Keys::iterator it, std::optional<StoredRecord>& stored);
+  void Show(Keys::iterator it, const std::optional<StoredRecord>& stored);
   void LendOut(Keys::iterator it, std::optional<StoredRecord>& stored);
   void Give(Keys::iterator it, const std::optional<StoredRecord>& stored);
   void Advance(Keys::iterator it, Instant now);
@@ -256,7 +262,8 @@ class Owner {
   bool HasOrders(const Key& key) const;
   static bool HasWriters(const Key& key);
   void AnswerAll(Key& key, Answer answer);
-  void AnswerReaders(Key& key, Answer answer, uint64_t until = ~uint64_t{0});
+  void AnswerReaders(Key& key, Answer answer, uint64_t until = ~uint64_t{0},
+                     const std::string& value = "");
   void RemoveWaiter(InstanceNumber client, RequestId request, const std::string& key);
   void SendHome(const std::string& key, Message message);
   std::optional<NodeNumber> HomeOf(const std::string& key) const;

@@ -11,7 +11,7 @@ namespace ctdb::database {
 
 void Owner::OnShare(const Share& share, Instant now) {
   auto it = keys_.try_emplace(share.head.key).first;
-  std::vector<Share>& shares = it->second.shares;
+  std::vector<Share>& shares = share.loan == 0 ? it->second.shows : it->second.shares;
   std::erase_if(shares, [&](const Share& other) { return other.to == share.to; });
   shares.push_back(share);
   Advance(it, now);
@@ -27,8 +27,14 @@ void Owner::OnCopy(NodeNumber from, const Copy& copy, Instant now) {
     ignored_.Add(Ignored::kLate);
     return;
   }
+  const uint64_t until = it->second.asked->until;
   it->second.asked.reset();
-  it->second.copy = Received{from, copy};
+  if (copy.loan == 0) {
+    // Who came later may have to see what was written since.
+    AnswerReaders(it->second, Answer::kValue, until, copy.value);
+  } else {
+    it->second.copy = Received{from, copy};
+  }
   Advance(it, now);
 }
 
@@ -69,6 +75,19 @@ void Owner::EndLoan(Keys::iterator it, std::optional<StoredRecord>& stored) {
     output_.stores.push_back({it->first, *stored});
   }
   SendHome(it->first, Revoked{revoke.head, revoke.loan});
+}
+
+// The record stays as it is, so clients of this node need not have had it before.
+void Owner::Show(Keys::iterator it, const std::optional<StoredRecord>& stored) {
+  for (const Share& show : std::exchange(it->second.shows, {})) {
+    if (!IsOwned(stored, show.version)) {
+      SendHome(it->first, Refusal{show.head, RefusalReason::kNotOwner, show.version});
+    } else if (stored->value.size() > options_.given_bytes_max) {
+      output_.too_large.push_back(it->first);
+    } else {
+      output_.sends.push_back({show.to, Copy{show.head, show.version, 0, stored->value}});
+    }
+  }
 }
 
 void Owner::LendOut(Keys::iterator it, std::optional<StoredRecord>& stored) {

@@ -143,6 +143,7 @@ void ClusterModel::Start(NodeNumber number, bool keeps_store) {
       .database = kDatabase,
       .resend = resend,
       .do_clients_tell_use = options_.do_clients_tell_use,
+      .reads_once = !options_.do_clients_tell_use,
       .stay_max = options_.vacuum > absl::ZeroDuration() ? absl::Milliseconds(2)
                                                          : Owner::Options{}.stay_max});
   node.spares = std::make_unique<Spares>(

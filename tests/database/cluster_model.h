@@ -91,6 +91,8 @@ class ClusterModel {
   uint64_t most_attempts() const { return most_attempts_; }
   uint64_t promotions() const { return promotions_; }
   uint64_t reads() const { return reads_; }
+  // Of records that were elsewhere, and stayed there.
+  uint64_t read_elsewhere() const { return read_elsewhere_; }
   uint64_t deletes() const { return deletes_; }
   uint64_t forgotten() const { return forgotten_; }
   // Writes that were kept on all nodes, and records that went on with what was kept, or newer.
@@ -248,6 +250,7 @@ class ClusterModel {
   uint64_t most_attempts_ = 0;
   uint64_t promotions_ = 0;
   uint64_t reads_ = 0;
+  uint64_t read_elsewhere_ = 0;
   uint64_t deletes_ = 0;
   uint64_t forgotten_ = 0;
   uint64_t decided_early_ = 0;

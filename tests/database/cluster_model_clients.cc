@@ -168,6 +168,11 @@ void ClusterModel::OnAnswer(NodeNumber node, const Owner::Output::Answered& answ
   Client& client = clients_[index];
   client.request.reset();
   client.is_told = answer.answer == Owner::Answer::kReadyInTurn;
+  if (answer.answer == Owner::Answer::kValue && !At(node).is_fenced) {
+    if (!client.is_read) return Fail("who writes was told what others have");
+    ++read_elsewhere_;
+    return EndRead(index, CounterIn(answer.value));
+  }
   // What a home says that is shut out as this node is does not count.
   if (answer.answer == Owner::Answer::kAbsent && !At(node).is_fenced) {
     if (!client.is_read) return Fail("who writes was told that there is nothing");

@@ -29,6 +29,7 @@ TEST(DatabaseCodecTest, EveryMessageIsTheSameAfterItsJourney) {
   const std::vector<Message> messages = {
       Request{kHead, false},
       Request{kHead, true},
+      Request{kHead, true, /*is_once=*/true},
       Forward{kHead, NodeNumber(4095), kVersion, absl::Milliseconds(2)},
       Transfer{kHead, kVersion, std::string("value\0", 6)},
       Transfer{kHead, kVersion, ""},

@@ -75,7 +75,8 @@ DatabaseDriver::DatabaseDriver(const Options& options, std::shared_ptr<store::Re
       outlet_(outlet),
       owner_({.local = options.local,
               .database = options.id,
-              .do_clients_tell_use = options.do_clients_tell_use}),
+              .do_clients_tell_use = options.do_clients_tell_use,
+              .reads_once = !options.do_clients_tell_use}),
       spares_({.local = options.local, .database = options.id}),
       directory_({.local = options.local,
                   .database = options.id,
@@ -354,8 +355,9 @@ void DatabaseDriver::ApplyOwner(store::LockedRecord* record, Instant now) {
   const absl::Status stored = StoreAll(output.stores, output.removes, record);
   if (stored.ok()) {
     for (const Send& send : output.sends) Deliver(send);
-    for (const auto& answer : output.answers) {
-      outlet_.Answer(answer.client, answer.request, Checked(answer.answer));
+    for (Owner::Output::Answered& answer : output.answers) {
+      answer.answer = Checked(answer.answer);
+      outlet_.Answer(answer);
     }
     for (const auto& awaited : output.awaited) outlet_.AskForUse(options_.id, awaited);
   } else {
@@ -376,15 +378,14 @@ void DatabaseDriver::ApplySpares(store::LockedRecord* record) {
     outlet_.OnTrouble(stored);
   }
   for (const std::string& key : output.copied) owner_.OnCopied(key);
-  for (const auto& answer : output.answers) {
-    outlet_.Answer(answer.client, answer.request, answer.answer);
-  }
+  for (const auto& answer : output.answers) outlet_.Answer(answer);
   for (Owner::Output::Lock& lock : output.locks) wanted_locks_.push_back(std::move(lock));
 }
 
 // Who has a lease looks at it itself. Others are told what is true without one, too.
 Owner::Answer DatabaseDriver::Checked(Owner::Answer answer) const {
-  const bool needs_lease = answer == Owner::Answer::kAbsent && !options_.do_clients_tell_use;
+  const bool is_told = answer == Owner::Answer::kAbsent || answer == Owner::Answer::kValue;
+  const bool needs_lease = is_told && !options_.do_clients_tell_use;
   return needs_lease && !outlet_.HasLease() ? Owner::Answer::kReady : answer;
 }
 

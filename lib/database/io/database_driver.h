@@ -74,8 +74,8 @@ class DatabaseDriver : private kj::TaskSet::ErrorHandler {
     virtual std::unique_lock<std::mutex> Enter() = 0;
     virtual void Send(NodeNumber to, const Message& message) = 0;
     virtual void Send(NodeNumber to, const recovery::Message& message) = 0;
-    virtual void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) = 0;
-    virtual void Answer(InstanceNumber client, RequestId request, Spares::Answer answer) = 0;
+    virtual void Answer(const Owner::Output::Answered& answer) = 0;
+    virtual void Answer(const Spares::Output::Answered& answer) = 0;
     // Of a database whose clients tell their use when they are asked.
     virtual void AskForUse(DatabaseId id, const Owner::Output::Awaited& awaited) = 0;
     // What StartWork() began has led to something; Enter()'s lock is held.

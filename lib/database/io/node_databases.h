@@ -161,8 +161,8 @@ class NodeDatabases : public DataHandler,
   void OnUndeliverable(const Endpoint::Undeliverable& report) override;
   void Send(NodeNumber to, const Message& message) override;
   void Send(NodeNumber to, const recovery::Message& message) override;
-  void Answer(InstanceNumber client, RequestId request, Owner::Answer answer) override;
-  void Answer(InstanceNumber client, RequestId request, Spares::Answer answer) override;
+  void Answer(const Owner::Output::Answered& answer) override;
+  void Answer(const Spares::Output::Answered& answer) override;
   void AskForUse(DatabaseId id, const Owner::Output::Awaited& awaited) override;
   bool HasLease() const override;
   void SendReplica(NodeNumber to,

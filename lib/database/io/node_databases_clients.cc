@@ -20,26 +20,37 @@ absl::Status NoDatabase(uint32_t id) {
 
 }  // namespace
 
-void NodeDatabases::Answer(InstanceNumber client, RequestId request, Owner::Answer answer) {
-  const Address to{options_.local, ServiceId::kClient, client};
-  if (answer == Owner::Answer::kBusy) {
-    return Fail(to, request, absl::ResourceExhaustedError("too many wait for records already"));
+void NodeDatabases::Answer(const Owner::Output::Answered& answer) {
+  const Address to{options_.local, ServiceId::kClient, answer.client};
+  if (answer.answer == Owner::Answer::kBusy) {
+    return Fail(to, answer.request,
+                absl::ResourceExhaustedError("too many wait for records already"));
   }
-  if (answer != Owner::Answer::kAbsent) ++counters_.migrations;
-  SendPacket(to, request, [&](wire::DatabasePacket::Builder packet) {
-    if (answer == Owner::Answer::kReady) {
-      packet.initAnswer().setReady();
-    } else if (answer == Owner::Answer::kReadyInTurn) {
-      packet.initAnswer().setReadyInTurn();
-    } else {
-      packet.initAnswer().setAbsent();
+  SendPacket(to, answer.request, [&](wire::DatabasePacket::Builder packet) {
+    auto out = packet.initAnswer();
+    switch (answer.answer) {
+      case Owner::Answer::kReady:
+        ++counters_.migrations;
+        return out.setReady();
+      case Owner::Answer::kReadyInTurn:
+        ++counters_.migrations;
+        return out.setReadyInTurn();
+      case Owner::Answer::kValue: {
+        auto copy = out.initCopy();
+        copy.setIsThere(!answer.value.empty());
+        return copy.setValue(ToData(answer.value));
+      }
+      case Owner::Answer::kAbsent:
+      case Owner::Answer::kBusy:
+        return out.setAbsent();
     }
   });
 }
 
-void NodeDatabases::Answer(InstanceNumber client, RequestId request, Spares::Answer answer) {
-  const Address to{options_.local, ServiceId::kClient, client};
-  switch (answer) {
+void NodeDatabases::Answer(const Spares::Output::Answered& answer) {
+  const Address to{options_.local, ServiceId::kClient, answer.client};
+  const RequestId request = answer.request;
+  switch (answer.answer) {
     case Spares::Answer::kKept:
       return SendPacket(to, request, [](wire::DatabasePacket::Builder packet) {
         packet.initAnswer().setSpareKept();

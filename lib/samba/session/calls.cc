@@ -55,13 +55,15 @@ class Call : public std::enable_shared_from_this<Call> {
 
   void OnGot(const DatabaseAnswer& answer) {
     if (std::holds_alternative<RecordIsAbsent>(answer)) return Finish("");
+    const auto* read = std::get_if<RecordRead>(&answer);
+    if (read != nullptr) return Finish(read->value.value_or(""));
     const auto* here = std::get_if<RecordIsHere>(&answer);
     if (here == nullptr) return OnFailed(answer);
     if (here->in_turn && !WantsData()) proxy_.turns().OnReady(client_, db_id_, key_);
     Execute();
   }
 
-  // Of a record that is nowhere nothing is made for that.
+  // The record need not come for that.
   bool WantsData() const {
     return function_ == CallFunction::kFetch || function_ == CallFunction::kFetchWithHeader;
   }
