@@ -74,7 +74,7 @@ void Directory::RefuseReaders(Records::iterator it) {
   auto& [key, record] = *it;
   if (!record.HasQueue()) return;
   std::erase_if(record.traffic->queue, [&](const Waiting& waiting) {
-    if (!waiting.is_read) return false;
+    if (!waiting.is_read || waiting.is_once) return false;
     Refuse(waiting.node, HeadFor(key, waiting.request), RefusalReason::kAbsent);
     --waiting_;
     return true;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -50,6 +51,11 @@ class DirectoryLoansTest : public testing::Test {
   void Read(NodeNumber node, uint64_t request) {
     directory_.OnMessage(node, Request{HeadOf(request), /*is_read=*/true}, now_);
   }
+  void ReadOnce(NodeNumber node, uint64_t request, const std::string& key = "key") {
+    Head head = HeadOf(request);
+    head.key = key;
+    directory_.OnMessage(node, Request{head, /*is_read=*/true, /*is_once=*/true}, now_);
+  }
   void Confirm(NodeNumber node, uint64_t request, uint64_t counter) {
     directory_.OnMessage(node, database::Confirm{HeadOf(request), {epoch_, counter}}, now_);
   }
@@ -77,6 +83,36 @@ class NoLendingTest : public DirectoryLoansTest {
  protected:
   NoLendingTest() : DirectoryLoansTest(Directory::Lending::kOff) {}
 };
+
+TEST_F(NoLendingTest, WhoReadsOnceIsShownTheRecordAndItStaysWhereItIs) {
+  for (uint64_t request = 2; request < 30; ++request) {
+    ReadOnce(kB, request);
+    EXPECT_EQ(Sends(), std::vector<Send>{ShareWith(kB, request, 0)});
+  }
+  EXPECT_TRUE(directory_.Readers("key").empty()) << "nothing is lent";
+  EXPECT_EQ(directory_.Find("key")->owner, kA);
+  Write(kC, 40);
+  EXPECT_EQ(Sends(), std::vector<Send>{ForwardTo(kC, 40)}) << "nobody is asked before";
+}
+
+TEST_F(NoLendingTest, WhoReadsOnceWhatIsOnItsWayIsShownItByTheNextOwner) {
+  Write(kC, 2);
+  ReadOnce(kB, 3);
+  EXPECT_EQ(Sends(), std::vector<Send>{ForwardTo(kC, 2)});
+  Confirm(kC, 2, 2);
+  const Share share{HeadOf(3), kB, {Epoch(1), 2}, 0};
+  EXPECT_EQ(Sends(), (std::vector<Send>{{kC, share}}));
+}
+
+TEST_F(NoLendingTest, WhatNobodyHasBecomesTheReadersWhoMostlyComesAgain) {
+  ReadOnce(kB, 2, "absent");
+  const std::vector<Send> sends = Sends();
+  ASSERT_EQ(sends.size(), 1u);
+  EXPECT_EQ(sends[0].to, kB);
+  const auto* transfer = std::get_if<Transfer>(&sends[0].message);
+  ASSERT_NE(transfer, nullptr);
+  EXPECT_EQ(transfer->value, "");
+}
 
 class AutomaticLendingTest : public DirectoryLoansTest {
  protected:

@@ -61,6 +61,9 @@ class OwnerLoansTest : public testing::Test {
   void OnShare(uint64_t request, uint64_t loan) {
     owner_.OnMessage(kHome, Share{HeadOf(request), kOther, {Epoch(1), 5}, loan}, now_);
   }
+  void OnShow(uint64_t request, RecordVersion version = {Epoch(1), 5}) {
+    owner_.OnMessage(kHome, Share{HeadOf(request), kOther, version, 0}, now_);
+  }
   bool MayReadIt() const {
     return stored_ && MayRead(*stored_, kLocal, owner_.owned_since(), owner_.epoch());
   }
@@ -92,6 +95,47 @@ TEST_F(OwnerLoansTest, ReaderStoresTheCopyAndItsClientsAreTold_Bug42) {
   EXPECT_TRUE(output.sends.empty());
   EXPECT_TRUE(MayReadIt());
   EXPECT_FALSE(MayWriteIt());
+}
+
+TEST_F(OwnerLoansTest, WhoIsShownTheRecordGetsNoLoanAndItsOwnerGoesOnWriting) {
+  Own();
+  OnShow(7);
+  const Owner::Output output = Locked();
+  EXPECT_EQ(output.sends,
+            (std::vector<Send>{{kOther, Copy{HeadOf(7), {Epoch(1), 5}, 0, "value"}}}));
+  EXPECT_TRUE(output.stores.empty());
+  EXPECT_TRUE(MayWriteIt());
+}
+
+TEST_F(OwnerLoansTest, WhatIsNotOwnedAnyMoreIsNotShown_Inv19) {
+  stored_ = StoredRecord{{Epoch(1), 5}, kOther, "old"};
+  OnShow(7);
+  const Send refusal{kHome, Refusal{HeadOf(7), RefusalReason::kNotOwner, {Epoch(1), 5}}};
+  EXPECT_EQ(Locked().sends, std::vector<Send>{refusal});
+}
+
+TEST_F(OwnerLoansTest, WhatIsShownAnswersThoseWhoAskedBeforeItWasAskedFor_Inv19) {
+  Owner owner({.local = kLocal, .database = kDatabase, .reads_once = true});
+  owner.OnView({.epoch = epoch_,
+                .leader = kHome,
+                .members = {kHome, kLocal, kOther},
+                .homes = {kHome},
+                .joined = {Epoch(1), Epoch(1), Epoch(1)}},
+               std::make_shared<const Placement>(std::vector<NodeNumber>{kHome}), now_);
+  owner.OnClientRequest(kClient, RequestId(1), "key", kRead, now_);
+  EXPECT_EQ(owner.TakeOutput().sends, (std::vector<Send>{{kHome, Request{HeadOf(1), true, true}}}));
+  owner.OnClientRequest(kClient, RequestId(2), "key", kRead, now_);
+  owner.OnMessage(kOther, Copy{HeadOf(9), {Epoch(1), 5}, 0, "late"}, now_);
+  EXPECT_TRUE(owner.TakeOutput().answers.empty());
+  owner.OnMessage(kOther, Copy{HeadOf(1), {Epoch(1), 5}, 0, "value"}, now_);
+  const Owner::Output output = owner.TakeOutput();
+  ASSERT_EQ(output.answers.size(), 1u);
+  EXPECT_EQ(output.answers[0].request, RequestId(1));
+  EXPECT_EQ(output.answers[0].answer, Owner::Answer::kValue);
+  EXPECT_EQ(output.answers[0].value, "value");
+  EXPECT_TRUE(output.locks.empty()) << "nothing is stored";
+  EXPECT_EQ(output.sends, (std::vector<Send>{{kHome, Request{HeadOf(2), true, true}}}))
+      << "who came later may have to see what was written since";
 }
 
 TEST_F(OwnerLoansTest, RevokedCopyIsReadNoMore_Inv19) {

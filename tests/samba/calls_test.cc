@@ -72,6 +72,15 @@ TEST_F(CallsTest, AFetchOfARecordThatIsNowhereMovesNothing_CALL5) {
   EXPECT_EQ(databases_.Count<UsedRecord>(), 0u) << "it did not come";
 }
 
+TEST_F(CallsTest, AFetchOfAnotherNodesRecordIsAnsweredWithWhatThatHas_CALL5) {
+  databases_.databases[kLocking].records["key"] = "theirs";
+  databases_.moved.insert("key");
+  Call(CallFunction::kFetch);
+  EXPECT_EQ(TakeData(), "theirs");
+  EXPECT_EQ(databases_.Count<ReadRecord>(), 0u);
+  EXPECT_EQ(databases_.Count<UsedRecord>(), 0u) << "it did not come";
+}
+
 TEST_F(CallsTest, WhoWantsToWriteGetsTheRecordThatIsNowhere_CALL5) {
   Call(CallFunction::kNull, "absent");
   TakeData();

@@ -102,7 +102,11 @@ class ModelDatabases {
   }
   DatabaseAnswer Do(const GetRecord& get) {
     if (!databases.contains(get.db_id)) return absl::NotFoundError("no such database");
-    const bool is_there = databases[get.db_id].records.contains(get.key);
+    const auto& records = databases[get.db_id].records;
+    const bool is_there = records.contains(get.key);
+    if (get.for_read && moved.contains(get.key)) {
+      return RecordRead{.value = is_there ? std::optional(records.at(get.key)) : std::nullopt};
+    }
     if (get.for_read && !is_there) return RecordIsAbsent{};
     return RecordIsHere{.in_turn = tells_turns};
   }

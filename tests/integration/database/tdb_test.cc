@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,9 +79,10 @@ class SambaClient {
         },
         [](wire::ClientAnswer::Reader) { return absl::OkStatus(); });
   }
-  // As the proxy asks for who only fetches it: if it is somewhere, it comes.
-  absl::StatusOr<bool> IsAbsent(uint32_t database, const std::string& key) {
-    bool is_absent = false;
+  // As the proxy asks for who only fetches it. The value, if the record is another node's; nothing:
+  // it is here.
+  absl::StatusOr<std::optional<std::string>> Fetch(uint32_t database, const std::string& key) {
+    std::optional<std::string> value;
     const absl::Status status = session_->Call(
         session_->node(), LimitIn(kClientPatience),
         [&](wire::ClientRequest::Builder out) {
@@ -90,11 +92,11 @@ class SambaClient {
           get.setForRead(true);
         },
         [&](wire::ClientAnswer::Reader in) {
-          is_absent = in.isAbsent();
+          if (in.isCopy()) value = FromData(in.getCopy().getValue());
           return absl::OkStatus();
         });
     if (!status.ok()) return status;
-    return is_absent;
+    return value;
   }
   absl::StatusOr<std::string> Read(uint32_t database, const std::string& key) {
     std::string value;
@@ -461,7 +463,7 @@ TEST_P(TdbDatabaseTest, TheServiceReadsForWhoMayNotOpenTheFile_DB17_REC13) {
   }));
 }
 
-TEST_P(TdbDatabaseTest, OfARecordThatIsNowhereNoneIsMadeForWhoOnlyReads_CALL5) {
+TEST_P(TdbDatabaseTest, WhoReadsGetsWhatIsNowhereAndIsToldWhatAnotherNodeHas_CALL5) {
   LocalNodes nodes(2, {.process_model = GetParam()});
   for (int node = 0; node < 2; ++node) nodes.StartReady(node);
   SambaClient mine(nodes.socket(0)), other(nodes.socket(1));
@@ -469,15 +471,27 @@ TEST_P(TdbDatabaseTest, OfARecordThatIsNowhereNoneIsMadeForWhoOnlyReads_CALL5) {
   const auto there = other.Attach(kName);
   ASSERT_TRUE(attached.ok() && there.ok());
   store::SmbdPart file(attached->path, static_cast<int>(attached->flags), 0);
+  store::SmbdPart others_file(there->path, static_cast<int>(there->flags), 1);
   // Some have their home here, some there.
   for (int i = 0; i < 8; ++i) {
     const std::string key = absl::StrCat("key ", i);
+    const auto nowhere = mine.Fetch(attached->id, key);
+    ASSERT_TRUE(nowhere.ok()) << nowhere.status();
+    EXPECT_EQ(*nowhere, std::nullopt);
+    const auto stored_here = file.Stored(key);
+    ASSERT_TRUE(stored_here.has_value());
+    EXPECT_EQ(stored_here->size(), store::SmbdPart::kHeaderBytes);
+    EXPECT_TRUE(file.IsUsable(stored_here)) << "the next time nobody is asked " << i;
+    const std::string stored = others_file.FetchLocked(
+        key, [&] { ASSERT_EQ(other.Get(there->id, key), absl::OkStatus()); });
+    ASSERT_TRUE(others_file.Store(key, stored, absl::StrCat("value ", i)));
+    others_file.Unlock(key);
     // Without a lease, as at the start, nobody says so.
-    EXPECT_TRUE(nodes.Await([&] { return mine.IsAbsent(attached->id, key).value_or(false); }));
-    EXPECT_FALSE(file.Stored(key).has_value());
-    ASSERT_EQ(other.Get(there->id, key), absl::OkStatus());
-    EXPECT_FALSE(mine.IsAbsent(attached->id, key).value_or(true)) << "the other node has it";
-    EXPECT_TRUE(file.Stored(key).has_value());
+    EXPECT_TRUE(nodes.Await([&] {
+      const auto value = mine.Fetch(attached->id, key);
+      return value.ok() && *value == absl::StrCat("value ", i);
+    }));
+    EXPECT_TRUE(others_file.IsUsable(others_file.Stored(key))) << "it has not moved";
   }
 }
 
