@@ -13,6 +13,7 @@
 // Clients that only read may get a read-only copy, valid in this epoch until the home revokes it. A
 // copy is taken only while it answers the last request, and a Revoke ends that request, too: a copy
 // that is overtaken by its Revoke is void. An owner that lent a record out asks before it writes.
+// Where nothing is lent they are told what the owner has, and the record stays there.
 //
 // An empty record that rests is forgotten: when nobody else has a copy any more, its home lets this
 // node erase it. Nobody waits for that, and whoever wants the record stops it.
