@@ -220,7 +220,7 @@ struct ClientAnswer {
       last @7 :Bool;
     }
     memberNodes @8 :List(UInt32);
-    copy :group {
+    copy :group {                # Also of a `get` for reading, of engine tdb: what it was then.
       isThere @11 :Bool;
       value @12 :Data;
       version @13 :Replica.LogPosition;
@@ -234,14 +234,13 @@ struct ClientAnswer {
     }
     position @19 :Replica.LogPosition;
     bodyTaken @20 :UInt64;       # So many bytes of the body are here.
-    # `copy` also answers a `get` for reading, of engine tdb: what the record was meanwhile.
     # Of engine tdb, with request 0: say `used` when those whom you told of it have had the record.
     awaited :group {
       awaitedDatabase @21 :UInt32;
       awaitedKey @22 :Data;
       awaitedTurns @23 :UInt32;  # So many were told `readyInTurn`.
     }
-    spareKept @24 :Void;
+    spareKept @24 :Void;         # All other nodes have a copy.
   }
 }
 

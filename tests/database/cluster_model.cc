@@ -333,8 +333,8 @@ void ClusterModel::Deliver(NodeNumber from, NodeNumber to, std::function<void(No
   absl::Duration delay = from == to ? absl::Microseconds(1) + Below(absl::Microseconds(5))
                                     : absl::Microseconds(20) + Below(absl::Microseconds(200));
   if (random_.Below(50) == 0) delay += Below(absl::Milliseconds(3));
-  if (options_.slow > 0 && random_.Fraction() < options_.slow)
-    delay += Below(absl::Milliseconds(30));
+  const bool is_slow = options_.slow > 0 && random_.Fraction() < options_.slow;
+  if (is_slow) delay += Below(absl::Milliseconds(30));
   Instant& last = last_arrival_[{from, to}];
   last = std::max(last, After(now_, delay));
   events_.emplace(last, [this, from, to, run = At(to).run, link = link_[{from, to}], what] {

@@ -473,13 +473,13 @@ void DatabaseDriver::Postpone(const Owner::Output::Lock& lock, const absl::Statu
 }
 
 void DatabaseDriver::OnLocked(LockTicket ticket, store::LockedRecord& record, Instant now) {
-  // What the cores put out before belongs to other records.
-  ApplyOwner(nullptr, now);
-  ApplySpares(nullptr);
+  // What a core put out before belongs to other records.
   if (Spares::IsItsTicket(ticket)) {
+    ApplySpares(nullptr);
     spares_.OnLocked(ticket, ToStored(record), now);
     ApplySpares(&record);
   } else {
+    ApplyOwner(nullptr, now);
     owner_.OnLocked(ticket, ToStored(record), now);
     ApplyOwner(&record, now);
   }

@@ -6,14 +6,12 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
 #include "lib/database/codec.h"
 #include "lib/database/io/node_databases.h"
 #include "lib/protocol/bytes_text.h"
 #include "lib/protocol/packet.h"
 #include "lib/recovery/codec.h"
-#include "lib/store/loan.h"
 #include "lib/store/watch_channel.h"
 
 namespace ctdb::database {
